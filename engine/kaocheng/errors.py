@@ -1,0 +1,54 @@
+"""The exceptions of the library; detail lives in diagnostics, not in class names.
+
+KaochengError
+├── RulesetError        a ruleset does not check; `.diagnostics` says where and why
+├── InputError          an input cannot be read; `.place` and `.message` say where and why
+├── UnknownRulesetError a name that is neither a shipped ruleset nor a path
+└── UnsupportedError    a back end cannot do an operation exactly and says which
+"""
+
+from __future__ import annotations
+
+from kaocheng.diagnostics import Diagnostic
+
+
+class KaochengError(Exception):
+    """The root of everything the library raises on purpose."""
+
+
+class RulesetError(KaochengError):
+    """A ruleset does not check; all its diagnostics are in `diagnostics`."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.diagnostics = diagnostics
+        first = diagnostics[0]
+        super().__init__(f"{first.span}: {first.message()} ({len(diagnostics)} in all)")
+
+
+class InputError(KaochengError):
+    """An input file cannot be read; `place` is `file`, `file:line` or `file:line:column`."""
+
+    def __init__(self, place: str, message: str, *, zh: str = "") -> None:
+        self.place = place
+        self.message = message
+        self.zh = zh or message
+        super().__init__(f"{place}: {message}")
+
+
+class UnknownRulesetError(KaochengError):
+    """No ruleset of that name is installed and no such path exists."""
+
+    def __init__(self, name: str, suggestion: str | None = None) -> None:
+        self.name = name
+        self.suggestion = suggestion
+        hint = f"; did you mean `{suggestion}`" if suggestion else ""
+        super().__init__(f"no ruleset `{name}` is installed and no such path exists{hint}")
+
+
+class UnsupportedError(KaochengError):
+    """A back end cannot do an operation exactly; `operation` and `back_end` name both."""
+
+    def __init__(self, operation: str, back_end: str, reason: str) -> None:
+        self.operation = operation
+        self.back_end = back_end
+        super().__init__(f"{back_end} cannot do `{operation}` exactly: {reason}")

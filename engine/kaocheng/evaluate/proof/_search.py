@@ -1,0 +1,81 @@
+"""The search for a case: a solver whose calendar is made true piece by piece.
+
+The solver knows of the calendar only what the lemmas say. When it finds a case in which
+the calendar is not as it is, the pieces of the true tables that say so are added and
+the search goes on, until it finds a true case or there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import z3
+from attrs import frozen
+
+from kaocheng.evaluate.proof._calendars import Calendars, Statement
+from kaocheng.evaluate.proof.lemmas import Lemma
+
+
+@frozen(eq=False)
+class Outcome:
+    """What a search ended with: a true case, none (by these lemmas), or neither in time."""
+
+    model: z3.ModelRef | None
+    impossible: bool = False
+    lemmas: tuple[Lemma, ...] = ()
+
+
+class Search:
+    """One solver; `left` says how many milliseconds remain."""
+
+    def __init__(self, calendars: Calendars, *, left: Callable[[], int]) -> None:
+        self._calendars = calendars
+        self._left = left
+        self._solver = z3.Solver()
+        self._literals: dict[str, z3.BoolRef] = {}
+        self._lemmas: dict[str, Lemma] = {}
+        self._questions = 0
+
+    def state(self, premises: Iterable[z3.BoolRef]) -> None:
+        """Take something for certain."""
+        for premise in premises:
+            self._solver.add(premise)
+
+    def rest_on(self, statements: Iterable[Statement]) -> int:
+        """Take lemmas for certain, remembering which; gives how many statements there were."""
+        count = 0
+        for lemma, statement in statements:
+            if lemma.id not in self._literals:
+                self._literals[lemma.id] = z3.Bool(f"by {lemma.id}")
+                self._lemmas[lemma.id] = lemma
+            self._solver.add(z3.Implies(self._literals[lemma.id], statement))
+            count += 1
+        return count
+
+    def supposing(self, condition: z3.BoolRef) -> z3.BoolRef:
+        """A name for a condition that some questions suppose."""
+        self._questions += 1
+        name = z3.Bool(f"question {self._questions}")
+        self._solver.add(z3.Implies(name, condition))
+        return name
+
+    def find(self, *supposed: z3.BoolRef, at_most: int | None = None) -> Outcome:
+        """A true case under what is supposed."""
+        while True:
+            left = self._left() if at_most is None else min(at_most, self._left())
+            if left <= 0:
+                return Outcome(None)
+            self._solver.set("timeout", left)
+            answer = self._solver.check(*supposed, *self._literals.values())
+            if answer == z3.unsat:
+                return Outcome(None, impossible=True, lemmas=self._rested())
+            if answer != z3.sat:
+                return Outcome(None)
+            model = self._solver.model()
+            if not self.rest_on(list(self._calendars.contradicted(model))):
+                return Outcome(model)
+
+    def _rested(self) -> tuple[Lemma, ...]:
+        core = {str(literal) for literal in self._solver.unsat_core()}
+        names = sorted(name for name, literal in self._literals.items() if str(literal) in core)
+        return tuple(self._lemmas[name] for name in names)

@@ -1,0 +1,151 @@
+"""Prepared functions of local time: one per zone, calendar edition, limit or period.
+
+Each takes known values and gives None for an error, as the other primitives do. What has
+not happened stays so, where the operation says so.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+from attrs import evolve
+
+from kaocheng.calendars import pauses as paused
+from kaocheng.calendars.advance import advance_date, advance_instant
+from kaocheng.calendars.editions import Edition
+from kaocheng.calendars.errors import ClockError
+from kaocheng.calendars.limits import Limit
+from kaocheng.calendars.numberline import (
+    DAY,
+    FIRST_DAY,
+    FIRST_INSTANT,
+    LAST_DAY,
+    LAST_INSTANT,
+    NEVER,
+)
+from kaocheng.calendars.periods import PeriodSpec, period_of
+from kaocheng.calendars.zones import Zone, to_utc
+
+_MOST_LIMITS = 256
+
+OfTime = Callable[[int], int | None]
+Advancing = Callable[..., int | None]
+
+
+def date_of(zone: Zone) -> OfTime:
+    """The local date of an instant."""
+    starts, offsets = zone.utc_starts, zone.offsets
+    last_start, last_offset = starts[-1], offsets[-1]
+
+    def local_date(instant: int) -> int | None:
+        if instant == NEVER:
+            return NEVER
+        if instant >= last_start:
+            day = (instant + last_offset) // DAY
+        else:
+            day = (instant + offsets[bisect_right(starts, instant) - 1]) // DAY
+        return day if FIRST_DAY <= day <= LAST_DAY else None
+
+    return local_date
+
+
+def start_of(zone: Zone) -> OfTime:
+    """The first instant of a local day."""
+
+    def first_instant(day: int) -> int | None:
+        if day == NEVER:
+            return NEVER
+        instant = to_utc(zone, day * DAY)
+        return instant if FIRST_INSTANT <= instant <= LAST_INSTANT else None
+
+    return first_instant
+
+
+def end_of(zone: Zone) -> OfTime:
+    """The end of a local day, which is where the next one begins."""
+    begins = start_of(zone)
+
+    def next_midnight(day: int) -> int | None:
+        return NEVER if day == NEVER else begins(day + 1)
+
+    return next_midnight
+
+
+def utc_offset(zone: Zone) -> OfTime:
+    """The zone's offset from UTC at an instant."""
+    starts, offsets = zone.utc_starts, zone.offsets
+
+    def offset_then(instant: int) -> int | None:
+        return None if instant == NEVER else offsets[bisect_right(starts, instant) - 1]
+
+    return offset_then
+
+
+def is_working_day(edition: Edition | None) -> Callable[[int], bool | None]:
+    """Whether a date is a working day; unknown outside the edition."""
+
+    def worked(day: int) -> bool | None:
+        inside = edition is not None and edition.first_day <= day <= edition.last_day
+        return edition.is_working(day) if edition is not None and inside else None
+
+    return worked
+
+
+def moment_of_date(zone: Zone) -> Callable[[int | None, int], int]:
+    """As of when a row of a date reads dated rows: the start of its day, else `as_of`."""
+    begins = start_of(zone)
+
+    def moment(day: int | None, as_of: int) -> int:
+        instant = None if day is None or day == NEVER else begins(day)
+        return as_of if instant is None else instant
+
+    return moment
+
+
+def period(spec: PeriodSpec) -> Callable[[int], tuple[str, int, int] | None]:
+    """The name, first and last day of the period that a date lies in."""
+
+    @lru_cache(maxsize=4096)
+    def found(day: int) -> tuple[str, int, int] | None:
+        if not FIRST_DAY <= day <= LAST_DAY:
+            return None
+        period = period_of(spec, day)
+        return period.name, period.first_day, period.last_day
+
+    return found
+
+
+def advance(limit: Limit, *, dates: bool, zone: Zone, edition: Edition | None) -> Advancing:
+    """`limit` on from a start, with an amount given by the case (or None) and pauses."""
+
+    @lru_cache(maxsize=_MOST_LIMITS)
+    def limit_of(amount: int) -> Limit:
+        return evolve(limit, amount=amount)
+
+    def plain(start: int, stated: Limit) -> int:
+        if dates:
+            return advance_date(start, stated, edition)
+        return advance_instant(start, stated, zone, edition)
+
+    def with_pauses(start: int, stated: Limit, pauses: Sequence[paused.Pause]) -> int:
+        if dates:
+            return paused.run_date(start, stated, edition, pauses).due
+        return paused.run_instant(start, stated, zone, edition, pauses).due
+
+    def due(
+        start: int, amount: int | None = None, pauses: Sequence[paused.Pause] = ()
+    ) -> int | None:
+        try:
+            stated = limit if amount is None else limit_of(amount)
+            end = with_pauses(start, stated, pauses) if pauses else plain(start, stated)
+        except ClockError:
+            return None
+        return end if end == NEVER or _is_time(end, dates=dates) else None
+
+    return due
+
+
+def _is_time(end: int, *, dates: bool) -> bool:
+    return FIRST_DAY <= end <= LAST_DAY if dates else FIRST_INSTANT <= end <= LAST_INSTANT

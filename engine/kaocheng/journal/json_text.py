@@ -1,0 +1,122 @@
+"""Strict JSON: no key twice, no NaN, exact decimals, bounded nesting; and its canonical text.
+
+The canonical text sorts the keys of every object, keeps the digits of decimals and
+writes characters as themselves, so that equal values give equal bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from kaocheng.journal.texts import Message, Unfit
+
+MOST_LEVELS = 32
+
+NOT_JSON = Message("not_json", "this is not JSON: {why}", "不是 JSON：{why}")
+REPEATED_KEY = Message("repeated_key", "the key `{key}` stands twice", "键 `{key}` 重复出现")
+NOT_A_NUMBER = Message("not_a_number", "`{seen}` is not a number", "`{seen}` 不是数")
+TOO_DEEP = Message(
+    "too_deep",
+    "the values are nested more than {most} levels deep",
+    "嵌套超过 {most} 层",
+)
+BROKEN_CHARACTER = Message(
+    "broken_character",
+    "half of a surrogate pair stands alone, which is no character",
+    "含有单独的代理码位，不构成字符",
+)
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse_json(text: str) -> object:
+    """The value that `text` holds; numbers with a point are exact decimals.
+
+    Raises:
+        Unfit: it is not JSON, or not JSON that can be written back.
+    """
+    _check_depth(text)
+    try:
+        value: object = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        why = NOT_JSON.fill(why=error.msg[:1].lower() + error.msg[1:])
+        raise Unfit(why, column=error.colno) from error
+    except Unfit:
+        raise
+    except ValueError as error:  # a whole number of thousands of digits
+        raise Unfit(NOT_A_NUMBER.fill(seen="…")) from error
+    if _SURROGATE.search(text):
+        _check_characters(value)
+    return value
+
+
+def canonical(value: object) -> str:
+    """The canonical JSON text of a value that `parse_json` may have given."""
+    if isinstance(value, Mapping):
+        pairs = (f"{_string(str(key))}: {canonical(value[key])}" for key in sorted(value))
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(canonical, value)) + "]"
+    if isinstance(value, Decimal):
+        return _decimal(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Unfit(NOT_A_NUMBER.fill(seen=str(value)))
+    return _string(value)
+
+
+def _string(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise Unfit(NOT_A_NUMBER.fill(seen=str(value)))
+    text = str(value)
+    # Without a point or an exponent it would be read back as a whole number.
+    return text if set(text) & set(".E") else f"{text}.0"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise Unfit(REPEATED_KEY.fill(key=twice))
+    return found
+
+
+def _constant(name: str) -> object:
+    raise Unfit(NOT_A_NUMBER.fill(seen=name))
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=Decimal, parse_constant=_constant
+)
+
+
+def _check_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MOST_LEVELS:
+        return
+    level, inside, escaped = 0, False, False
+    for character in text:
+        if inside:
+            inside = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            inside = True
+        else:
+            level += (character in "[{") - (character in "]}")
+            if level > MOST_LEVELS:
+                raise Unfit(TOO_DEEP.fill(most=str(MOST_LEVELS)))
+
+
+def _check_characters(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError as error:
+        raise Unfit(BROKEN_CHARACTER.fill()) from error

@@ -1,0 +1,301 @@
+"""A kind compiled for folding: for each event name, which slots it updates and how.
+
+Every event is first spread out as a *base* (what every event has) followed by its
+*cells* (the typed data that the kind declares for it). Fields, list rows and spell rows
+then pick from that one sequence, so that an event costs the same however it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from attrs import field, frozen
+
+from kaocheng.calendars.numberline import NEVER
+from kaocheng.calendars.zones import Zone
+from kaocheng.journal.values import Reader, value_reader
+from kaocheng.language.ruleset import EventList, Fact, Kind, Lifecycle, Spell
+from kaocheng.language.schema import Relation
+from kaocheng.language.types import Reference, Type
+
+Vector = Sequence[object]
+Picker = Callable[[Vector], tuple[object, ...]]
+
+# The base. `one`, `yes` and `nothing` are constants that columns may pick.
+BASE = (
+    "case", "sequence", "event", "at", "recorded_at", "actor", "unit", "date", "from",
+    "until", "one", "yes", "nothing",
+)  # fmt: skip
+_BASE_INDEX = {name: index for index, name in enumerate(BASE)}
+FIRST_CELL = len(BASE)
+FROM = _BASE_INDEX["from"]
+
+# What a row of a case is picked from, before the values of the slots.
+CASE_BASE = ("case", "state", "from_at")
+
+# How a field or a column without data takes its value from the base.
+_TAKEN = {
+    "at": "at", "last_at": "at", "date": "date", "last_date": "date",
+    "actor": "actor", "unit": "unit", "count": "one", "flag": "yes",
+}  # fmt: skip
+_BEGIN: dict[str, object] = {
+    "data": None, "at": NEVER, "last_at": NEVER, "date": NEVER, "last_date": NEVER,
+    "actor": None, "unit": None, "count": 0, "flag": False,
+}  # fmt: skip
+_LASTS = ("last_at", "last_date")
+
+
+class Opening(NamedTuple):
+    """An event opens a spell: `row` picks it, `match` is the cell that a closing must carry."""
+
+    spell: int
+    row: Picker
+    match: int | None
+
+
+class Closing(NamedTuple):
+    """An event closes the open spells; with `match`, those with the same value."""
+
+    spell: int
+    match: int | None
+
+
+@frozen(kw_only=True)
+class EventPlan:
+    """All that one event name does.
+
+    Pairs are a slot (the index of a field) and the place in the spread event that it
+    takes; `latest` adds the data key, since only an event that carries it counts.
+    """
+
+    known: frozenset[str]
+    cells: tuple[tuple[str, Reader], ...]
+    latest: tuple[tuple[int, int, str], ...]
+    firsts: tuple[tuple[int, int], ...]
+    lasts: tuple[tuple[int, int], ...]
+    counts: tuple[int, ...]
+    flags: tuple[int, ...]
+    rows: tuple[tuple[int, Picker], ...]
+    closes: tuple[Closing, ...]
+    opens: tuple[Opening, ...]
+    moves: Mapping[str, str | None] | None
+    needs_date: bool
+
+
+@frozen(kw_only=True)
+class KindProgram:
+    """A kind ready to fold the events of its cases.
+
+    `anything` is what an event does that no part of the kind names, where that is allowed:
+    in a kind without lifecycle whose fields take their data from any event.
+    """
+
+    kind: str
+    zone: Zone
+    events: Mapping[str, EventPlan]
+    corrections: Mapping[str, EventPlan]
+    anything: EventPlan | None
+    begin: tuple[object, ...]
+    initial: str | None
+    case_row: Picker
+    lists: tuple[str, ...]
+    spells: tuple[str, ...]
+    until: tuple[int, ...]
+    number: Callable[[tuple[Any, ...]], int]
+    dated: bool
+    in_time_order: bool = field(repr=False)
+    actor_kind: str | None
+    unit_kind: str | None
+
+
+def compile_kind(kind: Kind, relations: Mapping[str, Relation], *, zone: Zone) -> KindProgram:
+    """The program of a kind; `relations` hold its relations (see `language.kinds`)."""
+    compiler = _Compiler(kind, relations)
+    named = compiler.event_names()
+    return KindProgram(
+        kind=kind.name,
+        zone=zone,
+        events={name: compiler.plan(name) for name in named},
+        corrections={name: compiler.plan(name, is_correction=True) for name in named},
+        anything=compiler.anything(),
+        begin=tuple(_BEGIN[fact.take] for fact in kind.fields),
+        initial=None if kind.lifecycle is None else kind.lifecycle.initial,
+        case_row=_case_picker(kind, relations[kind.name]),
+        lists=tuple(f"{kind.name}.{item.name}" for item in kind.lists),
+        spells=tuple(f"{kind.name}.{item.name}" for item in kind.spells),
+        until=tuple(relations[f"{kind.name}.{s.name}"].index("until") for s in kind.spells),
+        number=itemgetter(1),
+        dated=kind.dated,
+        in_time_order=kind.dated or bool(kind.spells),
+        actor_kind=_who(kind, relations, "actor"),
+        unit_kind=_who(kind, relations, "unit"),
+    )
+
+
+def picker(indexes: Sequence[int]) -> Picker:
+    """The function that picks the items at `indexes`, always as a tuple."""
+    if len(indexes) == 1:
+        (only,) = indexes
+        return lambda vector: (vector[only],)
+    return itemgetter(*indexes)
+
+
+class _Compiler:
+    """Compiles the events of one kind."""
+
+    def __init__(self, kind: Kind, relations: Mapping[str, Relation]) -> None:
+        self._kind = kind
+        self._relations = relations
+
+    def event_names(self) -> tuple[str, ...]:
+        """Every event that some part of the kind names."""
+        kind = self._kind
+        found = [name for fact in kind.fields for name in fact.events]
+        for item in kind.lists:
+            found.extend(item.events)
+        for spell in kind.spells:
+            found.extend((*spell.opens, *spell.closes))
+        if kind.lifecycle is not None:
+            found.extend(move.event for move in kind.lifecycle.transitions)
+        return tuple(dict.fromkeys(found))
+
+    def anything(self) -> EventPlan | None:
+        """What an event does that nothing names."""
+        takes_any = any(fact.take == "data" and not fact.events for fact in self._kind.fields)
+        return self.plan("") if takes_any and self._kind.lifecycle is None else None
+
+    def plan(self, name: str, *, is_correction: bool = False) -> EventPlan:
+        """What the event does; a correction only where it is named, never as "any event"."""
+        kind = self._kind
+        facts = [
+            (slot, fact)
+            for slot, fact in enumerate(kind.fields)
+            if name in fact.events or not (fact.events or is_correction)
+        ]
+        lists = [(i, item) for i, item in enumerate(kind.lists) if name in item.events]
+        opened = [(i, spell) for i, spell in enumerate(kind.spells) if name in spell.opens]
+        closed = [(i, spell) for i, spell in enumerate(kind.spells) if name in spell.closes]
+        cells = _Cells(name)
+        cells.declare(fact for _, fact in facts)
+        for _, item in (*lists, *opened):
+            cells.declare(item.fields)
+        closes = tuple(Closing(i, cells.match(spell)) for i, spell in closed)
+        opens = tuple(
+            Opening(i, self._picker(spell, cells), cells.match(spell)) for i, spell in opened
+        )
+        rows = tuple((i, self._picker(item, cells)) for i, item in lists)
+        return EventPlan(
+            known=cells.names,
+            cells=cells.readers,
+            latest=tuple((s, cells.index(f), f.name) for s, f in facts if f.take == "data"),
+            firsts=_taken(facts, ("at", "date", "actor", "unit")),
+            lasts=_taken(facts, _LASTS),
+            counts=tuple(slot for slot, fact in facts if fact.take == "count"),
+            flags=tuple(slot for slot, fact in facts if fact.take == "flag"),
+            rows=rows,
+            closes=closes,
+            opens=opens,
+            moves=_moves(kind.lifecycle, name),
+            needs_date=self._needs_date(facts, [*lists, *opened]),
+        )
+
+    def _picker(self, item: EventList | Spell, cells: _Cells) -> Picker:
+        """The row of a list or spell, in the order of its relation's columns."""
+        fields = {fact.name: fact for fact in item.fields}
+        columns = self._relations[f"{self._kind.name}.{item.name}"].columns
+        return picker([cells.index(fields[c]) if c in fields else _BASE_INDEX[c] for c in columns])
+
+    def _needs_date(
+        self, facts: Iterable[tuple[int, Fact]], items: Iterable[tuple[int, EventList | Spell]]
+    ) -> bool:
+        own = any(fact.take in {"date", "last_date"} for _, fact in facts)
+        columns = ((fact.take, fact.name) for _, item in items for fact in item.fields)
+        names = (self._relations[f"{self._kind.name}.{item.name}"].columns for _, item in items)
+        return (
+            own
+            or any(take in {"date", "last_date"} for take, _ in columns)
+            or any("date" in column for column in names)
+        )
+
+
+class _Cells:
+    """The data of one event: each declared name and type is read once."""
+
+    def __init__(self, event: str) -> None:
+        self._event = event
+        self._indexes: dict[tuple[str, Type], int] = {}
+
+    def declare(self, facts: Iterable[Fact]) -> None:
+        """The data of these fields, where they take it from this event."""
+        for fact in facts:
+            if fact.take == "data" and self._carries(fact):
+                self._cell(fact.name, fact.type)
+
+    def index(self, fact: Fact) -> int:
+        """Where the field's value stands in the spread event."""
+        if not self._carries(fact):
+            return _BASE_INDEX["nothing"]
+        if fact.take != "data":
+            return _BASE_INDEX[_TAKEN[fact.take]]
+        return self._indexes[fact.name, fact.type]
+
+    def match(self, spell: Spell) -> int | None:
+        """The cell that pairs the spell's openings and closings."""
+        for fact in spell.fields:
+            if fact.name == spell.match:
+                return self._cell(fact.name, fact.type)
+        return None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The data keys that the event may carry."""
+        return frozenset(name for name, _ in self._indexes)
+
+    @property
+    def readers(self) -> tuple[tuple[str, Reader], ...]:
+        """Each key with the reader of its type, in the order of the cells."""
+        return tuple((name, value_reader(type_)) for name, type_ in self._indexes)
+
+    def _carries(self, fact: Fact) -> bool:
+        return not fact.events or self._event in fact.events
+
+    def _cell(self, name: str, type_: Type) -> int:
+        return self._indexes.setdefault((name, type_), FIRST_CELL + len(self._indexes))
+
+
+def _taken(
+    facts: Iterable[tuple[int, Fact]], takes: Collection[str]
+) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (slot, _BASE_INDEX[_TAKEN[fact.take]]) for slot, fact in facts if fact.take in takes
+    )
+
+
+def _moves(lifecycle: Lifecycle | None, name: str) -> Mapping[str, str | None] | None:
+    """The event's row of the transition table; of two arrows from a state the first counts."""
+    if lifecycle is None:
+        return None
+    moves: dict[str, str | None] = {}
+    for move in lifecycle.transitions:
+        if move.event == name:
+            for source in move.sources:
+                moves.setdefault(source, move.target)
+    return moves or None
+
+
+def _case_picker(kind: Kind, relation: Relation) -> Picker:
+    slots = {fact.name: len(CASE_BASE) + slot for slot, fact in enumerate(kind.fields)}
+    own = {name: index for index, name in enumerate(CASE_BASE)}
+    return picker([slots[c] if c in slots else own[c] for c in relation.columns])
+
+
+def _who(kind: Kind, relations: Mapping[str, Relation], column: str) -> str | None:
+    """The kind of those who act, by the types of the columns that hold them."""
+    types = [fact.type for fact in kind.fields if fact.take == column]
+    for item in kind.lists:
+        type_ = relations[f"{kind.name}.{item.name}"].columns.get(column)
+        types += [] if type_ is None else [type_]
+    kinds = {type_.kind for type_ in types if isinstance(type_, Reference)}
+    return min(kinds, default=None)

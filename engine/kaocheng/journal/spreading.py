@@ -1,0 +1,138 @@
+"""One event spread out: its order in time, and its base and typed cells in one sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kaocheng.calendars.numberline import BEGINNING, DAY, NEVER
+from kaocheng.calendars.zones import Zone, local_day, to_utc
+from kaocheng.journal.known import place_of
+from kaocheng.journal.program import EventPlan, KindProgram
+from kaocheng.journal.texts import Message, Problem, Text, Unfit, did_you_mean, problem, shown
+from kaocheng.journal.values import case_id
+from kaocheng.model.events import Event
+
+UNKNOWN_EVENT = Message(
+    "unknown_event",
+    "no part of the kind `{kind}` names the event `{event}`{hint}",
+    "类别 `{kind}` 未声明事件 `{event}`{hint}",
+)
+UNKNOWN_DATA = Message(
+    "unknown_data",
+    "the event `{event}` carries `{key}`, which the kind `{kind}` does not take from it{hint}",
+    "事件 `{event}` 带有 `{key}`，而类别 `{kind}` 不从该事件读取此项{hint}",
+)
+WRONG_DATA = Message(
+    "wrong_data",
+    "`{key}` of the event `{event}`: {why}; it counts as unknown",
+    "事件 `{event}` 的 `{key}`：{why}；按未知处理",
+)
+NO_TIME = Message(
+    "no_time",
+    "the time of the event `{event}` is unknown, so it has no place in the dated history of"
+    " `{kind}` and is not counted",
+    "事件 `{event}` 时间未知，无法归入 `{kind}` 按日期保留的历史，不予计入",
+)
+
+Report = Callable[[Problem], None]
+Span = tuple[int, int]
+
+
+def time_span(event: Event, zone: Zone) -> Span:
+    """The first and last instant at which the event may have happened.
+
+    One that is known by its day alone takes effect with the beginning of the day.
+    """
+    if event.at is not None:
+        return event.at, event.at
+    if event.date is not None:
+        day = event.date * DAY
+        return to_utc(zone, day), to_utc(zone, day + DAY) - 1
+    return BEGINNING, NEVER
+
+
+def plan_of(program: KindProgram, event: Event, report: Report) -> EventPlan | None:
+    """What the event does; None, after a report, when nothing names it."""
+    if event.corrects is not None:
+        return program.corrections.get(event.event)
+    plan = program.events.get(event.event)
+    if plan is None:
+        anything = program.anything
+        if anything is not None and not anything.known.isdisjoint(event.data):
+            return anything
+        hint = did_you_mean(event.event, program.events)
+        kind, name = program.kind, shown(event.event)
+        report(problem(UNKNOWN_EVENT, place_of(event), kind=kind, event=name, hint=hint))
+        return None
+    if program.dated and event.at is None and event.date is None:
+        report(problem(NO_TIME, place_of(event), kind=program.kind, event=event.event))
+        return None
+    return plan
+
+
+def spread(
+    program: KindProgram, plan: EventPlan, event: Event, start: int, report: Report
+) -> list[object]:
+    """The base of the event, then its cells; `start` is the beginning of its time span."""
+    at = event.at
+    actor, unit = event.actor, None
+    if actor is not None:
+        unit = actor.unit
+        if unit is not None and program.unit_kind is not None:
+            unit = case_id(program.unit_kind, unit)
+    vector: list[object] = [
+        event.case,
+        event.sequence,
+        event.event,
+        at,
+        at if event.recorded_at is None else event.recorded_at,
+        None if actor is None else _actor_id(program, actor.id),
+        unit,
+        _date(program, event) if plan.needs_date else None,
+        None if start == BEGINNING else start,
+        NEVER,
+        1,
+        True,
+        None,
+    ]
+    data = event.data
+    for key, read in plan.cells:
+        raw = data.get(key)
+        if raw is None:
+            vector.append(None)
+            continue
+        try:
+            vector.append(read(raw))
+        except Unfit as error:
+            report(_wrong(event, key, error.text))
+            vector.append(None)
+    if not data.keys() <= plan.known:
+        _report_unknown(program, plan, event, report)
+    return vector
+
+
+def _actor_id(program: KindProgram, name: str) -> str:
+    return name if program.actor_kind is None else case_id(program.actor_kind, name)
+
+
+def _date(program: KindProgram, event: Event) -> int | None:
+    return event.date if event.at is None else local_day(program.zone, event.at)
+
+
+def _wrong(event: Event, key: str, why: Text) -> Problem:
+    return problem(WRONG_DATA, place_of(event), event=event.event, key=key, why=why)
+
+
+def _report_unknown(program: KindProgram, plan: EventPlan, event: Event, report: Report) -> None:
+    for key in sorted(event.data.keys() - plan.known):
+        hint = did_you_mean(key, plan.known)
+        report(
+            problem(
+                UNKNOWN_DATA,
+                place_of(event),
+                event=event.event,
+                key=shown(key),
+                kind=program.kind,
+                hint=hint,
+            )
+        )

@@ -1,0 +1,113 @@
+"""Sentences in both languages: what is said about lines, rows and events that do not fit.
+
+The message standard is that of `kaocheng.diagnostics`. A `Message` is a pair of
+templates; its values are strings, or a `Text` where the two languages differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from kaocheng.calendars.errors import ClockError
+from kaocheng.diagnostics import nearest
+from kaocheng.errors import InputError
+from kaocheng.model.events import Unreadable
+
+_MOST_SHOWN = 60
+
+
+@frozen
+class Text:
+    """One sentence, or part of one, in English and Chinese."""
+
+    en: str
+    zh: str
+
+
+NOTHING = Text("", "")
+
+
+@frozen
+class Message:
+    """A sentence to fill: `name` is stable, both templates have the same placeholders."""
+
+    name: str
+    en: str
+    zh: str
+
+    def fill(self, **values: str | Text) -> Text:
+        """The sentence in both languages."""
+        en = {name: v.en if isinstance(v, Text) else v for name, v in values.items()}
+        zh = {name: v.zh if isinstance(v, Text) else v for name, v in values.items()}
+        return Text(self.en.format(**en), self.zh.format(**zh))
+
+    def unreadable(self, place: str, **values: str | Text) -> Unreadable:
+        """The sentence about a line that gave no event."""
+        text = self.fill(**values)
+        return Unreadable(place=place, en=text.en, zh=text.zh)
+
+    def refusal(self, place: str, **values: str | Text) -> InputError:
+        """The sentence about a whole file, ready to be raised."""
+        text = self.fill(**values)
+        return InputError(place, text.en, zh=text.zh)
+
+
+class Unfit(ValueError):  # noqa: N818 - it never leaves the package: it becomes an `Unreadable`
+    """A line or a value does not fit; `text` says why, `column` where in its line."""
+
+    def __init__(self, text: Text, *, column: int | None = None) -> None:
+        self.text = text
+        self.column = column
+        super().__init__(text.en)
+
+    def unreadable(self, place: str) -> Unreadable:
+        """As a line that gave no event."""
+        where = place if self.column is None else f"{place}:{self.column}"
+        return Unreadable(place=where, en=self.text.en, zh=self.text.zh)
+
+
+@frozen(kw_only=True)
+class Problem:
+    """Something in the history that does not fit the ruleset: reported, never dropped in silence.
+
+    `code` is the name of its message (`out_of_order`); `place` is `case#sequence`.
+    """
+
+    code: str
+    place: str
+    en: str = field(eq=False)
+    zh: str = field(eq=False)
+
+
+def problem(message: Message, place: str, **values: str | Text) -> Problem:
+    """The message as a problem at a place."""
+    text = message.fill(**values)
+    return Problem(code=message.name, place=place, en=text.en, zh=text.zh)
+
+
+def clock_text(error: ClockError) -> Text:
+    """What a clock error says."""
+    return Text(error.message, error.zh)
+
+
+def did_you_mean(seen: str, known: Iterable[str]) -> Text:
+    """The end of a sentence that offers the nearest known name; empty when none is near."""
+    name = nearest(seen, known)
+    if name is None:
+        return NOTHING
+    return Text(f"; did you mean `{name}`", f"；是否想写 `{name}`")
+
+
+def names(items: Iterable[str]) -> Text:
+    """Names in backticks, as either language lists them."""
+    quoted = [f"`{item}`" for item in items]
+    return Text(", ".join(quoted), "、".join(quoted))
+
+
+def shown(value: object) -> str:
+    """A value of a line as it stood there, cut when it is long."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

@@ -1,0 +1,134 @@
+"""The CEL front end: from the text of an expression to its checked tree.
+
+CEL's parser and checker come first. What they accept is decoded and typed by the project's
+own checker, which knows what CEL cannot: values of enumerations, decimal places, references.
+What CEL's checker refuses is parsed again without it, so that the same checker says why, in
+the words of policy writers. Nothing is accepted that either of the two refuses.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from kaocheng.diagnostics import Diagnostics
+from kaocheng.language.cel import codes, syntax_codes, tree, wire
+from kaocheng.language.cel.check import Checker
+from kaocheng.language.cel.declarations import Declarations
+from kaocheng.language.cel.findings import Finding
+from kaocheng.language.cel.places import Places, Scalar
+from kaocheng.language.cel.refusals import LONGEST, refusals
+from kaocheng.language.cel.result import result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kaocheng.language.expressions import Expr
+    from kaocheng.language.schema import Schema
+    from kaocheng.language.types import Type
+
+
+class FrontEnd:
+    """Compiles expressions over one schema; environments are kept per set of variables."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self._declarations: Declarations | None = None
+        self._environments: dict[frozenset[tuple[str, Type]], Any] = {}
+
+    def with_schema(self, schema: Schema) -> FrontEnd:
+        """A front end over another schema, such as this one with the outputs of more rules."""
+        return self if schema == self.schema else FrontEnd(schema)
+
+    def compile(
+        self,
+        scalar: Scalar,
+        variables: Mapping[str, Type],
+        *,
+        expected: Type | Sequence[Type] | None = None,
+        diagnostics: Diagnostics,
+    ) -> Expr | None:
+        """The checked expression in `scalar`, or None with at least one error reported.
+
+        `expected` is the type, or the types, that the result must have; a whole number or a
+        row becomes the decimal or the reference that is expected of it.
+        """
+        found = Diagnostics()
+        expr = _Compilation(self, scalar, variables, found).run(expected)
+        diagnostics.extend(found)
+        return None if found.errors else expr
+
+    def environment(self, variables: Mapping[str, Type]) -> Any:  # noqa: ANN401 -- untyped library
+        """CEL's environment for expressions over `variables`."""
+        key = frozenset(variables.items())
+        if key not in self._environments:
+            if self._declarations is None:
+                self._declarations = Declarations(self.schema)
+            self._environments[key] = self._declarations.environment(variables)
+        return self._environments[key]
+
+
+class _Compilation:
+    """The compilation of one expression."""
+
+    def __init__(
+        self,
+        front_end: FrontEnd,
+        scalar: Scalar,
+        variables: Mapping[str, Type],
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._front_end = front_end
+        self._text = scalar.source
+        self._places = Places(scalar)
+        self._variables = variables
+        self._diagnostics = diagnostics
+
+    def run(self, expected: Type | Sequence[Type] | None) -> Expr | None:
+        """The checked expression, or None with something reported."""
+        if len(self._text) > LONGEST:
+            self._report(Finding(syntax_codes.TOO_LARGE, 0, 1, {"limit": str(LONGEST)}))
+            return None
+        serialized, accepted = self._serialized()
+        node = None if serialized is None else self._decoded(serialized)
+        expr = None if node is None else self._checked(node, expected)
+        if not accepted and not self._diagnostics.errors:
+            self._report(Finding(codes.NO_FIT, 0, 1))
+        return expr
+
+    def _serialized(self) -> tuple[bytes | None, bool]:
+        """The expression as CEL serializes it, and whether CEL's checker accepts it."""
+        environment = self._front_end.environment(self._variables)
+        # The library refuses a text with RuntimeError, and with TypeError what is no text.
+        with suppress(RuntimeError, TypeError):
+            return environment.compile(self._text).serialize(), True
+        try:
+            return environment.compile(self._text, disable_check=True).serialize(), False
+        except (RuntimeError, TypeError) as refused:
+            for finding in refusals(self._text, str(refused)):
+                self._report(finding)
+        return None, False
+
+    def _decoded(self, serialized: bytes) -> tree.Node | None:
+        from google.protobuf.message import DecodeError
+
+        try:
+            return tree.build(wire.read(serialized), self._text)
+        except DecodeError:  # nested more deeply than messages may be
+            self._report(Finding(syntax_codes.TOO_DEEP, 0, 1))
+            return None
+
+    def _checked(self, node: tree.Node, expected: Type | Sequence[Type] | None) -> Expr | None:
+        checker = Checker(
+            self._front_end.schema,
+            self._variables,
+            text=self._text,
+            place=self._places.span,
+            diagnostics=self._diagnostics,
+        )
+        expr = checker.value(node)
+        return None if expr is None else result(checker, expr, expected)
+
+    def _report(self, finding: Finding) -> None:
+        span = self._places.of(finding)
+        self._diagnostics.add(finding.code, span, **finding.values)

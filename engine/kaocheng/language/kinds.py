@@ -1,0 +1,77 @@
+"""The relations that kinds give: what rows of cases, lists and spells look like.
+
+| relation | columns |
+| --- | --- |
+| `report` | `case`, `state` with a lifecycle, `from_at` when dated, the fields |
+| `report.adoptions` | `case`, `sequence`, `at`, `recorded_at`, `actor`, `unit`, the fields |
+| `report.pauses` | `case`, `sequence`, `from`, `until`, the fields |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from kaocheng.language.ruleset import EventList, Fact, Kind, Spell
+from kaocheng.language.schema import Link, Relation
+from kaocheng.language.types import INSTANT, INT, STRING, Enum, Reference, Type
+
+PERSON = "person"
+UNIT = "unit"
+
+
+def kind_relations(kind: Kind, kinds: Collection[str] = ()) -> dict[str, Relation]:
+    """The kind's relations by name; `kinds` holds the names of all kinds of the version.
+
+    Who acted, and for which unit, are references where there are such kinds.
+    """
+    relations = [
+        _cases(kind),
+        *(_list(kind, item, kinds) for item in kind.lists),
+        *(_spell(kind, item) for item in kind.spells),
+    ]
+    return {relation.name: relation for relation in relations}
+
+
+def _cases(kind: Kind) -> Relation:
+    columns: dict[str, Type] = {"case": Reference(kind.name)}
+    if kind.lifecycle is not None:
+        columns["state"] = Enum(f"{kind.name}.state", kind.lifecycle.states)
+    if kind.dated:
+        columns["from_at"] = INSTANT
+    columns.update(_fields(kind.fields))
+    return Relation(kind.name, columns, ("case",), _children(kind), kind.dated)
+
+
+def _list(kind: Kind, item: EventList, kinds: Collection[str]) -> Relation:
+    columns: dict[str, Type] = {
+        "case": Reference(kind.name),
+        "sequence": INT,
+        "at": INSTANT,
+        "recorded_at": INSTANT,
+        "actor": Reference(PERSON) if PERSON in kinds else STRING,
+        "unit": Reference(UNIT) if UNIT in kinds else STRING,
+        **_fields(item.fields),
+    }
+    return Relation(f"{kind.name}.{item.name}", columns, ("case", "sequence"))
+
+
+def _spell(kind: Kind, item: Spell) -> Relation:
+    columns: dict[str, Type] = {
+        "case": Reference(kind.name),
+        "sequence": INT,
+        "from": INSTANT,
+        "until": INSTANT,
+        **_fields(item.fields),
+    }
+    return Relation(f"{kind.name}.{item.name}", columns, ("case", "sequence"))
+
+
+def _fields(facts: tuple[Fact, ...]) -> dict[str, Type]:
+    return {fact.name: fact.type for fact in facts}
+
+
+def _children(kind: Kind) -> Mapping[str, Link]:
+    names = (*(item.name for item in kind.lists), *(item.name for item in kind.spells))
+    return {
+        name: Link(name, f"{kind.name}.{name}", on=(("case", "case"),), many=True) for name in names
+    }

@@ -1,0 +1,270 @@
+"""How a section of a ruleset (a policy) plugs in: its shape, and how it builds rules.
+
+**Policy-facing.** A section declares a `Record` shape for one rule and a `build`
+function that turns the fields of one rule into `BuiltRule` values by means of the
+`Scope`: it compiles expressions, resolves what the rule runs over, and reports
+diagnostics. Whoever registers a section gets structural checks, every evaluator,
+explanation and documentation from the algebra.
+
+**Checker-facing.** `Scope` is made by the checker for one version and one level of rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import field, frozen
+
+from kaocheng.calendars.periods import PeriodSpec
+from kaocheng.diagnostics import Code, Diagnostics, Span, nearest
+from kaocheng.language import codes
+from kaocheng.language.cel import FrontEnd
+from kaocheng.language.expressions import Expr, Field, Variable
+from kaocheng.language.ruleset import Assumption, Kind, RuleText
+from kaocheng.language.schema import Link, Relation, Schema
+from kaocheng.language.shapes import (
+    TITLES,
+    Choice,
+    Either,
+    Fields,
+    Identifier,
+    Key,
+    Many,
+    Named,
+    Record,
+    Text,
+)
+from kaocheng.language.types import Reference, Row, Type
+from kaocheng.plan.algebra import Pipeline
+from kaocheng.plan.properties import Property
+from kaocheng.syntax import Scalar
+
+COMMON_KEYS = (
+    Key(
+        "id",
+        Identifier(),
+        "the rule's name, unique in the ruleset",
+        "规则编号，在规则集内唯一",
+        required=True,
+    ),
+    Key("title", TITLES, "what people call it", "名称"),
+    Key("clause", Text(), "the clause the figures stand in", "出处条款"),
+    Key("cite", Text(), "the document, where it is not the ruleset's own", "出处文件"),
+    Key(
+        "assumed",
+        Either(Text(), Named(Text())),
+        "what the text does not give, and why it was read so",
+        "原文未规定、系假定之处及理由",
+    ),
+    Key(
+        "replaces",
+        Identifier(),
+        "the rule of the extended version that this one replaces",
+        "所替换的原规则",
+    ),
+)
+FOR_KEY = Key(
+    "for",
+    Text(),
+    "what the rule runs over, `report as r`",
+    "适用对象，如 `report as r`",
+    required=True,
+)
+
+_FOR = re.compile(
+    r"^\s*(?P<source>[a-z_][a-z0-9_.]*(?: per [a-z_][a-z0-9_]*)?)\s+as\s+(?P<variable>[a-z_][a-z0-9_]*)\s*$"
+)
+
+
+def rule_record(name: str, zh: str, *keys: Key) -> Record:
+    """The shape of one rule of a section: the common keys and its own."""
+    return Record(name, zh, (*COMMON_KEYS, *keys))
+
+
+@frozen(kw_only=True)
+class Source:
+    """What a rule runs over: a relation, and the variable bound to its rows."""
+
+    relation: Relation
+    variable: str
+    span: Span
+
+    @property
+    def row(self) -> Variable:
+        """The variable as an expression."""
+        return Variable(type=Row(self.relation.name), name=self.variable, span=self.span)
+
+    def column(self, name: str) -> Field:
+        """A column of the row as an expression."""
+        return Field(type=self.relation.columns[name], row=self.row, name=name, span=self.span)
+
+    def variables(self) -> Mapping[str, Type]:
+        """The variable and its type, as the front end takes them."""
+        return {self.variable: Row(self.relation.name)}
+
+
+@frozen(kw_only=True)
+class BuiltRule:
+    """One relation that a rule gives: `pipeline` None when its expressions do not check.
+
+    `links` are readings that the rule adds to other relations, as (relation name, link).
+    """
+
+    id: str
+    section: str
+    relation: Relation
+    pipeline: Pipeline | None
+    collection: str | None = None
+    links: tuple[tuple[str, Link], ...] = ()
+
+
+@frozen(kw_only=True)
+class Section:
+    """A policy: the YAML key, the shape of one rule, and how a rule is built.
+
+    `reads` names relations that its rules read without writing their names (a standing
+    reads `entries`). `named` sections are mappings from names to records, not lists.
+    """
+
+    name: str
+    titles: Mapping[str, str]
+    shape: Record
+    build: Callable[[Fields, Scope], Sequence[BuiltRule | Property]]
+    reads: tuple[str, ...] = ()
+    collections: Mapping[str, Relation] = field(factory=dict)
+    codes: tuple[Code, ...] = ()
+
+
+@frozen(kw_only=True)
+class Setting:
+    """What all rules of a version share: kinds, periods, what each section declares, the head."""
+
+    kinds: Mapping[str, Kind]
+    periods: Mapping[str, PeriodSpec]
+    declarations: Mapping[str, Mapping[str, Fields]]
+    calendar: str | None
+    cite: str
+
+
+class Scope:
+    """What a rule may name while it is being built, and where it reports."""
+
+    def __init__(
+        self,
+        *,
+        section: str,
+        schema: Schema,
+        front_end: FrontEnd,
+        setting: Setting,
+        diagnostics: Diagnostics,
+    ) -> None:
+        self.section = section
+        self.schema = schema
+        self.kinds = setting.kinds
+        self.periods = setting.periods
+        self.declarations = setting.declarations
+        self.calendar = setting.calendar
+        self.diagnostics = diagnostics
+        self._front_end = front_end
+
+    def report(
+        self, code: Code, span: Span, *, suggestion: str | None = None, **values: str
+    ) -> None:
+        """Report a diagnostic of the section."""
+        self.diagnostics.add(code, span, suggestion=suggestion, labels=(), **values)
+
+    def compile(
+        self,
+        scalar: object,
+        variables: Mapping[str, Type],
+        *,
+        expected: Type | Sequence[Type] | None = None,
+    ) -> Expr | None:
+        """The checked expression of a scalar, or None after reporting what is wrong."""
+        if not isinstance(scalar, Scalar):
+            return None
+        return self._front_end.compile(
+            scalar, variables, expected=expected, diagnostics=self.diagnostics
+        )
+
+    def source(self, fields: Fields, key: str = "for") -> Source | None:
+        """What the rule runs over, from `for: report as r`."""
+        if key not in fields:
+            return None
+        text = fields.text(key)
+        match = _FOR.match(text)
+        if match is None:
+            self.report(codes.BAD_FOR, fields.at(key), seen=text)
+            return None
+        name = match["source"]
+        relation = self.schema.relations.get(name)
+        if relation is None:
+            self.report(
+                codes.UNKNOWN_RELATION,
+                fields.at(key),
+                seen=name,
+                suggestion=nearest(name, self.schema.relations),
+            )
+            return None
+        return Source(relation=relation, variable=match["variable"], span=fields.at(key))
+
+    def period(self, name: str, span: Span) -> PeriodSpec | None:
+        """The period of that name, or None after reporting."""
+        spec = self.periods.get(name)
+        if spec is None:
+            known = ", ".join(f"`{p}`" for p in self.periods)
+            self.report(
+                codes.UNKNOWN_PERIOD,
+                span,
+                seen=name,
+                known=known,
+                suggestion=nearest(name, self.periods),
+            )
+        return spec
+
+
+def source_of(text: str) -> str | None:
+    """The relation that a `for:` names, without checking that it exists."""
+    match = _FOR.match(text)
+    return match["source"] if match else None
+
+
+def as_key(expr: Expr) -> Expr:
+    """A row of a case used as a value is the case's id."""
+    if isinstance(expr.type, Row):
+        kind = expr.type.relation.split(" per ")[0]
+        return Field(type=Reference(kind), row=expr, name="case", span=expr.span)
+    return expr
+
+
+def rule_text(fields: Fields, section: str, *, cite: str = "") -> RuleText:
+    """The texts of a rule, for people."""
+    title = fields.get("title")
+    titles = dict(title.values) if isinstance(title, Fields) else {}
+    assumed = fields.get("assumed")
+    if isinstance(assumed, str):
+        assumptions: tuple[Assumption, ...] = (Assumption(subject="", reason=assumed),)
+    elif isinstance(assumed, dict):
+        assumptions = tuple(Assumption(subject=k, reason=str(v)) for k, v in assumed.items())
+    else:
+        assumptions = ()
+    return RuleText(
+        id=fields.text("id"),
+        section=section,
+        titles={k: str(v) for k, v in titles.items()},
+        clause=fields.text("clause"),
+        cite=fields.text("cite", cite),
+        assumed=assumptions,
+        span=fields.span,
+    )
+
+
+def choice(name: str, *values: str, en: str = "", zh: str = "") -> Key:
+    """A key with a few possible values."""
+    return Key(name, Choice(values), en, zh)
+
+
+def many_text(name: str, en: str, zh: str) -> Key:
+    """A key with one text or several."""
+    return Key(name, Many(Text(), or_one=True), en, zh)

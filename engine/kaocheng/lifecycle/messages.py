@@ -1,0 +1,86 @@
+"""Why an event is refused: every reason with its English and Chinese text, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kaocheng.journal.texts import Message
+
+_ALL = (
+    # about the event and the state of its case
+    Message(
+        "unknown_event",
+        "`{kind}` has no event `{event}`{hint}",
+        "`{kind}` 没有事件 `{event}`{hint}",
+    ),
+    Message(
+        "wrong_state",
+        "`{event}` is possible only in {sources}, and the case is in `{state}`",
+        "`{event}` 只能在 {sources} 状态下办理，本事项现处于 `{state}`",
+    ),
+    Message(
+        "repeated",
+        "`{event}` has happened already and does not repeat",
+        "`{event}` 已办理过，不得重复办理",
+    ),
+    # about who acts
+    Message(
+        "no_role",
+        "`{event}` needs the role {roles}, and `{actor}` has {held}",
+        "办理 `{event}` 须具备角色 {roles}，而 `{actor}` {held}",
+    ),
+    Message(
+        "no_actor",
+        "`{event}` needs the role {roles}, and nobody is named as acting",
+        "办理 `{event}` 须具备角色 {roles}，而未注明办理人",
+    ),
+    # about the guard
+    Message(
+        "guard_false",
+        "`{event}` requires `{guard}`, which is false{readings}",
+        "办理 `{event}` 的条件 `{guard}` 不成立{readings}",
+    ),
+    Message(
+        "guard_unknown",
+        "`{event}` requires `{guard}`, which is unknown{readings}",
+        "办理 `{event}` 的条件 `{guard}` 无法判断{readings}",
+    ),
+    # about the case and the call
+    Message(
+        "unknown_kind",
+        "the ruleset has no kind `{kind}`{hint}",
+        "规则集没有类别 `{kind}`{hint}",
+    ),
+    Message(
+        "bad_case",
+        "the case `{case}` does not begin with its kind, as `report/2009-0131` does",
+        "事项编号 `{case}` 未以类别开头，应如 `report/2009-0131`",
+    ),
+    Message("bad_time", "`{key}`: {why}", "`{key}`：{why}"),
+    Message(
+        "unknown_data",
+        "`{event}` carries no `{key}`{hint}",
+        "`{event}` 不带 `{key}` 一项{hint}",
+    ),
+    Message("bad_data", "`{key}`: {why}", "`{key}`：{why}"),
+    Message(
+        "bad_correction",
+        "event {sequence} cannot be corrected: the case has {count}",
+        "无法更正第 {sequence} 号事件：本事项共有 {count}",
+    ),
+    # about what went on before
+    Message(
+        "changed_meanwhile",
+        "the case changed meanwhile: it has {seen}, and {expected} expected",
+        "本事项在此期间已有变动：现有 {seen}，预期为 {expected}",
+    ),
+    Message(
+        "key_reused",
+        "the idempotency key `{key}` was used for another act",
+        "幂等键 `{key}` 已用于另一次办理",
+    ),
+)
+
+MESSAGES: Mapping[str, Message] = MappingProxyType({message.name: message for message in _ALL})
+"""Every message by the code of its refusal."""

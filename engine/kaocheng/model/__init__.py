@@ -1,0 +1,1 @@
+"""Values that cross boundaries: events, facts, the two times, assessments."""

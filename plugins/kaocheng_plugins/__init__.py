@@ -1,0 +1,1 @@
+"""kaocheng_plugins."""

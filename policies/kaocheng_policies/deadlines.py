@@ -1,0 +1,283 @@
+"""Deadlines: a clock on every row of what the rule runs over.
+
+A deadline starts, has a limit or a due time, and is met, late, overdue, lapsed,
+excused, open, not begun or undetermined (`kaocheng.plan.algebra.Clock`). It may
+raise a finding; from time alone only `late` can be *found*, everything else is
+alleged until a person verifies it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaocheng.language import codes
+from kaocheng.language.expressions import Expr, Field, Variable
+from kaocheng.language.schema import Relation
+from kaocheng.language.sections import (
+    FOR_KEY,
+    BuiltRule,
+    Scope,
+    Section,
+    Source,
+    rule_record,
+)
+from kaocheng.language.shapes import (
+    Choice,
+    Either,
+    Expression,
+    Fields,
+    Identifier,
+    Key,
+    Many,
+    Raw,
+    Record,
+)
+from kaocheng.language.types import (
+    BOOL,
+    DATE,
+    DURATION,
+    INSTANT,
+    INT,
+    STRING,
+    Enum,
+    ListOf,
+    Row,
+    Type,
+)
+from kaocheng.plan.algebra import STATUSES, Clock, Each, Pipeline, Step, Where
+from kaocheng_policies._due import LIMIT_KEYS, Times, read_due
+from kaocheng_policies._shared import (
+    FINDINGS_RELATION,
+    HIDDEN,
+    derived,
+    instant_from,
+    is_one_of,
+    key_columns,
+    link_from,
+    owner,
+    text,
+)
+
+STATUS = Enum("status", STATUSES)
+
+RAISE = Record(
+    "what a deadline raises",
+    "所提出的认定",
+    (
+        Key("finding", Identifier(), "the kind of finding", "认定种类", required=True),
+        Key("as", Choice(("found", "alleged")), "its first stage", "初始阶段"),
+        Key(
+            "on",
+            Many(Choice(STATUSES), or_one=True),
+            "the statuses that raise it",
+            "据以提出的状态",
+        ),
+    ),
+)
+
+SHAPE = rule_record(
+    "a deadline",
+    "时限",
+    FOR_KEY,
+    Key("when", Expression("true or false"), "which rows have the duty", "适用条件"),
+    Key(
+        "owed_by",
+        Expression("who owes it"),
+        "who owes it: a unit, a person, or a list of them",
+        "责任者",
+    ),
+    Key("starts", Expression("a date or instant"), "when the clock starts", "起算"),
+    *LIMIT_KEYS,
+    Key("due", Raw(), "the due time itself, instead of `within`", "到期时间（代替 `within`）"),
+    Key(
+        "met_at",
+        Expression("a date or instant"),
+        "when the duty was done",
+        "办结时间",
+        required=True,
+    ),
+    Key(
+        "lapses_at",
+        Expression("a date or instant"),
+        "when the duty ends unfulfilled",
+        "逾此不再补办",
+    ),
+    Key("excused", Expression("true or false"), "when the duty does not count", "免责条件"),
+    Key("raise", Either(Raw(), RAISE, Many(RAISE)), "the findings it raises", "提出的认定"),
+)
+
+
+def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
+    """The clock's rows, and one more rule per finding that it raises."""
+    source = scope.source(fields)
+    if source is None:
+        return ()
+    return _Deadline(fields, scope, source).rules()
+
+
+class _Deadline:
+    """Builds one deadline."""
+
+    def __init__(self, fields: Fields, scope: Scope, source: Source) -> None:
+        self.fields = fields
+        self.scope = scope
+        self.source = source
+        self.id = fields.text("id")
+
+    def rules(self) -> Sequence[BuiltRule]:
+        """The deadline, then its findings."""
+        owed_by = owner(self.scope, self.fields, self.source)
+        clock = self._clock()
+        time = clock.starts.type if clock is not None else INSTANT
+        several = owed_by is not None and isinstance(owed_by.type, ListOf)
+        relation = self._relation(time, owed_by, several=several)
+        when = self.scope.compile(self.fields.get("when"), self.source.variables(), expected=BOOL)
+        pipeline = None
+        complete = (
+            clock is not None
+            and owed_by is not None
+            and ("when" not in self.fields or when is not None)
+        )
+        if clock is not None and owed_by is not None and complete:
+            pipeline = self._pipeline(relation, clock, owed_by, when, several=several)
+        rule = BuiltRule(
+            id=self.id,
+            section=self.scope.section,
+            relation=relation,
+            pipeline=pipeline,
+            links=(link_from(self.source, self.id, many=several),),
+        )
+        return (rule, *self._findings(relation))
+
+    def _relation(self, time: Type, owed_by: Expr | None, *, several: bool) -> Relation:
+        key = self.source.relation.key
+        owed = STRING if owed_by is None else owed_by.type
+        columns: dict[str, Type] = {
+            **{name: self.source.relation.columns[name] for name in key},
+            "owed_by": owed.item if isinstance(owed, ListOf) else owed,
+            "start": time,
+            "due": time,
+            "met_at": time,
+            "late_by": INT if time == DATE else DURATION,
+            "status": STATUS,
+            **HIDDEN,
+        }
+        return Relation(self.id, columns, (*key, "owed_by") if several else key)
+
+    def _clock(self) -> Clock | None:
+        variables = self.source.variables()
+        times = Times(self.scope, self.fields, self.source)
+        starts = times.starts()
+        due = read_due(times, starts)
+        met_at = self.scope.compile(self.fields.get("met_at"), variables, expected=(DATE, INSTANT))
+        lapses_at = self.scope.compile(
+            self.fields.get("lapses_at"), variables, expected=(DATE, INSTANT)
+        )
+        excused = self.scope.compile(self.fields.get("excused"), variables, expected=BOOL)
+        if starts is None or due is None or met_at is None:
+            return None
+        given = {"starts": starts, "due": due, "met_at": met_at, "lapses_at": lapses_at}
+        if not self._one_line(given):
+            return None
+        return Clock(starts=starts, due=due, met_at=met_at, lapses_at=lapses_at, excused=excused)
+
+    def _one_line(self, given: dict[str, Expr | None]) -> bool:
+        first = given["starts"]
+        for key, expr in given.items():
+            if expr is not None and first is not None and expr.type != first.type:
+                shown = key if key in self.fields else "within"
+                self.scope.report(
+                    codes.TIME_MIX,
+                    self.fields.at(shown),
+                    first=str(first.type),
+                    first_key="starts",
+                    second=str(expr.type),
+                    second_key=shown,
+                )
+                return False
+        return True
+
+    def _pipeline(
+        self, relation: Relation, clock: Clock, owed_by: Expr, when: Expr | None, *, several: bool
+    ) -> Pipeline:
+        steps: list[Step] = [] if when is None else [Where(condition=when)]
+        if several:
+            steps.append(Each(over=owed_by, column="owed_by"))
+        steps.append(clock)
+        owed = derived("owed_by", relation.columns["owed_by"]) if several else owed_by
+        names = ("start", "due", "met_at", "late_by", "status")
+        output = {
+            **key_columns(self.source),
+            "owed_by": owed,
+            **{name: derived(name, relation.columns[name]) for name in names},
+        }
+        return Pipeline(
+            source=self.source.relation.name,
+            variable=self.source.variable,
+            steps=tuple(steps),
+            output=output,
+            instant=clock.starts,
+        )
+
+    def _findings(self, relation: Relation) -> list[BuiltRule]:
+        raised = self.fields.get("raise")
+        records = raised if isinstance(raised, tuple) else (raised,)
+        return [
+            rule
+            for record in records
+            if isinstance(record, Fields)
+            and "finding" in record
+            and (rule := self._finding(record, relation)) is not None
+        ]
+
+    def _finding(self, record: Fields, relation: Relation) -> BuiltRule | None:
+        finding = record.text("finding")
+        stage = record.text("as", "found" if finding == "late" else "")
+        if (stage == "found" and finding != "late") or not stage:
+            self.scope.report(codes.NOT_FOUND_BY_CLOCK, record.at("finding"), finding=finding)
+            return None
+        statuses = record.get("on")
+        on = tuple(str(s) for s in statuses) if isinstance(statuses, tuple) else ("late",)
+        name = f"{self.id}.{finding}"
+        row = Variable(type=Row(self.id), name="d")
+
+        def column(column_name: str) -> Field:
+            return Field(type=relation.columns[column_name], row=row, name=column_name)
+
+        output: dict[str, Expr] = {
+            "finding": text(finding),
+            "stage": text(stage),
+            "rule": text(self.id),
+            **{
+                key: column(key)
+                for key in ("case", "sequence", "period")
+                if key in relation.columns
+            },
+            "owed_by": column("owed_by"),
+            "at": instant_from(column("due")),
+        }
+        pipeline = Pipeline(
+            source=self.id,
+            variable="d",
+            steps=(Where(condition=is_one_of(column("status"), on)),),
+            output=output,
+            instant=column("start"),
+        )
+        columns = {k: t for k, t in FINDINGS_RELATION.columns.items() if k in output or k in HIDDEN}
+        key = tuple(k for k in FINDINGS_RELATION.key if k in columns)
+        return BuiltRule(
+            id=name,
+            section=self.scope.section,
+            relation=Relation(name, columns, key),
+            pipeline=pipeline,
+            collection="findings",
+        )
+
+
+DEADLINES = Section(
+    name="deadlines",
+    titles={"zh": "时限", "en": "Deadlines"},
+    shape=SHAPE,
+    build=build,
+    collections={"findings": FINDINGS_RELATION},
+)

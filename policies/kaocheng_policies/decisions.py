@@ -1,0 +1,210 @@
+"""Decisions: a choice by people inside stated bounds, recorded as events and checked against them.
+
+A decision runs over the list of the events that record it. What people chose stands
+in the journal; the rule says which choices count, and raises a finding when the
+choices of a period are not as many as the text asks, or one was not open to choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kaocheng.language import codes
+from kaocheng.language.expressions import Expr, Field, Literal, Variable
+from kaocheng.language.schema import PERIOD_COLUMNS, Relation
+from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, Source, rule_record
+from kaocheng.language.shapes import Expression, Fields, Identifier, Key, Number, Record, Text
+from kaocheng.language.types import BOOL, DATE, INSTANT, INT, Row, Type
+from kaocheng.plan.algebra import Measure, Pipeline, Tally, Where
+from kaocheng_policies._shared import (
+    FINDINGS_RELATION,
+    HIDDEN,
+    call,
+    date_from,
+    derived,
+    instant_from,
+    key_columns,
+    link_from,
+    text,
+)
+
+BOUNDS: Mapping[str, str] = {"exactly": "ne", "at_most": "gt", "at_least": "lt"}
+
+CHOOSE = Record(
+    "the number to choose",
+    "应选数量",
+    tuple(Key(name, Number(), f"{name.replace('_', ' ')} so many") for name in BOUNDS),
+)
+
+SHAPE = rule_record(
+    "a decision",
+    "决定事项",
+    FOR_KEY,
+    Key(
+        "period",
+        Identifier(),
+        "the period that one decision is for",
+        "每次决定所属周期",
+        required=True,
+    ),
+    Key(
+        "at",
+        Expression("a date or instant"),
+        "the time that places a choice in its period",
+        "据以归入周期的时间",
+        required=True,
+    ),
+    Key("eligible", Expression("true or false"), "what was open to choice", "可供选择的条件"),
+    Key("choose", CHOOSE, "how many are to be chosen", "应选数量", required=True),
+    Key("who", Text(), "who decides", "由谁决定"),
+)
+
+
+def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
+    """The choices, how many there were per period, and findings where they break the bounds."""
+    source = scope.source(fields)
+    if source is None:
+        return ()
+    return _Decision(fields, scope, source).rules()
+
+
+class _Decision:
+    """Builds one decision."""
+
+    def __init__(self, fields: Fields, scope: Scope, source: Source) -> None:
+        self.fields = fields
+        self.scope = scope
+        self.source = source
+        self.id = fields.text("id")
+
+    def rules(self) -> Sequence[BuiltRule]:
+        """The choices, the count, the findings."""
+        variables = self.source.variables()
+        at = self.scope.compile(self.fields.get("at"), variables, expected=(DATE, INSTANT))
+        eligible = self.scope.compile(self.fields.get("eligible"), variables, expected=BOOL)
+        period = self.scope.period(self.fields.text("period"), self.fields.at("period"))
+        bound = self._bound()
+        relation = self._relation()
+        if (
+            at is None
+            or period is None
+            or bound is None
+            or ("eligible" in self.fields and eligible is None)
+        ):
+            return (
+                BuiltRule(id=self.id, section=self.scope.section, relation=relation, pipeline=None),
+            )
+        choices = self._choices(relation, at, eligible)
+        count = self._count(relation, period)
+        return (choices, count, self._miscounted(count.relation, bound), self._ineligible(relation))
+
+    def _bound(self) -> tuple[str, int] | None:
+        choose = self.fields.get("choose")
+        given = [n for n in BOUNDS if isinstance(choose, Fields) and n in choose]
+        if len(given) != 1 or not isinstance(choose, Fields):
+            keys = ", ".join(f"`{name}`" for name in BOUNDS)
+            self.scope.report(
+                codes.EXACTLY_ONE, self.fields.at("choose"), place="`choose`", keys=keys
+            )
+            return None
+        number = choose.get(given[0])
+        return (BOUNDS[given[0]], number) if isinstance(number, int) else None
+
+    def _relation(self) -> Relation:
+        key = self.source.relation.key
+        columns: dict[str, Type] = {name: self.source.relation.columns[name] for name in key}
+        return Relation(self.id, {**columns, "at": DATE, "eligible": BOOL, **HIDDEN}, key)
+
+    def _choices(self, relation: Relation, at: Expr, eligible: Expr | None) -> BuiltRule:
+        yes = Literal(type=BOOL, value=True)
+        output = {**key_columns(self.source), "at": date_from(at), "eligible": eligible or yes}
+        pipeline = Pipeline(
+            source=self.source.relation.name,
+            variable=self.source.variable,
+            steps=(),
+            output=output,
+            instant=at,
+        )
+        return BuiltRule(
+            id=self.id,
+            section=self.scope.section,
+            relation=relation,
+            pipeline=pipeline,
+            links=(link_from(self.source, self.id),),
+        )
+
+    def _column(self, relation: Relation, name: str) -> Field:
+        row = Variable(type=Row(relation.name), name="c")
+        return Field(type=relation.columns[name], row=row, name=name)
+
+    def _count(self, relation: Relation, period: object) -> BuiltRule:
+        name = f"{self.id}_count"
+        columns: dict[str, Type] = {**PERIOD_COLUMNS, "value": INT, "provisional": INT, **HIDDEN}
+        tally = Tally(
+            per={},
+            measures=(Measure(name="value", how="count"),),
+            at=self._column(relation, "at"),
+            period=period,  # type: ignore[arg-type]
+        )
+        pipeline = Pipeline(
+            source=self.id,
+            variable="c",
+            steps=(tally,),
+            output={n: derived(n, t) for n, t in columns.items() if n not in HIDDEN},
+        )
+        relation = Relation(name, columns, ("period",))
+        return BuiltRule(id=name, section=self.scope.section, relation=relation, pipeline=pipeline)
+
+    def _miscounted(self, count: Relation, bound: tuple[str, int]) -> BuiltRule:
+        wrong = call(
+            bound[0], BOOL, self._column(count, "value"), Literal(type=INT, value=bound[1])
+        )
+        last = self._column(count, "period.last_day")
+        output: dict[str, Expr] = {
+            "period": self._column(count, "period"),
+            "at": instant_from(last),
+        }
+        return self._finding("miscounted", count.name, wrong, output, last)
+
+    def _ineligible(self, relation: Relation) -> BuiltRule:
+        not_open = call("not", BOOL, self._column(relation, "eligible"))
+        at = self._column(relation, "at")
+        keys = {k: self._column(relation, k) for k in ("case", "sequence") if k in relation.columns}
+        return self._finding("ineligible", self.id, not_open, {**keys, "at": instant_from(at)}, at)
+
+    def _finding(
+        self, finding: str, source: str, when: Expr, output: Mapping[str, Expr], instant: Expr
+    ) -> BuiltRule:
+        filled: dict[str, Expr] = {
+            "finding": text(f"{self.id}_{finding}"),
+            "stage": text("alleged"),
+            "rule": text(self.id),
+            **output,
+        }
+        columns = {k: t for k, t in FINDINGS_RELATION.columns.items() if k in filled or k in HIDDEN}
+        name = f"{self.id}.{finding}"
+        pipeline = Pipeline(
+            source=source,
+            variable="c",
+            steps=(Where(condition=when),),
+            output=filled,
+            instant=instant,
+        )
+        return BuiltRule(
+            id=name,
+            section=self.scope.section,
+            relation=Relation(
+                name, columns, tuple(k for k in FINDINGS_RELATION.key if k in columns)
+            ),
+            pipeline=pipeline,
+            collection="findings",
+        )
+
+
+DECISIONS = Section(
+    name="decisions",
+    titles={"zh": "决定事项", "en": "Decisions"},
+    shape=SHAPE,
+    build=build,
+    collections={"findings": FINDINGS_RELATION},
+)

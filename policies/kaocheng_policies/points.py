@@ -1,0 +1,194 @@
+"""Points: what a row earns, taken through steps in the order written, posted to an account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaocheng.language import codes
+from kaocheng.language.expressions import Expr, Literal
+from kaocheng.language.schema import Relation
+from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, Source, rule_record
+from kaocheng.language.shapes import Expression, Fields, Identifier, Key, Many, Raw
+from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING, Decimal, ListOf, Reference, Type
+from kaocheng.plan.algebra import Clock, Derive, Pipeline, Require, Step, Where
+from kaocheng.syntax import Mapping
+from kaocheng_policies._shared import (
+    ENTRIES_RELATION,
+    ENTRY_SCALE,
+    HIDDEN,
+    call,
+    column_or_nothing,
+    date_from,
+    derived,
+    owner,
+    text,
+)
+from kaocheng_policies._steps import StepContext
+from kaocheng_policies.accounts import Account, account
+
+AMOUNT = "amount"
+
+SHAPE = rule_record(
+    "a points rule",
+    "记分规则",
+    FOR_KEY,
+    Key("when", Expression("true or false"), "which rows earn", "适用条件"),
+    Key("earn", Expression("a number"), "how many points", "分值", required=True),
+    Key("then", Many(Raw()), "the steps it is taken through, in this order", "依次经过的步骤"),
+    Key("to", Expression("who receives"), "who receives the points", "记分对象"),
+    Key("account", Identifier(), "the account they are posted to", "记入账户", required=True),
+    Key("at", Expression("a date or instant"), "when they are earned", "取得时间", required=True),
+)
+
+
+def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
+    """One entry per row and recipient."""
+    source = scope.source(fields)
+    kept = account(fields, scope) if "account" in fields else None
+    if source is None:
+        return ()
+    entries = _Points(fields, scope, source).rule(kept)
+    return (entries,)
+
+
+class _Points:
+    """Builds one points rule."""
+
+    def __init__(self, fields: Fields, scope: Scope, source: Source) -> None:
+        self.fields = fields
+        self.scope = scope
+        self.source = source
+        self.id = fields.text("id")
+
+    def rule(self, kept: Account | None) -> BuiltRule:
+        """The rule's entries; without a pipeline when something does not check."""
+        variables = self.source.variables()
+        numbers = (INT, *(Decimal(scale) for scale in range(10)))
+        when = self.scope.compile(self.fields.get("when"), variables, expected=BOOL)
+        earn = self.scope.compile(self.fields.get("earn"), variables, expected=numbers)
+        at = self.scope.compile(self.fields.get("at"), variables, expected=(DATE, INSTANT))
+        steps = self._steps(earn, kept, when, at)
+        complete = kept is not None and earn is not None and at is not None and steps is not None
+        complete = complete and ("when" not in self.fields or when is not None)
+        relation = self._relation()
+        pipeline = None
+        if complete and kept is not None and at is not None and steps is not None:
+            pipeline = self._pipeline(relation, kept, at, steps)
+        return BuiltRule(
+            id=self.id,
+            section=self.scope.section,
+            relation=relation,
+            pipeline=pipeline,
+            collection="entries",
+        )
+
+    def _relation(self) -> Relation:
+        own = self.source.relation.columns
+        columns = {
+            name: type_
+            for name, type_ in ENTRIES_RELATION.columns.items()
+            if name not in ("sequence", "period", "recorded_at") or name in own
+        }
+        key = tuple(name for name in ENTRIES_RELATION.key if name in columns)
+        return Relation(self.id, columns, key)
+
+    def _steps(
+        self, earn: Expr | None, kept: Account | None, when: Expr | None, at: Expr | None
+    ) -> list[Step] | None:
+        if earn is None or kept is None or at is None:
+            return None
+        amount = self._in_account(earn, kept)
+        to = self._recipient(kept)
+        if amount is None or to is None:
+            return None
+        steps: list[Step] = [] if when is None else [Where(condition=when)]
+        steps += begun(at)
+        steps.append(Derive(columns={AMOUNT: amount, "recipient": to}))
+        context = StepContext(scope=self.scope, source=self.source, column=AMOUNT, type=amount.type)
+        for node in self._then():
+            built = context.build(node)
+            if built is None:
+                return None
+            steps.extend(built)
+        steps.append(Require(columns=(AMOUNT, "recipient", "start")))
+        return steps
+
+    def _then(self) -> tuple[Mapping, ...]:
+        nodes = self.fields.get("then")
+        return (
+            tuple(node for node in nodes if isinstance(node, Mapping))
+            if isinstance(nodes, tuple)
+            else ()
+        )
+
+    def _in_account(self, earn: Expr, kept: Account) -> Expr | None:
+        scale = earn.type.scale if isinstance(earn.type, Decimal) else 0
+        if scale > kept.decimals:
+            self.scope.report(
+                codes.TOO_MANY_DECIMALS,
+                self.fields.at("earn"),
+                key="earn",
+                seen=str(scale),
+                account=kept.id,
+                kept=str(kept.decimals),
+            )
+            return None
+        return earn if scale == kept.decimals and scale else rescaled(earn, kept.decimals)
+
+    def _recipient(self, kept: Account) -> Expr | None:
+        shares = any(entry.key.text == "share" for node in self._then() for entry in node.entries)
+        if "to" not in self.fields and " per " not in self.source.relation.name:
+            if shares:
+                return Literal(type=Reference(kept.of), value="")
+            self.scope.report(codes.NO_RECIPIENT, self.fields.span)
+            return None
+        to = owner(self.scope, self.fields, self.source, key="to")
+        return None if to is None or isinstance(to.type, ListOf) else to
+
+    def _pipeline(self, relation: Relation, kept: Account, at: Expr, steps: list[Step]) -> Pipeline:
+        amount: Type = Decimal(kept.decimals) if kept.decimals else INT
+        output: dict[str, Expr] = {
+            "account": text(kept.id),
+            "rule": text(self.id),
+            "case": self.source.column("case"),
+            "sequence": column_or_nothing(self.source, "sequence", INT),
+            "period": column_or_nothing(self.source, "period", ENTRIES_RELATION.columns["period"]),
+            "recipient": derived("recipient", ENTRIES_RELATION.columns["recipient"]),
+            "amount": rescaled(derived(AMOUNT, amount), ENTRY_SCALE),
+            "at": date_from(at),
+            "recorded_at": column_or_nothing(self.source, "recorded_at", INSTANT),
+        }
+        return Pipeline(
+            source=self.source.relation.name,
+            variable=self.source.variable,
+            steps=tuple(steps),
+            output={name: output[name] for name in relation.columns if name not in HIDDEN},
+            instant=at,
+        )
+
+
+def begun(at: Expr) -> list[Step]:
+    """Only rows whose time has come by `as_of`: a clock that starts then has begun."""
+    status = derived("status", STRING)
+    return [
+        Clock(starts=at, due=at, met_at=at),
+        Where(condition=call("ne", BOOL, status, text("not_begun"))),
+    ]
+
+
+def rescaled(expr: Expr, scale: int) -> Expr:
+    """A number with `scale` decimal places; an integer stays one at scale 0."""
+    if scale == 0 and expr.type == INT:
+        return expr
+    if isinstance(expr.type, Decimal) and expr.type.scale == scale:
+        return expr
+    return call("rescale", Decimal(scale), expr)
+
+
+POINTS = Section(
+    name="points",
+    titles={"zh": "记分", "en": "Points"},
+    shape=SHAPE,
+    build=build,
+    collections={"entries": ENTRIES_RELATION},
+)

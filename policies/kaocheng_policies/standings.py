@@ -1,0 +1,226 @@
+"""Standings: a row of the league table per member and period, ranked by a written order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kaocheng.language import codes
+from kaocheng.language.expressions import Expr, Field, Linked, Variable
+from kaocheng.language.schema import PERIOD_COLUMNS, Link, Relation
+from kaocheng.language.sections import (
+    FOR_KEY,
+    BuiltRule,
+    Scope,
+    Section,
+    Source,
+    as_key,
+    rule_record,
+)
+from kaocheng.language.shapes import Choice, Expression, Fields, Identifier, Key, Many
+from kaocheng.language.types import BOOL, INT, STRING, Decimal, Reference, Row, Type
+from kaocheng.plan.algebra import Derive, Measure, Number, Order, Pipeline, Step, Tally, Where
+from kaocheng_policies._shared import (
+    ENTRIES_RELATION,
+    ENTRY_SCALE,
+    HIDDEN,
+    call,
+    derived,
+    is_one_of,
+    key_columns,
+)
+from kaocheng_policies.accounts import find_account
+
+SHAPE = rule_record(
+    "a standing",
+    "排名",
+    FOR_KEY,
+    Key("when", Expression("true or false"), "which members are ranked", "参加排名的条件"),
+    Key(
+        "accounts",
+        Many(Identifier(), or_one=True),
+        "the accounts that are added up",
+        "合计的账户",
+        required=True,
+    ),
+    Key(
+        "per",
+        Many(Expression(), or_one=True),
+        "the leagues: each is ranked apart",
+        "分组：各组分别排名",
+    ),
+    Key(
+        "then_by",
+        Many(Expression(), or_one=True),
+        "the order among equal points, least first; write `-x` for most first",
+        "分数相同时的次序，小者在前；大者在前写 `-x`",
+    ),
+    Key(
+        "ties",
+        Choice(("all", "dense")),
+        "rank numbers after a tie: skipped (`all`) or not (`dense`)",
+        "并列之后的名次：跳过（`all`）或不跳（`dense`）",
+    ),
+)
+
+
+def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
+    """The total of the accounts per member and period, then the ranked rows."""
+    source = scope.source(fields)
+    if source is None:
+        return ()
+    if " per " not in source.relation.name:
+        scope.report(codes.BAD_FOR, fields.at("for"), seen=fields.text("for"))
+        return ()
+    return _Standing(fields, scope, source).rules()
+
+
+class _Standing:
+    """Builds one standing."""
+
+    def __init__(self, fields: Fields, scope: Scope, source: Source) -> None:
+        self.fields = fields
+        self.scope = scope
+        self.source = source
+        self.id = fields.text("id")
+        self.kind, _, self.period = source.relation.name.partition(" per ")
+        self.total = f"{self.id}_points"
+
+    def rules(self) -> Sequence[BuiltRule]:
+        """The totals and the standing."""
+        names = self.fields.get("accounts")
+        accounts = [str(name) for name in names] if isinstance(names, tuple) else []
+        found = [find_account(name, self.fields, self.scope, "accounts") for name in accounts]
+        kept = [account for account in found if account is not None]
+        decimals = max((account.decimals for account in kept), default=0)
+        totals = self._totals(tuple(account.id for account in kept))
+        return (totals, self._standing(decimals, totals.relation))
+
+    def _totals(self, accounts: tuple[str, ...]) -> BuiltRule:
+        entry = Variable(type=Row("entries"), name="e")
+
+        def column(name: str) -> Field:
+            return Field(type=ENTRIES_RELATION.columns[name], row=entry, name=name)
+
+        value = Measure(name="value", how="sum", of=column("amount"))
+        recipient = column("recipient")
+        tally = Tally(
+            per={"case": recipient},
+            measures=(value,),
+            at=column("at"),
+            period=self.scope.periods[self.period],
+            roll=self.source.relation.name,
+        )
+        columns: dict[str, Type] = {
+            "case": Reference(self.kind),
+            **PERIOD_COLUMNS,
+            "value": Decimal(ENTRY_SCALE),
+            "provisional": INT,
+            **HIDDEN,
+        }
+        relation = Relation(self.total, columns, ("case", "period"))
+        where = call(
+            "and",
+            BOOL,
+            is_one_of(column("account"), accounts),
+            call("starts_with", BOOL, recipient, _prefix(self.kind)),
+        )
+        pipeline = Pipeline(
+            source="entries",
+            variable="e",
+            steps=(Where(condition=where), tally),
+            output={n: derived(n, t) for n, t in columns.items() if n not in HIDDEN},
+        )
+        return BuiltRule(
+            id=self.total,
+            section=self.scope.section,
+            relation=relation,
+            pipeline=pipeline,
+            links=((self.source.relation.name, self._link()),),
+        )
+
+    def _link(self) -> Link:
+        on = (("case", "case"), ("period", "period"))
+        return Link(name=self.total, relation=self.total, on=on)
+
+    def _standing(self, decimals: int, totals: Relation) -> BuiltRule:
+        linked = Linked(type=Row(self.total), row=self.source.row, link=self.total)
+        points = call(
+            "round",
+            Decimal(decimals),
+            Field(type=totals.columns["value"], row=linked, name="value"),
+        )
+        provisional = Field(type=INT, row=linked, name="provisional")
+        per = self._expressions("per")
+        then_by = self._expressions("then_by")
+        when = self.scope.compile(self.fields.get("when"), self.source.variables(), expected=BOOL)
+        league = {f"league_{i + 1}" if i else "league": expr.type for i, expr in enumerate(per)}
+        columns: dict[str, Type] = {
+            **{key: self.source.relation.columns[key] for key in self.source.relation.key},
+            **PERIOD_COLUMNS,
+            **league,
+            "points": Decimal(decimals),
+            "rank": INT,
+            "provisional": INT,
+            **HIDDEN,
+        }
+        relation = Relation(self.id, columns, self.source.relation.key)
+        steps: list[Step] = [] if when is None else [Where(condition=when)]
+        steps.append(Derive(columns={"points": points, "provisional": provisional}))
+        order = (
+            Order(by=derived("points", points.type), descending=True),
+            *(Order(by=e) for e in then_by),
+        )
+        steps.append(
+            Number(
+                column="rank",
+                per=(self.source.column("period"), *per),
+                order=order,
+                ties=self.fields.text("ties", "all"),
+            )
+        )
+        output: dict[str, Expr] = {
+            **key_columns(self.source),
+            **{name: self.source.column(name) for name in PERIOD_COLUMNS},
+            **dict(zip(league, per, strict=True)),
+            **{name: derived(name, columns[name]) for name in ("points", "rank", "provisional")},
+        }
+        pipeline = Pipeline(
+            source=self.source.relation.name,
+            variable=self.source.variable,
+            steps=tuple(steps),
+            output=output,
+            instant=self.source.column("period.first_day"),
+        )
+        complete = "when" not in self.fields or when is not None
+        on = tuple((name, name) for name in relation.key)
+        link = Link(name=self.id, relation=self.id, on=on)
+        return BuiltRule(
+            id=self.id,
+            section=self.scope.section,
+            relation=relation,
+            pipeline=pipeline if complete else None,
+            links=((self.source.relation.name, link),),
+        )
+
+    def _expressions(self, key: str) -> list[Expr]:
+        nodes = self.fields.get(key, ())
+        compiled = [
+            self.scope.compile(node, self.source.variables())
+            for node in (nodes if isinstance(nodes, tuple) else ())
+        ]
+        return [as_key(expr) for expr in compiled if expr is not None]
+
+
+def _prefix(kind: str) -> Expr:
+    from kaocheng.language.expressions import Literal
+
+    return Literal(type=STRING, value=f"{kind}/")
+
+
+STANDINGS = Section(
+    name="standings",
+    titles={"zh": "排名", "en": "Standings"},
+    shape=SHAPE,
+    build=build,
+    reads=("entries",),
+)

@@ -1,0 +1,219 @@
+"""Tallies: a number per group and period, zero rows on the roll included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from kaocheng.calendars.periods import PeriodSpec
+from kaocheng.language import codes
+from kaocheng.language.expressions import Expr
+from kaocheng.language.schema import PERIOD_COLUMNS, Link, Relation
+from kaocheng.language.sections import (
+    FOR_KEY,
+    BuiltRule,
+    Scope,
+    Section,
+    Source,
+    as_key,
+    rule_record,
+)
+from kaocheng.language.shapes import Choice, Expression, Fields, Key, Many
+from kaocheng.language.types import BOOL, DATE, DURATION, INSTANT, INT, Decimal, Type
+from kaocheng.plan.algebra import Measure, Pipeline, Step, Tally, Where
+from kaocheng.syntax import Scalar
+from kaocheng.syntax import Sequence as SequenceNode
+from kaocheng_policies._shared import HIDDEN, derived, reference_kind
+
+MEASURES = ("count", "sum", "min", "max")
+
+SHAPE = rule_record(
+    "a tally",
+    "统计",
+    FOR_KEY,
+    Key("when", Expression("true or false"), "which rows count", "计入条件"),
+    Key(
+        "per",
+        Many(Expression(), or_one=True),
+        "the groups: expressions, and at most one period",
+        "分组：表达式，至多一个周期",
+    ),
+    Key(
+        "at",
+        Expression("a date or instant"),
+        "the time that places a row in a period",
+        "据以归入周期的时间",
+    ),
+    Key("count", Choice(("rows",)), "how many rows", "行数"),
+    Key("sum", Expression("a number"), "the sum of", "合计"),
+    Key("min", Expression("a number"), "the least of", "最小值"),
+    Key("max", Expression("a number"), "the greatest of", "最大值"),
+    Key(
+        "zero_rows",
+        Choice(("roll",)),
+        "a row for every member of the roll, also when nothing happened",
+        "名册各成员均列一行，无事亦列",
+    ),
+)
+
+
+def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
+    """The tally's rows: groups, period, `value`, and how many undetermined rows were left out."""
+    source = scope.source(fields)
+    return () if source is None else _Tally(fields, scope, source).rules()
+
+
+class _Tally:
+    """Builds one tally."""
+
+    def __init__(self, fields: Fields, scope: Scope, source: Source) -> None:
+        self.fields = fields
+        self.scope = scope
+        self.source = source
+        self.id = fields.text("id")
+        self.complete = True
+
+    def rules(self) -> Sequence[BuiltRule]:
+        """The tally and the reading it adds to the roll or the kind."""
+        period, per = self._groups()
+        at = self._compile("at", (DATE, INSTANT))
+        measure = self._measure()
+        when = self._compile("when", BOOL)
+        if period is not None and "at" not in self.fields:
+            self._report_missing("at")
+        value = INT if measure is None or measure.of is None else measure.of.type
+        relation = self._relation(per, period, value)
+        roll = self._roll(per, period)
+        pipeline = None
+        if self.complete and measure is not None:
+            tally = Tally(per=per, measures=(measure,), at=at, period=period, roll=roll)
+            pipeline = self._pipeline(relation, tally, when)
+        rule = BuiltRule(
+            id=self.id,
+            section=self.scope.section,
+            relation=relation,
+            pipeline=pipeline,
+            links=self._links(per, period, relation, measure),
+        )
+        return (rule,)
+
+    def _compile(self, key: str, expected: object) -> Expr | None:
+        expr = self.scope.compile(self.fields.get(key), self.source.variables(), expected=expected)  # type: ignore[arg-type]
+        if key in self.fields and expr is None:
+            self.complete = False
+        return expr
+
+    def _report_missing(self, key: str) -> None:
+        self.scope.report(
+            codes.MISSING_KEY, self.fields.span, place=f"the tally `{self.id}`", key=key
+        )
+        self.complete = False
+
+    def _groups(self) -> tuple[PeriodSpec | None, dict[str, Expr]]:
+        period: PeriodSpec | None = None
+        per: dict[str, Expr] = {}
+        node = self.fields.nodes.get("per")
+        items = node.items if isinstance(node, SequenceNode) else ([] if node is None else [node])
+        for item in items:
+            if isinstance(item, Scalar) and item.text in self.scope.periods:
+                period = self.scope.periods[item.text]
+                continue
+            expr = self.scope.compile(item, self.source.variables())
+            if expr is None or not isinstance(item, Scalar):
+                self.complete = False
+                continue
+            name = item.text.rpartition(".")[2].strip()
+            per[name if name.isidentifier() else f"group_{len(per) + 1}"] = as_key(expr)
+        return period, per
+
+    def _measure(self) -> Measure | None:
+        given = [name for name in MEASURES if name in self.fields.nodes]
+        if len(given) != 1:
+            keys = ", ".join(f"`{name}`" for name in MEASURES)
+            self.scope.report(
+                codes.EXACTLY_ONE, self.fields.span, place=f"the tally `{self.id}`", keys=keys
+            )
+            self.complete = False
+            return None
+        how = given[0]
+        if how == "count":
+            return Measure(name="value", how="count")
+        numbers = (INT, DURATION, *(Decimal(scale) for scale in range(10)))
+        expr = self._compile(how, numbers)
+        return None if expr is None else Measure(name="value", how=how, of=expr)
+
+    def _relation(
+        self, per: Mapping[str, Expr], period: PeriodSpec | None, value: Type
+    ) -> Relation:
+        columns: dict[str, Type] = {name: expr.type for name, expr in per.items()}
+        key = tuple(columns)
+        if period is not None:
+            columns |= PERIOD_COLUMNS
+            key = (*key, "period")
+        return Relation(self.id, {**columns, "value": value, "provisional": INT, **HIDDEN}, key)
+
+    def _member(self, per: Mapping[str, Expr]) -> tuple[str, str] | None:
+        for name, expr in per.items():
+            kind = reference_kind(expr.type)
+            return (name, kind) if kind is not None else None
+        return None
+
+    def _roll(self, per: Mapping[str, Expr], period: PeriodSpec | None) -> str | None:
+        if "zero_rows" not in self.fields:
+            return None
+        member = self._member(per)
+        if member is None or period is None or len(per) != 1:
+            self.scope.report(
+                codes.EXACTLY_ONE,
+                self.fields.at("zero_rows"),
+                place="a tally with zero rows",
+                keys="a member and a period in `per`",
+            )
+            self.complete = False
+            return None
+        kind = self.scope.kinds.get(member[1])
+        if kind is None or kind.member is None:
+            self.scope.report(codes.NOT_MEMBERS, self.fields.at("zero_rows"), kind=member[1])
+            self.complete = False
+            return None
+        return f"{member[1]} per {period.name}"
+
+    def _links(
+        self,
+        per: Mapping[str, Expr],
+        period: PeriodSpec | None,
+        relation: Relation,
+        measure: Measure | None,
+    ) -> tuple[tuple[str, Link], ...]:
+        member = self._member(per)
+        if member is None or len(per) != 1:
+            return ()
+        missing = 0 if measure is not None and measure.how in ("count", "sum") else None
+        on: tuple[tuple[str, str], ...] = (("case", member[0]),)
+        target = member[1]
+        if period is not None:
+            on = (*on, ("period", "period"))
+            target = f"{member[1]} per {period.name}"
+        return (
+            (
+                target,
+                Link(name=self.id, relation=relation.name, on=on, value="value", missing=missing),
+            ),
+        )
+
+    def _pipeline(self, relation: Relation, tally: Tally, when: Expr | None) -> Pipeline:
+        steps: tuple[Step, ...] = (tally,) if when is None else (Where(condition=when), tally)
+        output = {n: derived(n, t) for n, t in relation.columns.items() if n not in HIDDEN}
+        return Pipeline(
+            source=self.source.relation.name,
+            variable=self.source.variable,
+            steps=steps,
+            output=output,
+        )
+
+
+TALLIES = Section(
+    name="tallies",
+    titles={"zh": "统计", "en": "Tallies"},
+    shape=SHAPE,
+    build=build,
+)

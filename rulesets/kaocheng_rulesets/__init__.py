@@ -1,0 +1,1 @@
+"""Rulesets that come with the library: data, one folder each, imported by nobody."""
