@@ -180,6 +180,19 @@ def test_a_pause_at_the_due_time_comes_too_late() -> None:
     assert 11 == run(0, 10, [(9, 10)]).due
 
 
+def test_nothing_to_spend_is_due_at_once() -> None:
+    """A budget of nothing is due at its start, paused or not, and has no spells."""
+    assert Ledger((), 5, 5) == run(5, 0, [(0, 10)])
+
+
+def test_a_limit_of_no_days_waits_for_the_end_of_a_pause(china: Edition) -> None:
+    """Due on the very day, which is paused, means due on the day on which the pause ends."""
+    start = parse_date("2026-03-02")
+
+    assert start == run_date(start, Limit(0, "day"), china, []).due
+    assert start + 3 == run_date(start, Limit(0, "day"), china, [(start, start + 3)]).due
+
+
 def test_a_clock_that_has_not_begun_has_no_ledger(china: Edition, shanghai: Zone) -> None:
     """A start or budget of `NEVER` is due never and has no spells."""
     nothing = Ledger((), NEVER, NEVER)
@@ -258,11 +271,10 @@ def test_paused_dates_are_not_counted(
 ) -> None:
     """A limit in days ends on the n-th date that no pause holds."""
     spells = moved(spells, start)
-    first = start if limit.counts_start else start + 1
+    first = start + (limit.amount > 0 and not limit.counts_start)
     free = [day for day in range(first, first + 500) if not paused(spells, day)]
-    expected = [start, *free][limit.amount]
 
-    assert expected == run_date(start, limit, china, spells).due
+    assert free[max(0, limit.amount - 1)] == run_date(start, limit, china, spells).due
 
 
 @given(DATES, limits(dates=True, units=["working_day"]).filter(lambda x: x.amount), pauses())
@@ -285,10 +297,10 @@ def test_days_paused_at_the_time_of_day_are_not_counted(
     """A limit in days until a time of day ends at the n-th such time at which the clock ran."""
     limit = attrs.evolve(limit, until="noon")
     spells = moved(spells, start)
-    day = to_local(amsterdam, start) // DAY + (not limit.counts_start)
-    noons = [to_utc(amsterdam, d * DAY + 12 * HOUR) for d in range(day - 1, day + 500)]
-    free = [us for us in noons[1:] if not (us >= start and paused(spells, us))]
-    expected = free[limit.amount - 1] if limit.amount else noons[0]
+    day = to_local(amsterdam, start) // DAY + (limit.amount > 0 and not limit.counts_start)
+    noons = [to_utc(amsterdam, d * DAY + 12 * HOUR) for d in range(day, day + 500)]
+    free = [us for us in noons if not (us >= start and paused(spells, us))]
+    expected = free[max(0, limit.amount - 1)]
 
     assert max(start, expected) == run_instant(start, limit, amsterdam, china, spells).due
 
@@ -347,12 +359,8 @@ def test_an_open_pause_on_dates(china: Edition, start: int, limit: Limit, days: 
     """An open pause holds a date at `NEVER` and projects the one it would be if it ended."""
     closed = run_date(start, limit, china, [(start, start + days)]).due
     ledger = run_date(start, limit, china, [(start, NEVER)], as_of=start + days)
-    free = run_date(start, limit, china, [(start + 1, start + 1)]).due
 
-    if ledger.due == NEVER:
-        assert closed == ledger.projected
-    else:
-        assert free == ledger.due == start
+    assert (NEVER, closed) == (ledger.due, ledger.projected)
 
 
 def test_an_inquiry_of_sixty_days(china: Edition, shanghai: Zone) -> None:

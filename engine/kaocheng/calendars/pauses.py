@@ -14,6 +14,8 @@ What a pause costs depends on how the limit is stated:
   that rolls does so to a working day that is not lost;
 * a limit on dates loses each day from the one on which the pause begins to the one before it ends.
 
+A limit of zero days ends on the first day, from its start on, that is not lost.
+
 Adding a pause never makes a clock due earlier, and without pauses the due time is that of
 `advance`.
 """
@@ -124,8 +126,7 @@ def run_date(
         lost = [(begins, until) for begins, until, _ in union]
         return _last_day(start_days, limit, calendar, lost)
 
-    counted_from = start_days + (not limit.counts_start)
-    return _ledger(counted_from, pauses, as_of, due_of, due_counts=True)
+    return _ledger(_first_counted(start_days, limit), pauses, as_of, due_of, due_counts=True)
 
 
 def _not_begun() -> Ledger:
@@ -184,7 +185,7 @@ def _spent(start: int, budget: int, pauses: Iterable[Sequence[int]]) -> int:
 def _spells(start: int, end: int, union: Iterable[_Piece]) -> Iterator[Spell]:
     clock = start
     for begins, until, reason in union:
-        if begins >= end:
+        if max(begins, clock) >= end:
             break
         if until <= clock:
             continue
@@ -212,7 +213,7 @@ def _sampled(us: int, time: int, zone: Zone) -> int:
 def _last_day(start: int, limit: Limit, calendar: Edition | None, lost: Sequence[Pause]) -> int:
     """The day on which a limit ends when these stretches of days, in order, are lost."""
     plain = last_day(start, limit, calendar)
-    first = start if limit.counts_start else start + 1
+    first = _first_counted(start, limit)
     if calendar is not None and limit.unit == "working_day":
         if not limit.amount:
             return _free_working_day(plain, calendar, lost)
@@ -225,6 +226,11 @@ def _last_day(start: int, limit: Limit, calendar: Edition | None, lost: Sequence
     if calendar is not None and limit.roll != "none":
         return _free_working_day(end - 1, calendar, lost)
     return checked_day(end - 1)
+
+
+def _first_counted(start: int, limit: Limit) -> int:
+    """The first day on which the limit may end; with zero days that is the start itself."""
+    return start if limit.counts_start or not limit.amount else start + 1
 
 
 def _ordinal(calendar: Edition, day: int) -> int:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from kaocheng.calendars.numberline import BEGINNING
 from kaocheng.journal.growing import Growing
 from kaocheng.journal.known import place_of
 from kaocheng.journal.program import FROM, EventPlan, KindProgram
-from kaocheng.journal.spreading import plan_of, spread, time_span
+from kaocheng.journal.spreading import Span, plan_of, spread, time_span
 from kaocheng.journal.texts import Message, Problem, problem
 from kaocheng.model.events import Event
 
@@ -38,18 +38,10 @@ Step = tuple[int, Row]
 _Order = tuple[int, int]
 _Move = tuple[int, Mapping[str, str | None]]
 _Open = tuple[Row, object]
+# An event, what it does, the event spread out, and when it may have happened.
+_Placed = tuple[Event, EventPlan, list[object], Span]
 _ANY = object()
 _NOWHERE = "\0"
-
-
-class _Placed(NamedTuple):
-    """An event ready to fold: what it does, its values, when it may have happened."""
-
-    event: Event
-    plan: EventPlan
-    vector: list[object]
-    start: int
-    end: int
 
 
 class CaseFold:
@@ -95,56 +87,54 @@ class CaseFold:
         spans = [time_span(event, self.program.zone) for event in events]
         timely = all(a[0] <= b[0] for a, b in pairwise(spans))
         if timely or not self.program.in_time_order:
-            for event, (start, end) in zip(events, spans, strict=True):
-                self.add(event, start, end)
+            for event, span in zip(events, spans, strict=True):
+                self.add(event, span)
         else:
-            self._add_apart(events)
+            self._add_apart(zip(events, spans, strict=True))
+            self.moment = max(start for start, _ in spans)
 
-    def add(self, event: Event, start: int, end: int) -> None:
+    def add(self, event: Event, span: Span) -> None:
         """Fold the event with the next number, which is also the latest where that matters."""
-        self.moment = max(self.moment, start)
-        placed = self._placed(event, start, end)
-        if placed is None:
+        self.moment = max(self.moment, span[0])
+        plan = plan_of(self.program, event, self._report)
+        if plan is None:
             return
-        self._take(placed)
-        if placed.plan.moves is not None:
-            self._move(placed.plan.moves, event)
-        self._pair(placed)
+        vector = spread(self.program, plan, event, span[0], self._report)
+        self._take(event, plan, vector, span)
+        if plan.moves is not None:
+            self._move(plan.moves, event)
+        if plan.pairs:
+            self._pair(event, plan, vector)
         if self.program.dated:
-            self._note(start)
+            self._note(span[0])
 
-    def _add_apart(self, events: Sequence[Event]) -> None:
+    def _add_apart(self, events: Iterable[tuple[Event, Span]]) -> None:
         """Fold by number what moves in that order, then by time what reads it."""
-        spans = ((event, *time_span(event, self.program.zone)) for event in events)
-        placed = [found for each in spans if (found := self._placed(*each)) is not None]
-        for each in placed:
-            self._take(each)
-            if each.plan.moves is not None:
-                self._move(each.plan.moves, each.event)
-        timely = sorted(placed, key=_in_time)
-        for each in timely:
-            self._pair(each)
-        self.moment = max((each.start for each in placed), default=BEGINNING)
+        placed: list[_Placed] = []
+        for event, span in events:
+            plan = plan_of(self.program, event, self._report)
+            if plan is None:
+                continue
+            vector = spread(self.program, plan, event, span[0], self._report)
+            self._take(event, plan, vector, span)
+            if plan.moves is not None:
+                self._move(plan.moves, event)
+            placed.append((event, plan, vector, span))
+        placed.sort(key=_in_time)
+        for event, plan, vector, _ in placed:
+            self._pair(event, plan, vector)
         if self.program.dated:
-            self._retell(timely)
+            self._retell(placed)
 
     def _report(self, found: Problem) -> None:
         self.problems = self.problems.plus(found)
 
-    def _placed(self, event: Event, start: int, end: int) -> _Placed | None:
-        plan = plan_of(self.program, event, self._report)
-        if plan is None:
-            return None
-        vector = spread(self.program, plan, event, start, self._report)
-        return _Placed(event, plan, vector, start, end)
-
-    def _take(self, placed: _Placed) -> None:
+    def _take(self, event: Event, plan: EventPlan, vector: list[object], span: Span) -> None:
         """Update the fields and lists; the order in which events come does not matter."""
-        event, plan, vector, start, end = placed
-        values, orders = self.values, self.orders
-        begun, ended = (start, event.sequence), (end, event.sequence)
+        values, orders, data = self.values, self.orders, event.data
+        begun, ended = (span[0], event.sequence), (span[1], event.sequence)
         for slot, cell, key in plan.latest:
-            if key in event.data and ((old := orders[slot]) is None or begun > old):
+            if key in data and ((old := orders[slot]) is None or begun > old):
                 values[slot], orders[slot] = vector[cell], begun
         for slot, cell in plan.firsts:
             if (old := orders[slot]) is None or begun < old:
@@ -168,21 +158,20 @@ class CaseFold:
         elif target is not None:
             self.state = target
 
-    def _pair(self, placed: _Placed) -> None:
+    def _pair(self, event: Event, plan: EventPlan, vector: list[object]) -> None:
         """Close spells before opening new ones, so that a hop may hand on to the next."""
-        event, plan, vector, start, _ = placed
         for spell, match in plan.closes:
             if match is not None and vector[match] is None:
                 if len(self.open[spell]):
                     self._report(self._without_match(event, spell))
             elif vector[FROM] is not None:
-                self._close(spell, _ANY if match is None else vector[match], start)
+                self._close(spell, _ANY if match is None else vector[match], vector[FROM])
         for spell, row, match in plan.opens:
             value = _ANY if match is None else vector[match]
             self.open[spell] = self.open[spell].plus((row(vector), value))
 
-    def _close(self, spell: int, value: object, moment: int) -> None:
-        until = self.program.until[spell]
+    def _close(self, spell: int, value: object, moment: object) -> None:
+        until = self.program.spells[spell].until
         still: Growing[_Open] = Growing.empty()
         for row, match in self.open[spell]:
             if match == value:
@@ -193,7 +182,7 @@ class CaseFold:
         self.open[spell] = still
 
     def _without_match(self, event: Event, spell: int) -> Problem:
-        name = self.program.spells[spell].partition(".")[2]
+        name = self.program.spells[spell].name.partition(".")[2]
         return problem(NO_MATCH, place_of(event), event=event.event, spell=name)
 
     def _note(self, start: int) -> None:
@@ -206,12 +195,12 @@ class CaseFold:
         """The history of the fields: at each time, the fold of what had happened by then."""
         told = CaseFold(self.program)
         moves: list[_Move] = []
-        for placed in timely:
-            told._take(placed)  # noqa: SLF001 - another of the same class
-            if placed.plan.moves is not None:
-                insort(moves, (placed.event.sequence, placed.plan.moves), key=_number)
+        for event, plan, vector, span in timely:
+            told._take(event, plan, vector, span)
+            if plan.moves is not None:
+                insort(moves, (event.sequence, plan.moves), key=_number)
                 told.state = _moved(self.program.initial, moves)
-            told._note(placed.start)  # noqa: SLF001
+            told._note(span[0])
         self.history, self.current = told.history, told.current
 
 
@@ -227,4 +216,5 @@ def _number(move: _Move) -> int:
 
 
 def _in_time(placed: _Placed) -> _Order:
-    return placed.start, placed.event.sequence
+    event, _, _, (start, _) = placed
+    return start, event.sequence

@@ -7,9 +7,8 @@ kinds with spells or dated fields, one that happened before the latest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from typing import Any
 
 from kaocheng.journal.case_fold import CaseFold, Row
 from kaocheng.journal.growing import Growing
@@ -19,52 +18,64 @@ from kaocheng.journal.spreading import time_span
 from kaocheng.journal.texts import Problem
 from kaocheng.model.events import Event
 
+# The events so far as a chain from the last: what two states share is never copied.
+_Events = tuple["_Events", Event] | None
+
 
 class CaseState:
     """What is known of one case; `apply` gives a new state and leaves this one as it is."""
 
-    __slots__ = ("_events", "_fold", "_program", "case", "exists", "sequence")
+    __slots__ = ("_events", "_fold", "case", "exists", "sequence")
 
     def __init__(
-        self,
+        self, case: str, fold: CaseFold, events: _Events, *, sequence: int, exists: bool
+    ) -> None:
+        self._fold = fold
+        self._events = events
+        self.case = case
+        self.sequence = sequence
+        self.exists = exists
+
+    @classmethod
+    def of(
+        cls,
         program: KindProgram,
         case: str,
         events: Iterable[Event] = (),
         *,
         horizon: Horizon = ENDLESS,
-    ) -> None:
+    ) -> CaseState:
         """The state after those of `events` (in any order) that the horizon reaches."""
-        given = list(events)
+        chain: _Events = None
+        last = 0
+        given = tuple(events)
+        for event in given:
+            chain = (chain, event)
+            last = max(last, event.sequence)
         kept, problems = in_force(given, horizon)
-        self._program = program
-        self._events = Growing(given, len(given))
-        self._fold = CaseFold(program)
-        self._fold.problems = Growing(problems, len(problems))
-        self._fold.add_all(kept)
-        self.case = case
-        self.exists = any(event.corrects is None for event in kept)
-        self.sequence = max((event.sequence for event in given), default=0)
+        fold = CaseFold(program)
+        fold.problems = Growing(problems, len(problems))
+        fold.add_all(kept)
+        exists = any(event.corrects is None for event in kept)
+        return cls(case, fold, chain, sequence=last, exists=exists)
 
     def apply(self, event: Event) -> CaseState:
         """The state after one more event, which has happened."""
-        program = self._program
-        start, end = time_span(event, program.zone)
-        late = program.in_time_order and start < self._fold.moment
+        program = self._fold.program
+        span = time_span(event, program.zone)
+        late = program.in_time_order and span[0] < self._fold.moment
         if late or event.sequence <= self.sequence or event.corrects is not None:
-            return CaseState(program, self.case, [*self._events, event])
+            return CaseState.of(program, self.case, (*self._earlier(), event))
         fold = self._fold.copy()
-        fold.add(event, start, end)
-        return self._next(event, fold)
+        fold.add(event, span)
+        chain = (self._events, event)
+        return CaseState(self.case, fold, chain, sequence=event.sequence, exists=True)
 
-    def _next(self, event: Event, fold: CaseFold) -> CaseState:
-        state = CaseState.__new__(CaseState)
-        state._program = self._program  # noqa: SLF001 - another of the same class
-        state._events = self._events.plus(event)  # noqa: SLF001
-        state._fold = fold  # noqa: SLF001
-        state.case = self.case
-        state.exists = True
-        state.sequence = event.sequence
-        return state
+    def _earlier(self) -> Iterator[Event]:
+        link = self._events
+        while link is not None:
+            link, event = link
+            yield event
 
     @property
     def state(self) -> str | None:
@@ -76,7 +87,7 @@ class CaseState:
         """The row of the case as it is now, in the columns of its relation."""
         fold = self._fold
         from_at = None if fold.current is None else fold.current[0]
-        return self._program.case_row([self.case, fold.state, from_at, *fold.values])
+        return self._fold.program.case_row([self.case, fold.state, from_at, *fold.values])
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -85,17 +96,17 @@ class CaseState:
 
     def rows(self) -> dict[str, list[Row]]:
         """The rows of every relation of the kind, each in the order of its key."""
-        program, fold = self._program, self._fold
+        program, fold = self._fold.program, self._fold
         found = {program.kind: self._case_rows()}
         found.update(zip(program.lists, map(list, fold.lists), strict=True))
-        for name, closed, opened in zip(program.spells, fold.closed, fold.open, strict=True):
-            found[name] = sorted([*closed, *(row for row, _ in opened)], key=program.number)
+        for shape, closed, opened in zip(program.spells, fold.closed, fold.open, strict=True):
+            found[shape.name] = sorted([*closed, *(row for row, _ in opened)], key=shape.number)
         return found
 
     def _case_rows(self) -> list[Row]:
         if not self.exists:
             return []
-        if not self._program.dated:
+        if not self._fold.program.dated:
             return [self.row]
         current = () if self._fold.current is None else (self._fold.current,)
         steps = [*self._fold.history, *current]
@@ -104,5 +115,5 @@ class CaseState:
             for before, (start, values) in pairwise([(0, ()), *steps])
             if before[1] != values
         ]
-        pick = self._program.case_row
+        pick = self._fold.program.case_row
         return [pick([self.case, values[0], start, *values[1:]]) for start, values in changes]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kaocheng.journal.files import text_lines
-from kaocheng.journal.formats import InputFormat, Progress, Row, no_progress
+from kaocheng.journal.input_format import SAME_COLUMN, InputFormat, Progress, Row, no_progress
 from kaocheng.journal.texts import Message
 from kaocheng.model.events import Unreadable
 
@@ -16,7 +16,6 @@ NO_HEADER = Message(
     "the file is empty; its first line must name the columns",
     "文件为空，首行应为各列名称",
 )
-SAME_COLUMN = Message("same_column", "the column `{column}` stands twice", "列 `{column}` 重复出现")
 OTHER_SEPARATOR = Message(
     "other_separator",
     "the columns are separated by `{seen}`; save the file with commas",

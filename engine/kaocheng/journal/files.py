@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from kaocheng.journal.formats import Progress
+from kaocheng.journal.input_format import Progress
 from kaocheng.journal.texts import Message
 
 NO_FILE = Message("no_file", "there is no such file", "文件不存在")

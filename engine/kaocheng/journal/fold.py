@@ -47,7 +47,8 @@ def fold(
     programs = {name: compile_kind(kind, relations, zone=zone) for name, kind in kinds.items()}
     rows: dict[str, list[tuple[object, ...]]] = {}
     for program in programs.values():
-        rows |= {name: [] for name in (program.kind, *program.lists, *program.spells)}
+        spells = (shape.name for shape in program.spells)
+        rows |= {name: [] for name in (program.kind, *program.lists, *spells)}
     problems: list[Problem] = []
     strangers: dict[str, list[str]] = {}
     for case, events in sorted(by_case(journal.events).items()):

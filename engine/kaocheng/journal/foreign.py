@@ -20,7 +20,7 @@ from attrs import frozen
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.calendars.zones import Zone
 from kaocheng.journal.cells import IS_BLANK, TimeReader, cell_reader, time_reader
-from kaocheng.journal.formats import InputFormat, Progress, Row, no_progress
+from kaocheng.journal.input_format import InputFormat, Progress, Row, no_progress
 from kaocheng.journal.lines import is_case_id
 from kaocheng.journal.texts import Message, Unfit, did_you_mean, names, shown
 from kaocheng.journal.values import case_id

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kaocheng.journal.files import opened
-from kaocheng.journal.formats import InputFormat, Progress, Row
+from kaocheng.journal.input_format import SAME_COLUMN, InputFormat, Progress, Row
 from kaocheng.journal.texts import Message
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ FINER_COLUMN = Message(
     "the column `{column}` holds instants finer than a microsecond",
     "列 `{column}` 的时刻精度高于微秒",
 )
-SAME_COLUMN = Message("same_column", "the column `{column}` stands twice", "列 `{column}` 重复出现")
 
 _ROWS_OF_A_BATCH = 8_192
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from attrs import field, frozen
+from attrs import frozen
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.calendars.zones import Zone
@@ -63,6 +63,15 @@ class Closing(NamedTuple):
 
 
 @frozen(kw_only=True)
+class SpellShape:
+    """The relation of a spell, where its `until` stands, and what its rows are sorted by."""
+
+    name: str
+    until: int
+    number: Callable[[tuple[Any, ...]], int]
+
+
+@frozen(kw_only=True)
 class EventPlan:
     """All that one event name does.
 
@@ -80,6 +89,7 @@ class EventPlan:
     rows: tuple[tuple[int, Picker], ...]
     closes: tuple[Closing, ...]
     opens: tuple[Opening, ...]
+    pairs: bool
     moves: Mapping[str, str | None] | None
     needs_date: bool
 
@@ -101,13 +111,11 @@ class KindProgram:
     initial: str | None
     case_row: Picker
     lists: tuple[str, ...]
-    spells: tuple[str, ...]
-    until: tuple[int, ...]
-    number: Callable[[tuple[Any, ...]], int]
+    spells: tuple[SpellShape, ...]
     dated: bool
-    in_time_order: bool = field(repr=False)
-    actor_kind: str | None
-    unit_kind: str | None
+    in_time_order: bool
+    actor_prefix: str
+    unit_prefix: str
 
 
 def compile_kind(kind: Kind, relations: Mapping[str, Relation], *, zone: Zone) -> KindProgram:
@@ -124,22 +132,19 @@ def compile_kind(kind: Kind, relations: Mapping[str, Relation], *, zone: Zone) -
         initial=None if kind.lifecycle is None else kind.lifecycle.initial,
         case_row=_case_picker(kind, relations[kind.name]),
         lists=tuple(f"{kind.name}.{item.name}" for item in kind.lists),
-        spells=tuple(f"{kind.name}.{item.name}" for item in kind.spells),
-        until=tuple(relations[f"{kind.name}.{s.name}"].index("until") for s in kind.spells),
-        number=itemgetter(1),
+        spells=tuple(_shape(relations[f"{kind.name}.{item.name}"]) for item in kind.spells),
         dated=kind.dated,
         in_time_order=kind.dated or bool(kind.spells),
-        actor_kind=_who(kind, relations, "actor"),
-        unit_kind=_who(kind, relations, "unit"),
+        actor_prefix=_prefix(kind, relations, "actor"),
+        unit_prefix=_prefix(kind, relations, "unit"),
     )
 
 
 def picker(indexes: Sequence[int]) -> Picker:
     """The function that picks the items at `indexes`, always as a tuple."""
-    if len(indexes) == 1:
-        (only,) = indexes
-        return lambda vector: (vector[only],)
-    return itemgetter(*indexes)
+    if len(indexes) > 1:
+        return itemgetter(*indexes)
+    return lambda vector: tuple(vector[index] for index in indexes)
 
 
 class _Compiler:
@@ -179,7 +184,8 @@ class _Compiler:
         closed = [(i, spell) for i, spell in enumerate(kind.spells) if name in spell.closes]
         cells = _Cells(name)
         cells.declare(fact for _, fact in facts)
-        for _, item in (*lists, *opened):
+        items: list[EventList | Spell] = [*(item for _, item in lists), *(s for _, s in opened)]
+        for item in items:
             cells.declare(item.fields)
         closes = tuple(Closing(i, cells.match(spell)) for i, spell in closed)
         opens = tuple(
@@ -197,8 +203,9 @@ class _Compiler:
             rows=rows,
             closes=closes,
             opens=opens,
+            pairs=bool(closes or opens),
             moves=_moves(kind.lifecycle, name),
-            needs_date=self._needs_date(facts, [*lists, *opened]),
+            needs_date=self._needs_date([fact for _, fact in facts], items),
         )
 
     def _picker(self, item: EventList | Spell, cells: _Cells) -> Picker:
@@ -207,17 +214,13 @@ class _Compiler:
         columns = self._relations[f"{self._kind.name}.{item.name}"].columns
         return picker([cells.index(fields[c]) if c in fields else _BASE_INDEX[c] for c in columns])
 
-    def _needs_date(
-        self, facts: Iterable[tuple[int, Fact]], items: Iterable[tuple[int, EventList | Spell]]
-    ) -> bool:
-        own = any(fact.take in {"date", "last_date"} for _, fact in facts)
-        columns = ((fact.take, fact.name) for _, item in items for fact in item.fields)
-        names = (self._relations[f"{self._kind.name}.{item.name}"].columns for _, item in items)
-        return (
-            own
-            or any(take in {"date", "last_date"} for take, _ in columns)
-            or any("date" in column for column in names)
-        )
+    def _needs_date(self, facts: Iterable[Fact], items: Iterable[EventList | Spell]) -> bool:
+        """Whether anything reads the local date, which is then looked up."""
+        taken = [fact.take for fact in facts]
+        for item in items:
+            taken += (fact.take for fact in item.fields)
+            taken += self._relations[f"{self._kind.name}.{item.name}"].columns
+        return not {"date", "last_date"}.isdisjoint(taken)
 
 
 class _Cells:
@@ -265,6 +268,14 @@ class _Cells:
         return self._indexes.setdefault((name, type_), FIRST_CELL + len(self._indexes))
 
 
+def _shape(relation: Relation) -> SpellShape:
+    return SpellShape(
+        name=relation.name,
+        until=relation.index("until"),
+        number=itemgetter(relation.index("sequence")),
+    )
+
+
 def _taken(
     facts: Iterable[tuple[int, Fact]], takes: Collection[str]
 ) -> tuple[tuple[int, int], ...]:
@@ -291,11 +302,11 @@ def _case_picker(kind: Kind, relation: Relation) -> Picker:
     return picker([slots[c] if c in slots else own[c] for c in relation.columns])
 
 
-def _who(kind: Kind, relations: Mapping[str, Relation], column: str) -> str | None:
-    """The kind of those who act, by the types of the columns that hold them."""
+def _prefix(kind: Kind, relations: Mapping[str, Relation], column: str) -> str:
+    """What the ids of those who act begin with, by the types of the columns that hold them."""
     types = [fact.type for fact in kind.fields if fact.take == column]
     for item in kind.lists:
         type_ = relations[f"{kind.name}.{item.name}"].columns.get(column)
         types += [] if type_ is None else [type_]
     kinds = {type_.kind for type_ in types if isinstance(type_, Reference)}
-    return min(kinds, default=None)
+    return f"{min(kinds)}/" if kinds else ""

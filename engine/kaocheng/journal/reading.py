@@ -14,7 +14,7 @@ from kaocheng.errors import InputError
 from kaocheng.journal.collecting import Entry, collect
 from kaocheng.journal.csv_rows import CSV
 from kaocheng.journal.files import text_lines
-from kaocheng.journal.formats import InputFormat, Progress, no_progress
+from kaocheng.journal.input_format import InputFormat, Progress, no_progress
 from kaocheng.journal.json_text import parse_json
 from kaocheng.journal.lines import KEYS, REQUIRED, check_keys, read_event
 from kaocheng.journal.parquet_rows import PARQUET

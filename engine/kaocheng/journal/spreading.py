@@ -9,7 +9,6 @@ from kaocheng.calendars.zones import Zone, local_day, to_utc
 from kaocheng.journal.known import place_of
 from kaocheng.journal.program import EventPlan, KindProgram
 from kaocheng.journal.texts import Message, Problem, Text, Unfit, did_you_mean, problem, shown
-from kaocheng.journal.values import case_id
 from kaocheng.model.events import Event
 
 UNKNOWN_EVENT = Message(
@@ -74,20 +73,15 @@ def spread(
     program: KindProgram, plan: EventPlan, event: Event, start: int, report: Report
 ) -> list[object]:
     """The base of the event, then its cells; `start` is the beginning of its time span."""
-    at = event.at
-    actor, unit = event.actor, None
-    if actor is not None:
-        unit = actor.unit
-        if unit is not None and program.unit_kind is not None:
-            unit = case_id(program.unit_kind, unit)
+    at, actor = event.at, event.actor
     vector: list[object] = [
         event.case,
         event.sequence,
         event.event,
         at,
         at if event.recorded_at is None else event.recorded_at,
-        None if actor is None else _actor_id(program, actor.id),
-        unit,
+        None if actor is None else _named(program.actor_prefix, actor.id),
+        None if actor is None or actor.unit is None else _named(program.unit_prefix, actor.unit),
         _date(program, event) if plan.needs_date else None,
         None if start == BEGINNING else start,
         NEVER,
@@ -111,8 +105,8 @@ def spread(
     return vector
 
 
-def _actor_id(program: KindProgram, name: str) -> str:
-    return name if program.actor_kind is None else case_id(program.actor_kind, name)
+def _named(prefix: str, name: str) -> str:
+    return name if name.startswith(prefix) else prefix + name
 
 
 def _date(program: KindProgram, event: Event) -> int | None:

@@ -78,8 +78,8 @@ class CaseLifecycle:
         by_state = self._by_event.get(event)
         if by_state is None:
             hint = did_you_mean(event, self._by_event)
-            values = {"kind": self.kind, "event": event, "hint": hint}
-            return (Refusal("unknown_event", values),)
+            known = {"kind": self.kind, "event": event}
+            return (Refusal("unknown_event", {**known, "hint": hint}),)
         here = by_state.get(state)
         if here is not None:
             return _together(here, asked)

@@ -112,8 +112,8 @@ def _guarded(transition: Transition, guard: Guard, asked: Asked) -> Condition:
     if holds is not True:
         code = "guard_unknown" if holds is None else "guard_false"
         why = unknown_text(readings) if holds is None else readings_text(readings)
-        values = {"event": _event(transition), "guard": guard.text, "readings": why}
-        refusal = Refusal(code, values)
+        event, text = _event(transition), guard.text
+        refusal = Refusal(code, {"event": event, "guard": text, "readings": why})
     return Condition(
         what="guard",
         text=guard.text,

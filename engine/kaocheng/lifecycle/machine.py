@@ -32,7 +32,8 @@ class _Step:
 
 
 def _permitted(data: EventData) -> bool:
-    return data.model.permitted is True
+    step = data.model
+    return isinstance(step, _Step) and step.permitted
 
 
 class FlatMachine:

@@ -98,8 +98,8 @@ VALUE_TOO_LONG = Code(
 TOO_MANY_PROBLEMS = Code(
     "KC112",
     "too-many-problems",
-    "the file has more than {limit} problems; what follows was not read",
-    "文件的问题超过 {limit} 个，其后内容未再读取",
+    "the file has {limit} problems; what follows was not read",
+    "文件已有 {limit} 个问题，其后内容未再读取",
     "mend the first ones and check again",
     "请先改正前面的问题，再重新检查",
 )

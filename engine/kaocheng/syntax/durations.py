@@ -55,7 +55,8 @@ def as_duration(scalar: Scalar, diagnostics: Diagnostics) -> Duration | None:
     found = _PHRASE.fullmatch(scalar.text)
     unit = None if found is None else _unit(found[2])
     if found is None or (unit is None and found[2].lower() in _SHORT_UNITS):
-        return _refuse(scalar, diagnostics)
+        _refuse(scalar, diagnostics)
+        return None
     if unit is None:
         suggestion = _nearest_unit(found[2], found[1])
         diagnostics.add(
@@ -65,9 +66,7 @@ def as_duration(scalar: Scalar, diagnostics: Diagnostics) -> Duration | None:
     return _counted(scalar, diagnostics, found[1], unit)
 
 
-def _counted(
-    scalar: Scalar, diagnostics: Diagnostics, amount: str, unit: str
-) -> Duration | None:
+def _counted(scalar: Scalar, diagnostics: Diagnostics, amount: str, unit: str) -> Duration | None:
     seen = shown(scalar.text)
     if not amount.isdigit() or not amount.strip("0"):
         diagnostics.add(codes.NOT_A_COUNT, scalar.span, seen=seen)

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import re
 
-from attrs import frozen
-
 from kaocheng.diagnostics import Code, Diagnostic
 from kaocheng.syntax import codes
-from kaocheng.syntax.places import Source
+from kaocheng.syntax.places import Source, Stretch
 from kaocheng.syntax.quoting import shown
 
 _OPERATOR = re.compile(r"&&|\|\||[=!<>]=|[<>?]|\w\(")
@@ -35,14 +33,6 @@ _DASH_ITEM = re.compile(r"""-(?=[^\W\d]|["'])""")
 _WIDE_COMMA = re.compile("[，、]")
 _WIDE_COMMA_LIST = re.compile(r"[\w.-]+(?:[，、]\s*[\w.-]+)+", re.ASCII)
 _WIDE_COMMA_KEY = re.compile(r"[，、]\s*\w+\s*(?:：|$)")
-
-
-@frozen
-class Stretch:
-    """From where to where something stands in the file."""
-
-    start: int
-    end: int
 
 
 def slip(source: Source, key: Stretch, *allowed: Code) -> Diagnostic | None:

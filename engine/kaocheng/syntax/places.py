@@ -15,7 +15,17 @@ _ITEM_LEAD = re.compile(r"^[ ]*|(?:[\[{,]|: )[ ]*", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]+#.*")
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 # A quote opens a text only where a value or an operand may begin: not in `it's`.
-_TOKEN = re.compile(r"""(?<!\w)'(?:[^'\n]|'')*'|(?<!\w)"(?:[^"\\\n]|\\.)*"|(?<=\s)\#[^\n]*|[()\[\]{},]""")
+_TOKEN = re.compile(
+    r"""(?<!\w)'(?:[^'\n]|'')*'|(?<!\w)"(?:[^"\\\n]|\\.)*"|(?<![^\s\[\]{},"'])\#[^\n]*|[()\[\]{},]"""
+)
+
+
+@frozen
+class Stretch:
+    """From where to where something stands in the text, as offsets."""
+
+    start: int
+    end: int
 
 
 @frozen

@@ -9,7 +9,8 @@ from pathlib import Path
 from kaocheng.diagnostics import Diagnostic
 from kaocheng.errors import InputError
 from kaocheng.syntax import codes
-from kaocheng.syntax.parse import DEFAULT_LIMITS, Limits, Parsed, parse, too_large
+from kaocheng.syntax.limits import DEFAULT_LIMITS, Limits
+from kaocheng.syntax.parse import Parsed, parse, too_large
 from kaocheng.syntax.places import Source
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -12,19 +12,19 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-import yaml
 from attrs import frozen
 
 from kaocheng.diagnostics import Code, Diagnostic, Label
 from kaocheng.syntax import codes, misread
-from kaocheng.syntax.misread import Stretch
-from kaocheng.syntax.places import Source
+from kaocheng.syntax.events import Refusal
+from kaocheng.syntax.places import Source, Stretch
 from kaocheng.syntax.quoting import quoted, shown
 
 _CLOSING = {"[": "]", "{": "}"}
 _WORD_BEFORE_COLON = re.compile(r"""[ ]*(?:-[ ]+)*["']?[\w-]+["']?""")
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{0,2}|u[0-9A-Fa-f]{0,4}|U[0-9A-Fa-f]{0,8}|.)?")
 _ITEM_WITH_KEY = re.compile(r"""[ ]*-[ -]*(?=["'\w][^:]*:(?:\s|$))""")
+_STRAY = (":", ",", "]", "}")
 _LONGEST_KEY = 1024  # YAML's own limit
 _DOCUMENT_END = re.compile(r"^\.\.\.(?:\s|$)", re.MULTILINE)
 _SIGN = re.compile(r"[!&*|>%@`?-]")
@@ -65,6 +65,11 @@ class _Stop:
         """Whether only blanks and breaks stand between the stretch and `at`."""
         return stretch is not None and not self.source.text[stretch.end : at].strip()
 
+    def is_comment(self, stretch: Stretch, at: int) -> bool:
+        """Whether nothing but a comment stands between the stretch and `at`."""
+        between = self.source.text[stretch.end : at].strip()
+        return between.startswith("#") and "\n" not in between
+
     def is_deeper(self, at: int) -> bool:
         """Whether `at` stands deeper than the line of the last value, so that it carries it on."""
         value = self.seen.value
@@ -77,20 +82,19 @@ class _Stop:
         return Diagnostic(code, self.source.span(start, end), values)
 
 
-def explain(source: Source, error: yaml.MarkedYAMLError, seen: Seen) -> Diagnostic:
+def explain(source: Source, refusal: Refusal, seen: Seen) -> Diagnostic:
     """What the parser refused, where, and what to write instead."""
-    if error.problem_mark is None:
-        return Diagnostic(codes.UNREADABLE, source.span(0, 0))
-    at = error.problem_mark.index
-    opened = at if error.context_mark is None else error.context_mark.index
-    stop = _Stop(source, seen, at, opened)
-    explanation = _EXPLANATIONS.get(error.problem or "", _unreadable)
-    if "tag" in f"{error.context} {error.problem}":
-        explanation = _tag
-    return explanation(stop)
+    stop = _Stop(source, seen, refusal.at, refusal.opened)
+    if " tag" in f"{refusal.context} {refusal.problem}":
+        return _tag(stop)
+    return _EXPLANATIONS.get(refusal.problem, _unreadable)(stop)
 
 
 def _unreadable(stop: _Stop) -> Diagnostic:
+    """What nothing else explains; a comment right before it is the likeliest cause."""
+    value = stop.seen.value
+    if value is not None and stop.is_comment(value, stop.at):
+        return misread.comment_in_value(stop.source, stop.source.text.index("#", value.end))
     start = min(stop.at, len(stop.source.text.rstrip()))
     return stop.report(codes.UNREADABLE, start, stop.source.line_end(start))
 
@@ -107,8 +111,7 @@ def _carried_on(stop: _Stop, at: int) -> Diagnostic | None:
     if stop.follows(value, at) and stop.seen.style in ("'", '"'):
         begins_line = stop.source.begins_line(at)
         return _after_quote(stop, value, at) if not begins_line or stop.is_deeper(at) else None
-    between = stop.source.text[value.end : at].strip()
-    if between.startswith("#") and "\n" not in between and stop.is_deeper(at):
+    if stop.is_comment(value, at) and stop.is_deeper(at):
         return misread.comment_in_value(stop.source, stop.source.text.index("#", value.end))
     return None
 
@@ -241,6 +244,8 @@ def _after_value(stop: _Stop) -> Diagnostic:
         return _at_line_start(stop)
     if closed is not None and stop.follows(closed, at):
         return _after_bracket(stop, closed)
+    if stop.char in _STRAY:
+        return stop.report(codes.STRAY_CHARACTER, at, at + 1, char=stop.char)
     return _bad_sign(stop, at) if _SIGN.match(stop.char) else _unreadable(stop)
 
 
@@ -262,14 +267,15 @@ def _at_line_start(stop: _Stop) -> Diagnostic:
     value = stop.seen.value
     if stop.char == ":" and value is not None and stop.follows(value, at) and stop.is_deeper(at):
         return _colon_in_value(stop, value.start)
-    if stop.char in (":", ",", "]", "}"):
+    if stop.char in _STRAY:
         return stop.report(codes.STRAY_CHARACTER, at, at + 1, char=stop.char)
     column = at - source.line_start(at)
     known = _indentations(source, at)
     if column in known:
         is_beside = stop.opened < at and column == stop.opened - source.line_start(stop.opened)
-        code = codes.MIXED_LIST_AND_KEYS if is_beside else codes.UNREADABLE
-        return stop.report(code, at, source.line_end(at))
+        if not is_beside:
+            return _unreadable(stop)
+        return stop.report(codes.MIXED_LIST_AND_KEYS, at, source.line_end(at))
     return stop.report(
         codes.WRONG_INDENTATION,
         source.line_start(at),
@@ -315,6 +321,16 @@ def _cut_item(stop: _Stop) -> Diagnostic:
     )
 
 
+def _tight_colon(stop: _Stop) -> Diagnostic:
+    """In brackets, a key whose colon touches a bracket or a comma."""
+    source, start = stop.source, stop.opened
+    if source.text[stop.at + 1 : stop.at + 2] in (",", "]", "}"):
+        return stop.report(codes.NO_VALUE, start, stop.at, key=shown(source.text[start : stop.at]))
+    item = Stretch(start, source.value_end(start, in_brackets=True))
+    slip = misread.slip(source, item, codes.NO_SPACE_AFTER_COLON)
+    return slip or _colon_in_value(stop, start)
+
+
 def _open_bracket(stop: _Stop, start: int) -> Diagnostic:
     source, value = stop.source, stop.seen.value
     if value is not None and value.end > start:
@@ -323,17 +339,17 @@ def _open_bracket(stop: _Stop, start: int) -> Diagnostic:
             return comment
     bracket = source.text[start]
     closing = _CLOSING[bracket]
-    return stop.report(
-        codes.UNCLOSED_BRACKET, start, start + 1, bracket=bracket, closing=closing
-    )
+    return stop.report(codes.UNCLOSED_BRACKET, start, start + 1, bracket=bracket, closing=closing)
 
 
 def _no_content(stop: _Stop) -> Diagnostic:
     """A value was expected."""
-    if stop.char in (",", "]", "}", ":"):
+    if stop.char in _STRAY:
         return stop.report(codes.STRAY_CHARACTER, stop.at, stop.at + 1, char=stop.char)
     if stop.in_brackets:
         return _open_bracket(stop, stop.seen.brackets[-1])
+    if stop.source.begins_line(stop.at):
+        return stop.report(codes.MIXED_LIST_AND_KEYS, stop.at, stop.source.line_end(stop.at))
     return _unreadable(stop)
 
 
@@ -361,4 +377,5 @@ _EXPLANATIONS: dict[str, _Explanation] = {
     "did not find expected ',' or '}'": _cut_item,
     "did not find expected ',' or ']'": _cut_item,
     "did not find expected node content": _no_content,
+    "found unexpected ':'": _tight_colon,
 }

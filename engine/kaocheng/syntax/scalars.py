@@ -5,7 +5,7 @@ A blank value has been reported when the file was read, so the readers pass it o
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from typing import Final
 
@@ -25,8 +25,11 @@ _FALSE = frozenset(("false", "no", "n", "off", "0", "f", "否"))
 
 # The words of the Common Expression Language that cannot be names.
 RESERVED_WORDS: Final = frozenset(
-    "as break const continue else false for function if import in let loop namespace null "
-    "package return true var void while".split()
+    (
+        *("as", "break", "const", "continue", "else", "false", "for", "function", "if", "import"),
+        *("in", "let", "loop", "namespace", "null", "package", "return", "true", "var", "void"),
+        "while",
+    )
 )
 
 
@@ -45,9 +48,7 @@ def as_bool(scalar: Scalar, diagnostics: Diagnostics) -> bool | None:
         return scalar.text == "true"
     word = scalar.text.lower()
     suggestion = "true" if word in _TRUE else "false" if word in _FALSE else None
-    diagnostics.add(
-        codes.NOT_A_FLAG, scalar.span, suggestion=suggestion, seen=shown(scalar.text)
-    )
+    diagnostics.add(codes.NOT_A_FLAG, scalar.span, suggestion=suggestion, seen=shown(scalar.text))
     return None
 
 
@@ -62,13 +63,11 @@ def as_identifier(scalar: Scalar, diagnostics: Diagnostics) -> str | None:
     if _IDENTIFIER.fullmatch(text):
         return text
     suggestion = _snake_case(text)
-    diagnostics.add(
-        codes.NOT_AN_IDENTIFIER, scalar.span, suggestion=suggestion, seen=shown(text)
-    )
+    diagnostics.add(codes.NOT_AN_IDENTIFIER, scalar.span, suggestion=suggestion, seen=shown(text))
     return None
 
 
-def as_date(scalar: Scalar, diagnostics: Diagnostics) -> datetime.date | None:
+def as_date(scalar: Scalar, diagnostics: Diagnostics) -> dt.date | None:
     """A day of the calendar, `YYYY-MM-DD`."""
     if scalar.is_blank:
         return None
@@ -80,13 +79,13 @@ def as_date(scalar: Scalar, diagnostics: Diagnostics) -> datetime.date | None:
         diagnostics.add(codes.NOT_A_DATE, scalar.span, suggestion=suggestion, seen=seen)
         return None
     try:
-        return datetime.date(*map(int, found.groups()))
+        return dt.date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         diagnostics.add(codes.NO_SUCH_DATE, scalar.span, seen=scalar.text)
         return None
 
 
-def as_time(scalar: Scalar, diagnostics: Diagnostics) -> datetime.time | None:
+def as_time(scalar: Scalar, diagnostics: Diagnostics) -> dt.time | None:
     """A time of day, `HH:MM`."""
     if scalar.is_blank:
         return None
@@ -98,7 +97,7 @@ def as_time(scalar: Scalar, diagnostics: Diagnostics) -> datetime.time | None:
         diagnostics.add(codes.NOT_A_TIME, scalar.span, suggestion=suggestion, seen=seen)
         return None
     try:
-        return datetime.time(*map(int, found.groups()))
+        return dt.time(int(found[1]), int(found[2]))
     except ValueError:
         diagnostics.add(codes.NO_SUCH_TIME, scalar.span, seen=scalar.text)
         return None

@@ -40,11 +40,10 @@ class Scalar:
     @property
     def is_verbatim(self) -> bool:
         """Whether an expression may be compiled from the file as it stands."""
-        match self.style:
-            case "single":
-                return "'" not in self.raw and "\n" not in self.raw
-            case "double":
-                return "\\" not in self.raw and "\n" not in self.raw
+        if self.style == "single":
+            return "'" not in self.raw and "\n" not in self.raw
+        if self.style == "double":
+            return "\\" not in self.raw and "\n" not in self.raw
         return True
 
     @property
@@ -118,7 +117,7 @@ Node: TypeAlias = Scalar | Mapping | Sequence
 
 
 def _offset(text: str, line: int, column: int) -> int:
-    """The offset of a 1-based line and column; lines end at `\\n`, as the compiler counts them."""
+    """The offset of a 1-based line and column, never past the end of that line."""
     start = 0
     for _ in range(line - 1):
         end = _line_end(text, start)

@@ -50,9 +50,7 @@ def _of_amount(
     return strict(due.value, (due, amount))
 
 
-def _moved(
-    local: LocalTime, start: Symbol, limit: Limit, type_: Type, amount: Symbol
-) -> Symbol:
+def _moved(local: LocalTime, start: Symbol, limit: Limit, type_: Type, amount: Symbol) -> Symbol:
     """The due time of a start that has happened."""
     if type_ == DATE:
         if limit.elapsed is not None or limit.until != "same_time":

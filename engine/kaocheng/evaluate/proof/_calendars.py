@@ -103,7 +103,9 @@ class Calendars:
             if known.table is None:
                 continue
             for piece in _wrong_pieces(known.function, known.applications, model):
-                yield from ((known.table, _as_published(each, piece)) for each in known.applications)
+                yield from (
+                    (known.table, _as_published(each, piece)) for each in known.applications
+                )
 
     def _learn(self, source: Source, *, looked_up: bool) -> _Known:
         if source.name not in self._known:
@@ -130,7 +132,9 @@ def _from(application: _Application, since: int) -> z3.BoolRef:
 
 def _as_published(application: _Application, piece: Piece) -> z3.BoolRef:
     there = inside(application.argument, piece.first, piece.last)
-    return z3.Implies(there, application.result == piece.slope * application.argument + piece.constant)
+    return z3.Implies(
+        there, application.result == piece.slope * application.argument + piece.constant
+    )
 
 
 def _wrong_pieces(

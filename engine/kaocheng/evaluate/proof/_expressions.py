@@ -164,14 +164,14 @@ def _lookup(expr: Lookup, scope: Scope) -> Value:
     """The first row that matches, else what the table says otherwise."""
     table = scope.version.tables[expr.table]
     args = tuple(symbol(arg, scope) for arg in expr.args)
-    found = _single(constant(table.otherwise, expr.type, scope), expr.table)
+    found = one(constant(table.otherwise, expr.type, scope), expr.table)
     for keys, result in reversed(table.rows):
         matches = all_of(
-            arg.value == _single(constant(key, each.type, scope), expr.table).value
+            arg.value == one(constant(key, each.type, scope), expr.table).value
             for key, arg, each in zip(keys, args, expr.args, strict=True)
             if key is not None
         )
-        row_result = _single(constant(result, expr.type, scope), expr.table)
+        row_result = one(constant(result, expr.type, scope), expr.table)
         found = Symbol(
             pick(matches, row_result.value, found.value),
             pick(matches, row_result.unknown, found.unknown),
@@ -189,9 +189,9 @@ def _linked(expr: Linked, scope: Scope) -> Value:
     if link.value is None:
         raise UnsupportedError(f"link {expr.link}", "proof", "a row is no value")
     there = _linked_row(expr, scope)
-    keys = any_of(_single(_column(here, own), own).unknown for own, _ in link.on)
-    value = _single(there.column(link.value), link.value)
-    missing = _single(constant(link.missing, expr.type, scope), link.name)
+    keys = any_of(one(_column(here, own), own).unknown for own, _ in link.on)
+    value = one(there.column(link.value), link.value)
+    missing = one(constant(link.missing, expr.type, scope), link.name)
     return Symbol(
         pick(there.present, value.value, missing.value),
         any_of((keys, pick(there.present, value.unknown, missing.unknown))),
@@ -222,10 +222,10 @@ def constant(value: object, type_: Type, scope: Scope) -> Value:
     """A value that a ruleset states."""
     if isinstance(type_, ListOf):
         items = value if isinstance(value, tuple) else ()
-        symbols = tuple(_single(constant(item, type_.item, scope), "list") for item in items)
+        symbols = tuple(one(constant(item, type_.item, scope), "list") for item in items)
         return Bag(_lists.literal_list(symbols).items, z3.BoolVal(value is None))
     if value is None:
-        return Symbol(_anything(type_, scope), z3.BoolVal(True))
+        return Symbol(anything(type_, scope), z3.BoolVal(True))
     if isinstance(value, bool):
         return known(z3.BoolVal(value))
     if isinstance(value, str):
@@ -233,7 +233,7 @@ def constant(value: object, type_: Type, scope: Scope) -> Value:
     return known(z3.IntVal(value))
 
 
-def _anything(type_: Type, scope: Scope) -> z3.ExprRef:
+def anything(type_: Type, scope: Scope) -> z3.ExprRef:
     """A value of the type's sort, for where it has no meaning."""
     if type_ == BOOL:
         return z3.BoolVal(False)
@@ -256,7 +256,7 @@ def _linked_row(expr: Linked, scope: Scope) -> RowView:
     if link.within is not None:
         reason = "a period may have several rows or none"
         raise UnsupportedError(f"link {expr.link}", "proof", reason)
-    keys = tuple(_single(_column(here, own), own) for own, _ in link.on)
+    keys = tuple(one(_column(here, own), own) for own, _ in link.on)
     columns = tuple(other for _, other in link.on)
     return scope.world.related(link.relation, columns, keys, scope.moment)
 
@@ -274,7 +274,8 @@ def _rank(expr: Call, scope: Scope) -> Symbol:
     return strict(place, (value,), not_(listed))
 
 
-def _single(value: Value, name: str) -> Symbol:
+def one(value: Value, name: str) -> Symbol:
+    """The value itself, which must not be a list."""
     if isinstance(value, Symbol):
         return value
     raise UnsupportedError(name, "proof", "a list stands where one value is needed")

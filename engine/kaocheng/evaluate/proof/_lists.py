@@ -58,7 +58,9 @@ def chosen(bag: Bag, body: Callable[[Symbol], Symbol]) -> Bag:
     """The items for which the body holds; unknown as a whole if it is unknown for any."""
     tests = tuple((there, item, body(item)) for there, item in bag.items)
     unknown = any_of((bag.unknown, *(all_of((there, test.unknown)) for there, _, test in tests)))
-    return Bag(tuple((all_of((there, is_true(test))), item) for there, item, test in tests), unknown)
+    return Bag(
+        tuple((all_of((there, is_true(test))), item) for there, item, test in tests), unknown
+    )
 
 
 def mapped(bag: Bag, body: Callable[[Symbol], Symbol]) -> Bag:

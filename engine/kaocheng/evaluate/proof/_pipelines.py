@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 
 from kaocheng.errors import UnsupportedError
 from kaocheng.evaluate.proof._clock import CLOCK_COLUMNS, ClockTimes, clock
-from kaocheng.evaluate.proof._expressions import evaluate, symbol
+from kaocheng.evaluate.proof._expressions import anything, evaluate, one, symbol
 from kaocheng.evaluate.proof._scope import RowView, Scope, Value
 from kaocheng.evaluate.proof._times import is_never, moment
 from kaocheng.evaluate.proof._values import (
@@ -22,13 +22,14 @@ from kaocheng.evaluate.proof._values import (
     all_of,
     any_of,
     is_false,
+    is_true,
     known,
     not_,
     pick,
 )
 from kaocheng.language.expressions import Expr
 from kaocheng.language.schema import Relation
-from kaocheng.language.types import DATE
+from kaocheng.language.types import DATE, Type
 from kaocheng.plan.algebra import (
     ROW,
     UNDETERMINED,
@@ -138,9 +139,9 @@ def _clock(state: State, step: Clock) -> State:
         lapses_at=optional(step.lapses_at),
         excused=optional(step.excused),
     )
-    as_of = known(scope.world.as_of)
+    as_of = scope.world.as_of
     if step.starts.type == DATE:
-        as_of = scope.local.date_of(as_of)
+        as_of = scope.local.day_of(known(as_of)).value
     columns = clock(times, as_of, scope.world.strings)
     lazy = {name: _ready(columns[name]) for name in CLOCK_COLUMNS}
     return state.adding(lazy).marked(times.unknown)
@@ -162,21 +163,31 @@ def _ready(value: Symbol) -> Lazy:
 
 
 class Variant:
-    """What one version makes of a source row."""
+    """What one version makes of a source row; `in_force` says whether it is the one at `as_of`."""
 
-    def __init__(self, pipeline: Pipeline, source: RowView, scope: Scope, window: Window) -> None:
+    def __init__(
+        self, pipeline: Pipeline, source: RowView, scope: Scope, in_force: z3.BoolRef
+    ) -> None:
         own = scope.bound(pipeline.variable, source)
         instant = None if pipeline.instant is None else symbol(pipeline.instant, own)
-        dates = DATE if pipeline.instant is None else pipeline.instant.type
+        type_ = DATE if pipeline.instant is None else pipeline.instant.type
         self._pipeline = pipeline
         self._source = source
-        self._governed = _governed(instant, dates == DATE, own, window)
+        self._governed = _governed(instant, type_, own, in_force)
         as_of = scope.world.as_of
-        self._scope = evolve(own, moment=moment(own.local, instant, dates, as_of))
+        self._scope = evolve(own, moment=moment(own.local, instant, type_, as_of).value)
 
     @cached_property
     def _end(self) -> State:
-        return carried(State(self._scope), self._pipeline.steps)
+        return carried(self._begin, self._pipeline.steps)
+
+    @property
+    def _begin(self) -> State:
+        """The source row; what is undetermined about it stays so."""
+        if UNDETERMINED not in self._source.relation.columns:
+            return State(self._scope)
+        mark = self._source.column(UNDETERMINED)
+        return State(self._scope).marked(is_true(one(mark, UNDETERMINED)))
 
     @cached_property
     def present(self) -> z3.BoolRef:
@@ -188,24 +199,27 @@ class Variant:
         """Whether an unknown decided anything."""
         return known(any_of(self._end.marks))
 
-    def column(self, name: str) -> Value:
-        """A column of the output."""
-        return evaluate(self._pipeline.output[name], self._end.view)
+    def column(self, name: str, type_: Type) -> Value:
+        """A column of the output; one that the version does not fill is unknown."""
+        expr = self._pipeline.output.get(name)
+        if expr is None:
+            return Symbol(anything(type_, self._scope), z3.BoolVal(True))
+        return evaluate(expr, self._end.view)
 
 
-def _governed(instant: Symbol | None, dates: bool, scope: Scope, window: Window) -> z3.BoolRef:
-    """Whether the row's own day, or without one the day of the assessment, is in the window."""
-    if window.first_day is None and window.last_day is None:
-        return z3.BoolVal(True)
-    today = scope.local.date_of(known(scope.world.as_of))
-    if instant is None:
-        return _in_window(today.value, window)
-    day = instant if dates else scope.local.date_of(instant)
+def _governed(
+    instant: Symbol | None, type_: Type, scope: Scope, in_force: z3.BoolRef
+) -> z3.BoolRef:
+    """Whether the row's own day is in the version's window; without one, whether `as_of` is."""
+    if z3.is_true(in_force) or instant is None:
+        return in_force
+    day = instant if type_ == DATE else scope.local.date_of(instant)
     none = any_of((day.unknown, is_never(instant)))
-    return _in_window(pick(none, today.value, day.value), window)
+    return pick(none, in_force, in_window(day.value, scope.version.window))
 
 
-def _in_window(day: z3.ArithRef, window: Window) -> z3.BoolRef:
+def in_window(day: z3.ArithRef, window: Window) -> z3.BoolRef:
+    """Whether a day is one on which a version is in force."""
     limits = []
     if window.first_day is not None:
         limits.append(day >= window.first_day)
@@ -254,7 +268,9 @@ class RuleRow:
         return merged
 
     def _of(self, variant: Variant, name: str) -> Value:
-        return variant.undetermined if name == UNDETERMINED else variant.column(name)
+        if name == UNDETERMINED:
+            return variant.undetermined
+        return variant.column(name, self.relation.columns[name])
 
     def _is(self, index: int) -> z3.BoolRef:
         if z3.is_int_value(self.which):

@@ -17,6 +17,7 @@ from kaocheng.language.expressions import Call, Expr
 from kaocheng.language.types import Enum, Reference, Type
 
 TEXT_OPERATIONS = frozenset({"concat", "starts_with", "ends_with", "contains", "length"})
+_SHORT = 8  # characters of a text in a counterexample, where that is possible
 _ESCAPED = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 
 
@@ -32,6 +33,9 @@ class Strings(Protocol):
 
     def premise(self, value: z3.ExprRef, type_: Type) -> z3.BoolRef:
         """What is certain about a column of the type."""
+
+    def nameless(self, value: z3.ExprRef) -> z3.BoolRef:
+        """A wish: that a value is none of the texts that rules write."""
 
     def text(self, value: z3.ExprRef, type_: Type) -> str:
         """The text of a value in a model."""
@@ -69,6 +73,10 @@ class Codes:
             return z3.Or([value == self.literal(each) for each in type_.values])
         return z3.BoolVal(True)
 
+    def nameless(self, value: z3.ExprRef) -> z3.BoolRef:
+        """A wish: that the number is a new one."""
+        return value >= len(self._codes)
+
     def text(self, value: z3.ExprRef, type_: Type) -> str:
         """The text of the number; one that no rule names gets a text of its own."""
         code = value.as_long()
@@ -102,6 +110,11 @@ class Texts:
         if isinstance(type_, Enum):
             return z3.Or([value == self.literal(each) for each in type_.values])
         return z3.BoolVal(True)
+
+    def nameless(self, value: z3.ExprRef) -> z3.BoolRef:
+        """A wish: that the text is a short one in small letters."""
+        letters = z3.Plus(z3.Range("a", "z"))
+        return z3.And(z3.InRe(value, letters), z3.Length(value) <= _SHORT)
 
     def text(self, value: z3.ExprRef, type_: Type) -> str:  # noqa: ARG002 - as the other one
         """The text, with the characters that the solver escapes."""

@@ -105,9 +105,7 @@ def either(symbols: Iterable[Symbol]) -> Symbol:
     return Symbol(true, unknown)
 
 
-def strict(
-    value: z3.ExprRef, arguments: Iterable[Symbol], *errors: z3.BoolRef
-) -> Symbol:
+def strict(value: z3.ExprRef, arguments: Iterable[Symbol], *errors: z3.BoolRef) -> Symbol:
     """A value that is unknown where an argument is, or where one of the errors happens."""
     return Symbol(value, any_of((*(argument.unknown for argument in arguments), *errors)))
 

@@ -7,17 +7,25 @@ from itertools import combinations
 
 import z3
 
-from kaocheng.calendars.numberline import FIRST_INSTANT, LAST_INSTANT
+from kaocheng.calendars.numberline import DAY, FIRST_INSTANT, LAST_INSTANT
 from kaocheng.calendars.zones import Zones
 from kaocheng.evaluate.proof._calendars import Calendars
-from kaocheng.evaluate.proof._pipelines import RuleRow, Variant
-from kaocheng.evaluate.proof._rows import FROM, BaseRow, alike, certain_columns, one_row, unique_columns
+from kaocheng.evaluate.proof._expressions import one
+from kaocheng.evaluate.proof._pipelines import RuleRow, Variant, in_window
+from kaocheng.evaluate.proof._rows import (
+    FROM,
+    BaseRow,
+    alike,
+    certain_columns,
+    one_row,
+    unique_columns,
+)
 from kaocheng.evaluate.proof._scope import RowView, Scope, Value
 from kaocheng.evaluate.proof._strings import Strings
 from kaocheng.evaluate.proof._times import LocalTime
-from kaocheng.evaluate.proof._values import Symbol, all_of, inside, not_
+from kaocheng.evaluate.proof._values import Symbol, all_of, inside, known, not_
 from kaocheng.language.schema import Relation
-from kaocheng.plan.algebra import Plan, RulePlan
+from kaocheng.plan.algebra import Plan, RulePlan, Window
 
 
 class Related:
@@ -46,17 +54,19 @@ class Related:
         """Whether a row is one that is looked for."""
         parts = [candidate.present]
         for name, key in zip(self.columns, self.keys, strict=True):
-            value = _one(candidate.column(name))
+            value = one(candidate.column(name), name)
             parts += [not_(value.unknown), not_(key.unknown), value.value == key.value]
         if self.relation.dated:
-            parts.append(_one(candidate.column(FROM)).value <= self.moment)
+            parts.append(one(candidate.column(FROM), FROM).value <= self.moment)
         return all_of(parts)
 
 
 class AllRows:
     """The rows of a proof, made as they are asked for, and what is certain about them."""
 
-    def __init__(self, plan: Plan, strings: Strings, *, as_of: int | None = None) -> None:
+    def __init__(
+        self, plan: Plan, strings: Strings, *, zones: Zones, as_of: int | None = None
+    ) -> None:
         self.strings = strings
         self.calendars = Calendars()
         self.as_of: z3.ArithRef = z3.Int("as_of") if as_of is None else z3.IntVal(as_of)
@@ -64,11 +74,12 @@ class AllRows:
         self.base_rows: list[BaseRow] = []
         self._plan = plan
         self._rules = {rule.relation.name: rule for rule in plan.rules}
-        self._zones = Zones()
+        self._zones = zones
         self._made: dict[str, list[RowView]] = {}
         self._related: dict[tuple[object, ...], Related] = {}
         if as_of is None:
-            self.certain.append(inside(self.as_of, FIRST_INSTANT, LAST_INSTANT))
+            # A day less on both sides, so that its local date is one too.
+            self.certain.append(inside(self.as_of, FIRST_INSTANT + DAY, LAST_INSTANT - DAY))
 
     def relation(self, name: str) -> Relation:
         """The shape of a relation."""
@@ -78,7 +89,9 @@ class AllRows:
     def row(self, name: str, label: str, present: z3.BoolRef) -> RowView:
         """A new row of a base relation or of a rule."""
         rule = self._rules.get(name)
-        made = self._base(name, label, present) if rule is None else self._rule(rule, label, present)
+        made = (
+            self._base(name, label, present) if rule is None else self._rule(rule, label, present)
+        )
         self._made.setdefault(name, []).append(made)
         return made
 
@@ -129,9 +142,20 @@ class AllRows:
             source = pipeline.source
             if source not in sources:
                 sources[source] = self.row(source, f"{label}.{source}", present)
-            window = self._plan.versions[index].window
-            variants[index] = Variant(pipeline, sources[source], self.scope(index), window)
+            scope, in_force = self.scope(index), self._in_force(index)
+            variants[index] = Variant(pipeline, sources[source], scope, in_force)
         return RuleRow(rule, label, variants, self._which(label, variants))
+
+    def _in_force(self, version: int) -> z3.BoolRef:
+        """Whether a version is the first one in force on the day of the assessment."""
+        earlier = [not_(self._open_at_as_of(index)) for index in range(version)]
+        return all_of((*earlier, self._open_at_as_of(version)))
+
+    def _open_at_as_of(self, version: int) -> z3.BoolRef:
+        scope = self.scope(version)
+        if scope.version.window == Window(first_day=None, last_day=None):
+            return z3.BoolVal(True)
+        return in_window(scope.local.day_of(known(self.as_of)).value, scope.version.window)
 
     def _which(self, label: str, variants: Mapping[int, Variant]) -> z3.ArithRef:
         if len(variants) == 1:
@@ -139,38 +163,32 @@ class AllRows:
         return z3.Int(f"{label} version")
 
     def _unique(self) -> Iterator[z3.BoolRef]:
-        for one, other in combinations(self.base_rows, 2):
-            if one.relation.name == other.relation.name and one.relation.key:
-                yield one_row(one, other)
+        for first, second in combinations(self.base_rows, 2):
+            if first.relation.name == second.relation.name and first.relation.key:
+                yield one_row(first, second)
 
     def _found(self) -> Iterator[z3.BoolRef]:
-        for one, other in combinations(list(self._related.values()), 2):
-            if one.columns == other.columns and one.relation.name == other.relation.name:
-                yield _found_alike(one, other)
+        for first, second in combinations(list(self._related.values()), 2):
+            if (first.relation.name, first.columns) == (second.relation.name, second.columns):
+                yield _found_alike(first, second)
         for related in list(self._related.values()):
             yield z3.Implies(related.present, related.fits(related.there))
             for candidate in list(self._made[related.relation.name]):
                 fits = related.fits(candidate)
                 yield z3.Implies(fits, related.present)
                 if related.relation.dated:
-                    begins = _one(candidate.column(FROM)).value
-                    latest = _one(related.there.column(FROM)).value
+                    begins = one(candidate.column(FROM), FROM).value
+                    latest = one(related.there.column(FROM), FROM).value
                     yield z3.Implies(fits, begins <= latest)
 
 
-def _found_alike(one: Related, other: Related) -> z3.BoolRef:
+def _found_alike(first: Related, second: Related) -> z3.BoolRef:
     """Who looks for the same finds the same."""
-    keys = zip(one.keys, other.keys, strict=True)
-    same = [a.value == b.value for a, b in keys]
-    if one.relation.dated:
-        same.append(one.moment == other.moment)
-    names = unique_columns(one.relation)
-    equal = [alike(_one(one.there.column(name)), _one(other.there.column(name))) for name in names]
-    return z3.Implies(all_of((one.present, other.present, *same)), all_of(equal))
-
-
-def _one(value: Value) -> Symbol:
-    if isinstance(value, Symbol):
-        return value
-    message = "a list is no key"
-    raise TypeError(message)
+    same = [a.value == b.value for a, b in zip(first.keys, second.keys, strict=True)]
+    if first.relation.dated:
+        same.append(first.moment == second.moment)
+    equal = [
+        alike(one(first.there.column(name), name), one(second.there.column(name), name))
+        for name in unique_columns(first.relation)
+    ]
+    return z3.Implies(all_of((first.present, second.present, *same)), all_of(equal))

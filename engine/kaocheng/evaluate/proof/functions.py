@@ -221,9 +221,15 @@ def _grown(value: Callable[[int], int], day: int, first: int, last: int) -> Piec
     for slope in (0, 1):
         constant = here - slope * day
         low = high = day
-        while low > max(first, day - _LONGEST_PIECE) and value(low - 1) == slope * (low - 1) + constant:
+        while (
+            low > max(first, day - _LONGEST_PIECE)
+            and value(low - 1) == slope * (low - 1) + constant
+        ):
             low -= 1
-        while high < min(last, day + _LONGEST_PIECE) and value(high + 1) == slope * (high + 1) + constant:
+        while (
+            high < min(last, day + _LONGEST_PIECE)
+            and value(high + 1) == slope * (high + 1) + constant
+        ):
             high += 1
         pieces.append(Piece(low, high, slope, constant))
     return max(pieces, key=lambda each: each.last - each.first)

@@ -60,9 +60,7 @@ class Bounds(Lemma):
         """Whether the bounds hold at each of the points that the lemma is about."""
         value = self.function.value
         inside = (x for x in points if x >= self.since and self.function.covers(x))
-        return all(
-            self.low <= self.scale * value(x) - self.slope * x <= self.high for x in inside
-        )
+        return all(self.low <= self.scale * value(x) - self.slope * x <= self.high for x in inside)
 
 
 @frozen(kw_only=True)
@@ -108,7 +106,13 @@ def table(function: Function) -> Table:
 
 
 def bounds(
-    function: Function, low: int, high: int, *, since: int | None = None, scale: int = 1, slope: int = 0
+    function: Function,
+    low: int,
+    high: int,
+    *,
+    since: int | None = None,
+    scale: int = 1,
+    slope: int = 0,
 ) -> Bounds:
     """The lemma that a function stays within bounds, from `since` on."""
     left = "F(x)" if scale == 1 else f"{scale}·F(x)"
@@ -210,7 +214,9 @@ def _bounds_by_era(function: Function, *, slope: int) -> tuple[Lemma, ...]:
         low = here if low is None else min(low, here)
         high = here if high is None else max(high, here)
         lows_highs.append((first, (low, high)))
-    return _eras(function, lows_highs, lambda at, since: bounds(function, *at, since=since, slope=slope))
+    return _eras(
+        function, lows_highs, lambda at, since: bounds(function, *at, since=since, slope=slope)
+    )
 
 
 def _order_by_era(function: Function) -> tuple[Lemma, ...]:

@@ -21,6 +21,7 @@ from kaocheng.evaluate.python._source import (
     constant,
     known_or_none,
     named,
+    tuple_of,
 )
 from kaocheng.language.expressions import (
     Advance,
@@ -165,20 +166,14 @@ class Expressions:
 def hint(expr: Expr) -> str:
     """A readable name for an expression's value."""
     match expr:
-        case Variable() | Parameter():
-            return expr.name
-        case Field(row=row, name=name):
+        case Field(row=row, name=name) | Linked(row=row, link=name):
             return f"{hint(row)}_{name}"
         case Follow(reference=reference):
             return f"{hint(reference)}_row"
-        case Linked(row=row, link=link):
-            return f"{hint(row)}_{link}"
-        case Call(op=op):
-            return f"{op}_"
-        case Lookup(table=table):
-            return table
-        case Fold(how=how):
-            return f"{how}_"
+        case Variable(name=name) | Parameter(name=name) | Lookup(table=name):
+            return name
+        case Call(op=name) | Fold(how=name):
+            return name
         case _:
             return type(expr).__name__.lower()
 
@@ -213,8 +208,7 @@ def _field(writer: Expressions, expr: Field) -> Value:
 
 
 def _items(writer: Expressions, expr: Items) -> Value:
-    values = [writer.value(item) for item in expr.items]
-    return Value(f"({''.join(f'{v.inner}, ' for v in values)})", nullable=False, tight=True)
+    return tuple_of([writer.value(item) for item in expr.items])
 
 
 def _has(writer: Expressions, expr: Has) -> Value:

@@ -85,9 +85,7 @@ def _over(writer: Expressions, expr: Fold) -> Value:
     return writer.keep(over, "items") if over.nullable or ":=" in over.code else over
 
 
-def _each_item(
-    writer: Expressions, expr: Fold, over: Value, result: str, finish: _Finish
-) -> Value:
+def _each_item(writer: Expressions, expr: Fold, over: Value, result: str, finish: _Finish) -> Value:
     item = named(writer.names.new(expr.variable), nullable=may_hold_unknown(expr.over))
     with writer.block(f"for {item.code} in {over.inner}:"), writer.bound(expr.variable, item):
         body = writer.value(expr.body)

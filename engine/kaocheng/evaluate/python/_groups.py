@@ -87,7 +87,7 @@ class Tallying:
     periods: bool
     roll: Relation | None = None
 
-    def __call__(self, rows: Iterable[Row], context: Context) -> list[Row]:
+    def __call__(self, rows: Iterable[Any], context: Context) -> list[Row]:
         """Count, add up and compare the rows of each group."""
         groups: dict[Row, Group] = {}
         for undetermined, group, values in rows:

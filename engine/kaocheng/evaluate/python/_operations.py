@@ -187,8 +187,8 @@ def _in(writer: Expressions, expr: Call) -> Value:
     """Membership; among written-out known items Python's own, otherwise Kleene's."""
     wanted, over = expr.args
     if isinstance(over, Items) and over.items and all(_is_known(item) for item in over.items):
-        items = writer.value(over).code
-        return writer.strict((wanted,), lambda code: f"{code} in {items}")
+        known = writer.value(over).code
+        return writer.strict((wanted,), lambda code: f"{code} in {known}")
     items = writer.sequence(over)
     value = writer.value(wanted)
     if items.nullable:
@@ -357,4 +357,3 @@ OPERATIONS: Mapping[str, Written] = MappingProxyType(
     }
 )
 """Every operation by its id; a test holds the table complete."""
-

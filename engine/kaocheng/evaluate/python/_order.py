@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from kaocheng.evaluate.python._primitives import Row
 from kaocheng.language.schema import Relation
@@ -22,7 +22,7 @@ def sorted_rows(rows: Iterable[Row], relation: Relation) -> list[Row]:
     columns = tuple(relation.columns)
     key = [columns.index(name) for name in relation.key]
 
-    def order(row: Row) -> Sequence[object]:
+    def order(row: Row) -> tuple[list[object], object]:
         return [place(row[index]) for index in key], place(row)
 
     return sorted(rows, key=order)

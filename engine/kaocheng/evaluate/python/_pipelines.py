@@ -13,9 +13,16 @@ from kaocheng.evaluate.python._groups import Carrying, Numbering, Tallying
 from kaocheng.evaluate.python._primitives import Row
 from kaocheng.evaluate.python._relations import reads_dated
 from kaocheng.evaluate.python._rows import ROW_STEPS
-from kaocheng.evaluate.python._segments import AS_OF, Segment, tuple_of
+from kaocheng.evaluate.python._segments import AS_OF, Segment
 from kaocheng.evaluate.python._setting import Setting
-from kaocheng.evaluate.python._source import Module, Value, constant, named
+from kaocheng.evaluate.python._source import (
+    Module,
+    Value,
+    constant,
+    known_or_none,
+    named,
+    tuple_of,
+)
 from kaocheng.language.expressions import Expr
 from kaocheng.language.schema import PERIOD_COLUMNS
 from kaocheng.language.types import DATE, INSTANT, Type
@@ -232,8 +239,7 @@ class PipelineWriter:
         segment.mark([*group, *keys])
         state = self._state()
         parts = (group, keys, segment.own, state.values())
-        tuples = [Value(tuple_of(part), nullable=False, tight=True) for part in parts]
-        self._end([segment.columns[UNDETERMINED], *tuples])
+        self._end([segment.columns[UNDETERMINED], *(tuple_of(tuple(part)) for part in parts)])
         return state
 
     def number(self, step: Number) -> None:
@@ -278,7 +284,7 @@ class PipelineWriter:
             writer.variables[WAS] = columns
         order = was or tuple(exprs)
         values = [writer.value(exprs[name]) for name in order]
-        writer.lines.add(f"return {tuple_of(values)}")
+        writer.lines.add(f"return {tuple_of(values).code}")
         hint = f"{self.rule.id}_{self.version}_{word}"
         return self.module.define(hint, parameters, writer.lines, f"{self.rule.id}: {word}")
 
@@ -315,18 +321,15 @@ class PipelineWriter:
             needed.append(at if step.period is None else self._period(step, at))
         of = [constant(1) if m.of is None else writer.name(m.of) for m in step.measures]
         segment.mark([*needed, *of])
-        parts = "".join(f"{value.code}, " for value in group)
-        period = f"*{needed[-1].code}, " if step.period is not None else ""
-        unknown = " or ".join(f"{v.code} is None" for v in needed if v.nullable)
-        key = f"None if {unknown} else ({parts}{period})" if unknown else f"({parts}{period})"
+        period = [] if step.period is None else [Value(f"*{needed[-1].code}", tight=True)]
+        key = known_or_none(needed, tuple_of([*group, *period]).code)
         counted = [
             Value(f"1 if {value.code} else 0", nullable=False)
             if measure.how == "count" and measure.of is not None
             else value
             for measure, value in zip(step.measures, of, strict=True)
         ]
-        values = Value(tuple_of(counted), nullable=False, tight=True)
-        return [segment.columns[UNDETERMINED], Value(key), values]
+        return [segment.columns[UNDETERMINED], key, tuple_of(counted)]
 
     def _period(self, step: Tally, at: Value) -> Value:
         """The name, first and last day of the period of a row, or unknown."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from kaocheng.calendars import civil
@@ -101,19 +101,19 @@ def _date(days: int) -> dt.date | None:
 def year(days: int) -> int | None:
     """The calendar year."""
     date = _date(days)
-    return date and date.year
+    return None if date is None else date.year
 
 
 def month(days: int) -> int | None:
     """The month, 1 to 12."""
     date = _date(days)
-    return date and date.month
+    return None if date is None else date.month
 
 
 def day(days: int) -> int | None:
     """The day of the month, 1 to 31."""
     date = _date(days)
-    return date and date.day
+    return None if date is None else date.day
 
 
 def weekday(days: int) -> int | None:
@@ -149,7 +149,9 @@ def between(
     if children is None:
         return ()
     days, placed = children
-    return [child for _, child in sorted(placed[bisect_left(days, first) : bisect_right(days, last)])]
+    return [
+        child for _, child in sorted(placed[bisect_left(days, first) : bisect_right(days, last)])
+    ]
 
 
 def in_force(rows: tuple[Sequence[int], Sequence[Row]] | None, moment: int) -> Row | None:

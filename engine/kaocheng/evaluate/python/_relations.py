@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.python import _operations
@@ -141,8 +141,8 @@ def _day_reader(
 
 
 def _date_of(writer: Expressions) -> Callable[[int], int | None]:
-    prepared = writer.module.bound(_operations.of_zone(writer, "date_of"))
-    return prepared  # type: ignore[return-value]
+    name = _operations.of_zone(writer, "date_of")
+    return cast("Callable[[int], int | None]", writer.module.bound(name))
 
 
 def reads_dated(setting: Setting, exprs: Iterable[Expr]) -> bool:

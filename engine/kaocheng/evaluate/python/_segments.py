@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kaocheng.evaluate.python._expressions import Expressions
-from kaocheng.evaluate.python._setting import Setting
 from kaocheng.evaluate.python._operations import of_zone
+from kaocheng.evaluate.python._setting import Setting
 from kaocheng.evaluate.python._source import (
     Module,
     Names,
@@ -14,6 +14,7 @@ from kaocheng.evaluate.python._source import (
     constant,
     known_or_none,
     named,
+    tuple_of,
 )
 from kaocheng.language.expressions import Expr, Field, Variable
 from kaocheng.language.types import Row, Type
@@ -90,14 +91,14 @@ class Segment:
             return
         if isinstance(type_, Row):
             relation = self.setting.relation_of(type_)
-            places = map(relation.index, relation.key)
-            key = f"({''.join(f'{item.code}[{place}], ' for place in places)})"
-            item = self.writer.keep(known_or_none([item], key), "key")
+            places = [relation.index(column) for column in relation.key]
+            key = tuple_of([Value(f"{item.code}[{place}]", tight=True) for place in places])
+            item = self.writer.keep(known_or_none([item], key.code), "key")
         self.own.append(item)
 
     def give(self, values: Sequence[Value]) -> None:
         """The row that comes out."""
-        row = tuple_of(values)
+        row = tuple_of(values).code
         self.writer.lines.add(f"{self._out}.append({row})" if self._out else f"return [{row}]")
 
     def as_of(self, *, date: bool) -> str:
@@ -111,13 +112,8 @@ class Segment:
         """Read the row's parts into names, each as like the given one and as nullable."""
         self.row = "s"
         parts = [named(self.names.new(like), nullable=nullable) for like, nullable in state]
-        self.writer.lines.add(f"{''.join(f'{part.code}, ' for part in parts)}= s")
+        self.writer.lines.add(f"{tuple_of(parts).code} = s")
         return parts
-
-
-def tuple_of(values: Iterable[Value]) -> str:
-    """A tuple written out."""
-    return f"({''.join(f'{value.inner}, ' for value in values)})"
 
 
 def _reads_column(node: Expr, column: str) -> bool:

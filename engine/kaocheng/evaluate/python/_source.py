@@ -48,12 +48,17 @@ UNKNOWN = Value("None", simple=True)
 def constant(value: object) -> Value:
     """A literal of the number line, or a list of them."""
     if isinstance(value, tuple):
-        items = [constant(item) for item in value]
-        return Value(f"({''.join(f'{item.code}, ' for item in items)})", nullable=False, tight=True)
+        return tuple_of([constant(item) for item in value])
     if value is not None and type(value) not in {bool, int, str}:
         message = f"`{value!r}` is not a value of the number line"
         raise TypeError(message)
     return Value(repr(value), nullable=value is None, simple=True)
+
+
+def tuple_of(values: Sequence[Value]) -> Value:
+    """A tuple written out."""
+    codes = ", ".join(value.inner for value in values)
+    return Value(f"({codes},)" if len(values) == 1 else f"({codes})", nullable=False, tight=True)
 
 
 def named(name: str, *, nullable: bool = True) -> Value:
@@ -183,7 +188,7 @@ class Module:
         return name
 
     def compiled(self) -> Compiled:
-        """Compile everything at once; the text is the module's own and holds checked values only."""
+        """Compile everything at once; what runs is this package's text and checked values."""
         source = "\n\n".join((f"# {_one_line(self.title)}\n", *self._texts))
         names = dict(self._bound)
         filename = f"<kaocheng: {_one_line(self.title)}>"

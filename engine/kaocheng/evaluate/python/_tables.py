@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from kaocheng.evaluate.python._source import Value, constant
+from kaocheng.evaluate.python._source import Value, constant, tuple_of
 from kaocheng.language.expressions import Lookup
 from kaocheng.plan.algebra import TableRows
 
@@ -29,7 +29,8 @@ def lookup(writer: Expressions, expr: Lookup) -> Value:
     prepared = writer.module.bind(expr.table, (expr.table, version.name), make)
 
     def body(*keys: str) -> str:
-        key = keys[0] if exact and len(keys) == 1 else f"({''.join(f'{key}, ' for key in keys)})"
+        parts = tuple_of([Value(key, tight=True) for key in keys])
+        key = keys[0] if exact and len(keys) == 1 else parts.code
         return f"{prepared}({key}, {otherwise})"
 
     return writer.strict(expr.args, body, partial=True)

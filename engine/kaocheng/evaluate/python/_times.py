@@ -24,6 +24,8 @@ from kaocheng.calendars.numberline import (
     LAST_DAY,
     LAST_INSTANT,
     NEVER,
+    checked_day,
+    checked_instant,
 )
 from kaocheng.calendars.periods import PeriodSpec, period_of
 from kaocheng.calendars.zones import Zone, to_utc
@@ -119,33 +121,42 @@ def period(spec: PeriodSpec) -> Callable[[int], tuple[str, int, int] | None]:
 
 def advance(limit: Limit, *, dates: bool, zone: Zone, edition: Edition | None) -> Advancing:
     """`limit` on from a start, with an amount given by the case (or None) and pauses."""
+    due = advancing(limit, dates=dates, zone=zone, edition=edition)
+
+    def due_or_unknown(
+        start: int, amount: int | None = None, pauses: Sequence[paused.Pause] = ()
+    ) -> int | None:
+        try:
+            return due(start, amount, pauses)
+        except ClockError:
+            return None
+
+    return due_or_unknown
+
+
+def advancing(
+    limit: Limit, *, dates: bool, zone: Zone, edition: Edition | None
+) -> Callable[[int, int | None, Sequence[paused.Pause]], int]:
+    """The same, raising the `ClockError` that says why there is no due time."""
 
     @lru_cache(maxsize=_MOST_LIMITS)
     def limit_of(amount: int) -> Limit:
         return evolve(limit, amount=amount)
 
-    def plain(start: int, stated: Limit) -> int:
+    def due(start: int, amount: int | None, pauses: Sequence[paused.Pause]) -> int:
+        stated = limit if amount is None else limit_of(amount)
+        if dates:
+            end = paused.run_date(start, stated, edition, pauses).due
+            return end if end == NEVER else checked_day(end)
+        end = paused.run_instant(start, stated, zone, edition, pauses).due
+        return end if end == NEVER else checked_instant(end)
+
+    def plain(start: int, amount: int | None, pauses: Sequence[paused.Pause]) -> int:
+        if pauses:
+            return due(start, amount, pauses)
+        stated = limit if amount is None else limit_of(amount)
         if dates:
             return advance_date(start, stated, edition)
         return advance_instant(start, stated, zone, edition)
 
-    def with_pauses(start: int, stated: Limit, pauses: Sequence[paused.Pause]) -> int:
-        if dates:
-            return paused.run_date(start, stated, edition, pauses).due
-        return paused.run_instant(start, stated, zone, edition, pauses).due
-
-    def due(
-        start: int, amount: int | None = None, pauses: Sequence[paused.Pause] = ()
-    ) -> int | None:
-        try:
-            stated = limit if amount is None else limit_of(amount)
-            end = with_pauses(start, stated, pauses) if pauses else plain(start, stated)
-        except ClockError:
-            return None
-        return end if end == NEVER or _is_time(end, dates=dates) else None
-
-    return due
-
-
-def _is_time(end: int, *, dates: bool) -> bool:
-    return FIRST_DAY <= end <= LAST_DAY if dates else FIRST_INSTANT <= end <= LAST_INSTANT
+    return plain

@@ -62,8 +62,10 @@ class Program:
         for rule in self.plan.rules:
             self._assess(rule, context)
         names = [rule.relation.name for rule in self.plan.rules]
-        return {name: sorted_rows(context.rows[name], self.plan.relations[name])
-                for name in dict.fromkeys([*names, *self._collections()])}
+        return {
+            name: sorted_rows(context.rows[name], self.plan.relations[name])
+            for name in dict.fromkeys([*names, *self._collections()])
+        }
 
     def context(self, rows: Mapping[str, Sequence[Row]], *, as_of: int) -> Context:
         """A context for one assessment of these rows; `add` gives it the rows of rules."""
@@ -103,8 +105,8 @@ class Program:
             context.add(collection.name, [*context.rows[collection.name], *projected])
 
     def _collections(self) -> list[str]:
-        named = {rule.collection for rule in self.plan.rules} | set(COLLECTIONS)
-        return sorted(name for name in named if name in self.plan.relations)
+        named = {rule.collection for rule in self.plan.rules if rule.collection is not None}
+        return sorted(named.union(COLLECTIONS) & self.plan.relations.keys())
 
 
 def compile_plan(plan: Plan, *, zones: Zones | None = None) -> Program:

@@ -6,12 +6,14 @@ returns None for; whoever needed that part returns None too, without a second re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from kaocheng.language.cel import codes, feature_codes, functions, literals, syntax_codes, words
+from kaocheng.language.cel.findings import report
 from kaocheng.language.cel.fitting import LARGEST, MOST_PLACES, SMALLEST, Fitting
 from kaocheng.language.cel.listings import listing
-from kaocheng.language.cel.misfits import report_condition, report_kind
+from kaocheng.language.cel.misfits import report_condition, report_no_list
 from kaocheng.language.cel.names import Names
 from kaocheng.language.cel.rows import PeriodOf, Rows
 from kaocheng.language.cel.tree import (
@@ -25,7 +27,7 @@ from kaocheng.language.cel.tree import (
     Presence,
     Select,
 )
-from kaocheng.language.expressions import Expr, Fold, Has, Literal, Variable
+from kaocheng.language.expressions import Expr, Fold, Has, Literal
 from kaocheng.language.types import BOOL, INT, STRING, Decimal, ListOf, Type
 
 if TYPE_CHECKING:
@@ -34,6 +36,11 @@ if TYPE_CHECKING:
     from kaocheng.diagnostics import Code, Diagnostics, Span
     from kaocheng.language.schema import Schema
 
+_REFUSED = {
+    "null_value": feature_codes.NULL,
+    "bytes_value": feature_codes.BYTES,
+    "uint64_value": feature_codes.UNSIGNED,
+}
 
 
 class Checker:
@@ -55,6 +62,16 @@ class Checker:
         self.rows = Rows(schema, diagnostics)
         self._text = text
         self._place = place
+        self._checks: Mapping[type[Node], Callable[[Any], Expr | None]] = {
+            Constant: self._constant,
+            Name: self._name,
+            Select: self._select,
+            Apply: partial(functions.apply, self),
+            Macro: self._macro,
+            Presence: self._presence,
+            Listing: partial(listing, self),
+            Braces: self._braces,
+        }
 
     def span(self, node: Node) -> Span:
         """Where the node stands in its file."""
@@ -64,7 +81,7 @@ class Checker:
         self, code: Code, node: Node, *, suggestion: str | None = None, **values: str
     ) -> None:
         """Report `code` at the node."""
-        self.diagnostics.add(code, self.span(node), suggestion=suggestion, **values)
+        report(self.diagnostics, code, self.span(node), suggestion=suggestion, **values)
 
     def value(self, node: Node) -> Expr | None:
         """The node as a value; a whole period is none."""
@@ -84,24 +101,7 @@ class Checker:
 
     def any(self, node: Node) -> Expr | None:
         """The node as whatever it is."""
-        match node:
-            case Constant():
-                return self._constant(node)
-            case Name():
-                return self._name(node)
-            case Select():
-                return self._select(node)
-            case Apply():
-                return functions.apply(self, node)
-            case Macro():
-                return self._macro(node)
-            case Presence():
-                return self._presence(node)
-            case Listing():
-                return listing(self, node)
-            case Braces():
-                self._braces(node)
-        return None
+        return self._checks[type(node)](node)
 
     def _constant(self, node: Constant) -> Expr | None:
         match node.kind:
@@ -113,13 +113,10 @@ class Checker:
                 return Literal(type=INT, span=self.span(node), value=int(str(node.value)))
             case "double_value":
                 return self._decimal(node)
-        refused = {
-            "null_value": feature_codes.NULL,
-            "bytes_value": feature_codes.BYTES,
-            "uint64_value": feature_codes.UNSIGNED,
-        }
-        self.report(refused.get(node.kind, syntax_codes.NUMBER_FORM), node, seen=node.source)
-        return None
+            case kind:
+                code = _REFUSED.get(kind, syntax_codes.NUMBER_FORM)
+                self.report(code, node, seen=node.source)
+                return None
 
     def _decimal(self, node: Constant) -> Expr | None:
         """A literal with a point is taken from its source text, never from the double."""
@@ -164,7 +161,7 @@ class Checker:
         if over is None:
             return None
         if not isinstance(over.type, ListOf):
-            report_kind(self.diagnostics, over, "list", node.how)
+            report_no_list(self.diagnostics, over, node.how)
             return None
         if self.names.known(variable.name):
             self.report(codes.SHADOWED, variable, seen=variable.name)

@@ -38,8 +38,8 @@ UNKNOWN_VALUE = Code(
 WRONG_KIND = Code(
     "KC234",
     "wrong-kind",
-    "`{seen}` is not the case id of a {kind}",
-    "`{seen}` 不是 {kind} 的编号",
+    "`{seen}` is not the case id of `{kind}`",
+    "`{seen}` 不是 `{kind}` 的编号",
     "write '{kind}/…'",
     "请写成 '{kind}/…'",
 )
@@ -255,16 +255,16 @@ NOT_A_LIST = Code(
 DECIMAL_PLACES = Code(
     "KC267",
     "decimal-places",
-    "this has {seen} decimal places, and {wanted} are kept",
-    "此处有 {seen} 位小数，而只保留 {wanted} 位",
+    "too many decimal places: {seen} here, {wanted} wanted",
+    "小数位数过多：此处 {seen} 位，只要 {wanted} 位",
     "write round(…, {wanted})",
     "请写 round(…, {wanted})",
 )
 TOO_MANY_PLACES = Code(
     "KC268",
     "too-many-places",
-    "this has {seen} decimal places, and 18 are the most",
-    "此处有 {seen} 位小数，最多 18 位",
+    "too many decimal places: {seen} here, 18 at most",
+    "小数位数过多：此处 {seen} 位，最多 18 位",
     "round the parts first: round(a, digits)",
     "请先对各部分四舍五入：round(a, 小数位数)",
 )

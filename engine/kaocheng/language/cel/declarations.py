@@ -46,7 +46,12 @@ _NAMES: Mapping[Type, str] = {
     DURATION: "duration",
 }
 _WELL_KNOWN = {"timestamp": "google.protobuf.Timestamp", "duration": "google.protobuf.Duration"}
-_SCALARS = {"bool": "TYPE_BOOL", "int": "TYPE_INT64", "string": "TYPE_STRING", "double": "TYPE_DOUBLE"}
+_SCALARS = {
+    "bool": "TYPE_BOOL",
+    "int": "TYPE_INT64",
+    "string": "TYPE_STRING",
+    "double": "TYPE_DOUBLE",
+}
 
 # What each function takes and gives. `~A` and `~B` are any types: which of them meet is
 # decided by the project's own checker, which knows enumerations, scales and references.
@@ -105,7 +110,11 @@ date(string) kc.Date
 timestamp(string) timestamp
 duration(string) duration"""
 _ORDER = ("<", "<=", ">", ">=")
-_ANY, _INT, _DOUBLE = "{type_name: A, is_type_param: true}", "{type_name: int}", "{type_name: double}"
+_ANY, _INT, _DOUBLE = (
+    "{type_name: A, is_type_param: true}",
+    "{type_name: int}",
+    "{type_name: double}",
+)
 _ORDERED = ((_ANY, _ANY), (_INT, _DOUBLE), (_DOUBLE, _INT))
 
 
@@ -156,7 +165,8 @@ class Declarations:
                 return self._messages.get(kind, _ANYTHING)
             case ListOf(item):
                 return f"list<{self._name(item)}>"
-        return _NAMES.get(type_, _ANYTHING)
+            case _:
+                return _NAMES.get(type_, _ANYTHING)
 
     def _build_config(self) -> Any:  # noqa: ANN401
         from cel_expr_python import cel
@@ -209,7 +219,10 @@ class Declarations:
             self._add_field(period, part, self._name(type_))
         pool.Add(own)
         facts = descriptor_pb2.FileDescriptorProto(
-            name="facts.proto", package="facts", syntax="proto2", dependency=[*dependencies, own.name]
+            name="facts.proto",
+            package="facts",
+            syntax="proto2",
+            dependency=[*dependencies, own.name],
         )
         for name in self._schema.relations:
             message = facts.message_type.add(name=self._messages[name].rpartition(".")[2])
@@ -228,7 +241,10 @@ class Declarations:
             if link.name in relation.columns or not IDENTIFIER.fullmatch(link.name):
                 continue
             if link.value is not None and not link.many:
-                yield link.name, self._name(self._schema.relations[link.relation].columns[link.value])
+                yield (
+                    link.name,
+                    self._name(self._schema.relations[link.relation].columns[link.value]),
+                )
             else:
                 row = self._name(Row(link.relation))
                 yield link.name, f"list<{row}>" if link.many else row

@@ -13,10 +13,31 @@ if TYPE_CHECKING:
 
 # Function -> its operation, where they are not called alike.
 _RENAMED = {"int": "seconds"}
-_CALLED = (
-    "earliest latest min max sum date_of start_of end_of add_days add_months year month day "
-    "weekday utc_offset int is_working_day happened started whole ratio round size"
-).split()
+_CALLED = [
+    "earliest",
+    "latest",
+    "min",
+    "max",
+    "sum",
+    "date_of",
+    "start_of",
+    "end_of",
+    "add_days",
+    "add_months",
+    "year",
+    "month",
+    "day",
+    "weekday",
+    "utc_offset",
+    "int",
+    "is_working_day",
+    "happened",
+    "started",
+    "whole",
+    "ratio",
+    "round",
+    "size",
+]
 
 FUNCTIONS: Mapping[str, str] = {
     **{name: OPERATIONS[_RENAMED.get(name, name)].written for name in _CALLED},
@@ -41,7 +62,7 @@ MACROS: Mapping[str, str] = {
     "has": "has(r.field)",
 }
 TYPE_NAMES = frozenset(
-    "bool bytes double dyn int list map null_type string timestamp duration type uint".split()
+    ["bool", "bytes", "double", "dyn", "int", "list", "map", "null_type", "string", "type", "uint"]
 )
 
 

@@ -15,7 +15,7 @@ from kaocheng.diagnostics import Diagnostics
 from kaocheng.language.cel import codes, syntax_codes, tree, wire
 from kaocheng.language.cel.check import Checker
 from kaocheng.language.cel.declarations import Declarations
-from kaocheng.language.cel.findings import Finding
+from kaocheng.language.cel.findings import Finding, report
 from kaocheng.language.cel.places import Places, Scalar
 from kaocheng.language.cel.refusals import LONGEST, refusals
 from kaocheng.language.cel.result import result
@@ -131,4 +131,4 @@ class _Compilation:
 
     def _report(self, finding: Finding) -> None:
         span = self._places.of(finding)
-        self._diagnostics.add(finding.code, span, **finding.values)
+        report(self._diagnostics, finding.code, span, **finding.values)

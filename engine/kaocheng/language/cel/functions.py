@@ -33,10 +33,18 @@ _SIMPLE: Mapping[str, tuple[tuple[Type, ...], Type]] = {
     "utc_offset": ((INSTANT,), DURATION),
     "is_working_day": ((DATE,), BOOL),
 }
-_GETTERS = (
-    "getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes "
-    "getSeconds getMilliseconds"
-).split()
+_GETTERS = [
+    "getFullYear",
+    "getMonth",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getHours",
+    "getMinutes",
+    "getSeconds",
+    "getMilliseconds",
+]
 _REFUSED: Mapping[str, Code] = {
     "matches": feature_codes.PATTERN,
     "dyn": feature_codes.DYNAMIC,
@@ -59,7 +67,7 @@ def apply(checker: Checker, node: Apply) -> Expr | None:
         return _method(checker, node, node.target)
     if name in _SIMPLE:
         types, result = _SIMPLE[name]
-        return _simple(checker, node, name, node.args, types, result)
+        return _call(checker, node, name, fitted(checker, node, node.args, types), result)
     if name in CHOICES:
         return CHOICES[name](checker, node)
     if name in checker.schema.tables:
@@ -68,18 +76,12 @@ def apply(checker: Checker, node: Apply) -> Expr | None:
     return None
 
 
-def _simple(
-    checker: Checker,
-    node: Apply,
-    op: str,
-    args: tuple[Node, ...],
-    types: tuple[Type, ...],
-    result: Type,
+def _call(
+    checker: Checker, node: Apply, op: str, args: tuple[Expr, ...] | None, result: Type
 ) -> Expr | None:
-    given = fitted(checker, node, args, types)
-    if given is None:
+    if args is None:
         return None
-    return Call(type=result, span=checker.span(node), op=op, args=given)
+    return Call(type=result, span=checker.span(node), op=op, args=args)
 
 
 def _method(checker: Checker, node: Apply, target: Node) -> Expr | None:
@@ -87,8 +89,8 @@ def _method(checker: Checker, node: Apply, target: Node) -> Expr | None:
     if name not in METHODS or len(node.args) != 1:
         _refuse(checker, node)
         return None
-    types = (STRING, STRING)
-    return _simple(checker, node, METHOD_OPERATIONS[name], (target, *node.args), types, BOOL)
+    args = fitted(checker, node, (target, *node.args), (STRING, STRING))
+    return _call(checker, node, METHOD_OPERATIONS[name], args, BOOL)
 
 
 def _lookup(checker: Checker, node: Apply) -> Expr | None:

@@ -27,13 +27,31 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _RESERVED = frozenset(
-    "as break const continue else for function if import let loop package namespace return var "
-    "void while".split()
+    [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+    ]
 )
 _WIDE = {
     "\u3001": ",", "\u3002": ".", "\u2018": "'", "\u2019": "'", "\u201c": "'", "\u201d": "'",
     "\u300c": "'", "\u300d": "'", "\u3000": " ", "\u00a0": " ",
 }  # fmt: skip
+_QUOTES = "\u2018\u201c\u300c"
 _SIGNS = {
     "\u2265": ">=", "\u2264": "<=", "\u2260": "!=", "\u00d7": "*", "\u2227": "&&", "\u2228": "||",
     "\u00ac": "!", "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u00f7": "ratio(a, b, digits)",
@@ -61,13 +79,11 @@ def _characters(token: Token) -> Iterator[Finding]:
     seen = shown(token.text)
     match token.kind:
         case "wide":
-            instead = _WIDE.get(token.text) or unicodedata.normalize("NFKC", token.text)
+            instead = _half_width(token.text)
             yield Finding.of(syntax_codes.FULL_WIDTH, token, seen=seen, instead=instead)
         case "quote":
             quote = token.text[0]
-            yield Finding(
-                syntax_codes.OPEN_QUOTE, token.start, token.start + 1, {"seen": quote}
-            )
+            yield Finding(syntax_codes.OPEN_QUOTE, token.start, token.start + 1, {"seen": quote})
         case "number":
             yield from _number(token)
         case "sign" | "operator" if token.text in _SIGNS:
@@ -77,6 +93,16 @@ def _characters(token: Token) -> Iterator[Finding]:
             yield Finding.of(syntax_codes.STRAY_TEXT, token, seen=seen)
         case "text":
             yield from _escapes(token)
+        case _:
+            pass
+
+
+def _half_width(text: str) -> str:
+    """What to write in place of full-width characters, or of text in full-width quotes."""
+    if text[0] in _QUOTES and len(text) > 1:
+        return f"'{text[1:-1]}'"
+    half = unicodedata.normalize("NFKC", text)
+    return _WIDE.get(text) or _SIGNS.get(half, half)
 
 
 def _number(token: Token) -> Iterator[Finding]:

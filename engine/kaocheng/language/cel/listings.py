@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaocheng.language.cel import codes, words
+from kaocheng.language.cel.findings import report
 from kaocheng.language.cel.fitting import number, scale
 from kaocheng.language.expressions import Expr, Items
 from kaocheng.language.types import ListOf, Type, is_number
@@ -38,15 +39,13 @@ def listing(checker: Checker, node: Listing) -> Expr | None:
 
 def _common(checker: Checker, items: Sequence[Expr]) -> Type | None:
     """The type that all items fit; None when there is none, which is reported."""
-    type_ = items[0].type
-    for item in items[1:]:
-        if is_number(type_) and is_number(item.type):
-            type_ = number(max(scale(type_), scale(item.type)))
-        elif not checker.fitting.fits(item, type_):
-            type_ = item.type
-    for item in items:
-        if not checker.fitting.fits(item, type_):
-            values = {"left": words.describe(type_), "right": words.describe(item.type)}
-            checker.diagnostics.add(codes.ITEMS, item.span, **values)
-            return None
-    return type_
+    fits, types = checker.fitting.fits, [item.type for item in items]
+    if all(map(is_number, types)):
+        return number(max(map(scale, types)))
+    for type_ in dict.fromkeys(types):
+        if all(fits(item, type_) for item in items):
+            return type_
+    odd = next(item for item in items if not fits(item, types[0]))
+    values = {"left": words.describe(types[0]), "right": words.describe(odd.type)}
+    report(checker.diagnostics, codes.ITEMS, odd.span, **values)
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaocheng.language.cel import codes, words
+from kaocheng.language.cel.findings import report
 from kaocheng.language.cel.fitting import scale
 from kaocheng.language.expressions import Expr, Literal
 from kaocheng.language.types import (
@@ -36,7 +37,8 @@ def report_operands(
     if mixed_times(left.type, right.type):
         report_times(diagnostics, right, left.type)
         return
-    diagnostics.add(
+    report(
+        diagnostics,
         codes.OPERATOR_TYPES,
         span,
         operator=operator,
@@ -51,14 +53,14 @@ def report_comparison(
     """Report two sides that do not compare."""
     for one, other in ((left, right), (right, left)):
         if isinstance(one.type, Row | ListOf):
-            diagnostics.add(codes.WHOLE, one.span, seen=words.describe(one.type))
+            report(diagnostics, codes.WHOLE, one.span, seen=words.describe(one.type))
             return
         if _may_be_unquoted(one, other.type):
             report_quoted(diagnostics, one, other.type)
             return
     if isinstance(left.type, Enum) and isinstance(right.type, Enum):
         values = {"left": words.describe(left.type), "right": words.describe(right.type)}
-        diagnostics.add(codes.DIFFERENT_VALUES, span, **values)
+        report(diagnostics, codes.DIFFERENT_VALUES, span, **values)
         return
     report_operands(diagnostics, span, operator, left, right)
 
@@ -78,13 +80,19 @@ def report_argument(diagnostics: Diagnostics, expr: Expr, wanted: Type, function
 def report_kind(diagnostics: Diagnostics, expr: Expr, wanted: str, function: str) -> None:
     """Report an argument where the function takes something else, in words."""
     seen = words.describe(expr.type)
-    diagnostics.add(codes.ARGUMENT_TYPE, expr.span, function=function, wanted=wanted, seen=seen)
+    report(diagnostics, codes.ARGUMENT_TYPE, expr.span, function=function, wanted=wanted, seen=seen)
+
+
+def report_no_list(diagnostics: Diagnostics, expr: Expr, function: str) -> None:
+    """Report what is no list, where a macro or `in` works on one."""
+    seen = words.describe(expr.type)
+    report(diagnostics, codes.NOT_A_LIST, expr.span, function=function, seen=seen)
 
 
 def report_times(diagnostics: Diagnostics, expr: Expr, wanted: Type) -> None:
     """Report a date where an instant is needed, or the other way round."""
     values = {"seen": words.describe(expr.type), "wanted": words.describe(wanted)}
-    diagnostics.add(codes.DATE_WITH_INSTANT, expr.span, **values)
+    report(diagnostics, codes.DATE_WITH_INSTANT, expr.span, **values)
 
 
 def report_quoted(diagnostics: Diagnostics, text: Expr, wanted: Type) -> None:
@@ -92,13 +100,13 @@ def report_quoted(diagnostics: Diagnostics, text: Expr, wanted: Type) -> None:
     value = str(text.value) if isinstance(text, Literal) else ""
     form = words.WRITTEN.get(wanted, "{}").format(value)
     values = {"seen": value, "wanted": words.describe(wanted), "form": form}
-    diagnostics.add(codes.QUOTED, text.span, **values)
+    report(diagnostics, codes.QUOTED, text.span, **values)
 
 
 def report_places(diagnostics: Diagnostics, expr: Expr, wanted: Type) -> None:
     """Report a number with more decimal places than are kept."""
     values = {"seen": str(scale(expr.type)), "wanted": str(scale(wanted))}
-    diagnostics.add(codes.DECIMAL_PLACES, expr.span, **values)
+    report(diagnostics, codes.DECIMAL_PLACES, expr.span, **values)
 
 
 def _may_be_unquoted(expr: Expr, wanted: Type) -> bool:
@@ -110,21 +118,22 @@ def _may_be_unquoted(expr: Expr, wanted: Type) -> bool:
 
 def report_condition(diagnostics: Diagnostics, expr: Expr) -> None:
     """Report what stands for a condition and is neither true nor false."""
-    diagnostics.add(codes.CONDITION, expr.span, seen=words.describe(expr.type))
+    report(diagnostics, codes.CONDITION, expr.span, seen=words.describe(expr.type))
 
 
 def report_result(
     diagnostics: Diagnostics, expr: Expr, wanted: tuple[Type, ...], fields: str
 ) -> None:
     """Report an expression whose result is not of a type that its place wants."""
-    first, wish = wanted[0], words.either(wanted)
-    add, span = diagnostics.add, expr.span
-    if wanted == (BOOL,):
-        report_condition(diagnostics, expr)
-    elif isinstance(expr.type, Row):
-        add(codes.RESULT_ROW, span, seen=expr.type.relation, wanted=wish, known=fields)
+    first, wish, span = wanted[0], words.either(wanted), expr.span
+    if isinstance(expr.type, Row):
+        report(
+            diagnostics, codes.RESULT_ROW, span, seen=expr.type.relation, wanted=wish, known=fields
+        )
     elif isinstance(expr.type, ListOf) and not isinstance(first, ListOf):
-        add(codes.RESULT_LIST, span, wanted=wish)
+        report(diagnostics, codes.RESULT_LIST, span, wanted=wish)
+    elif wanted == (BOOL,):
+        report_condition(diagnostics, expr)
     elif len(wanted) == 1 and is_number(expr.type) and is_number(first):
         report_places(diagnostics, expr, first)
     elif len(wanted) == 1 and mixed_times(expr.type, first):
@@ -132,4 +141,4 @@ def report_result(
     elif len(wanted) == 1 and _may_be_unquoted(expr, first):
         report_quoted(diagnostics, expr, first)
     else:
-        add(codes.RESULT_TYPE, span, seen=words.describe(expr.type), wanted=wish)
+        report(diagnostics, codes.RESULT_TYPE, span, seen=words.describe(expr.type), wanted=wish)

@@ -60,7 +60,7 @@ class Names:
     def refusal(self, name: str) -> Refusal:
         """Why an unknown name cannot be used, by what it is most likely meant as."""
         form = self.form(name)
-        if name in TYPE_NAMES and form is None:
+        if name in TYPE_NAMES:
             return Refusal(feature_codes.TYPE_VALUE, {"seen": name})
         if form is not None:
             return Refusal(codes.CALL_FORM, {"seen": name, "form": form})

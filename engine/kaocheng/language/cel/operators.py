@@ -8,7 +8,7 @@ import attrs
 
 from kaocheng.language.cel import codes, feature_codes, words
 from kaocheng.language.cel.fitting import MOST_PLACES, number, scale
-from kaocheng.language.cel.misfits import report_comparison, report_kind, report_operands
+from kaocheng.language.cel.misfits import report_comparison, report_no_list, report_operands
 from kaocheng.language.cel.tree import OPERATORS
 from kaocheng.language.expressions import Call, Expr, Literal
 from kaocheng.language.types import (
@@ -115,7 +115,7 @@ def _in(checker: Checker, node: Apply) -> Expr | None:
     if item is None or over is None:
         return None
     if not isinstance(over.type, ListOf):
-        report_kind(checker.diagnostics, over, "list", "in")
+        report_no_list(checker.diagnostics, over, "in")
         return None
     item = checker.fitting.as_reference(item)
     fitting, wanted = checker.fitting, over.type.item
@@ -187,7 +187,8 @@ def _add(checker: Checker, node: Apply, left: Expr, right: Expr) -> Expr | None:
         return _call(checker, node, "shift", INSTANT, left, right)
     if types == (DURATION, INSTANT):
         return _call(checker, node, "shift", INSTANT, right, left)
-    return _moved(checker, node, left, right)
+    _moved(checker, node, left, right)
+    return None
 
 
 def _subtract(checker: Checker, node: Apply, left: Expr, right: Expr) -> Expr | None:
@@ -202,7 +203,8 @@ def _subtract(checker: Checker, node: Apply, left: Expr, right: Expr) -> Expr | 
         return _call(checker, node, "diff", DURATION, left, right)
     if types == (INSTANT, DURATION):
         return _call(checker, node, "shift", INSTANT, left, _negated(right))
-    return _moved(checker, node, left, right)
+    _moved(checker, node, left, right)
+    return None
 
 
 def _negated(length: Expr) -> Expr:

@@ -46,12 +46,15 @@ def _recognised(text: str, message: str) -> Iterator[Finding]:
         if macro and macro[1] in MACROS:
             values = {"name": macro[1], "form": MACROS[macro[1]]}
             yield Finding(syntax_codes.MACRO_FORM, at, end, values)
-        elif said.startswith(("invalid uint literal", "invalid int literal")):
+        elif said.startswith("invalid int literal"):
             yield Finding(syntax_codes.NUMBER_RANGE, at, end, {"seen": seen})
+        elif said.startswith("invalid uint literal"):
+            yield Finding(feature_codes.UNSIGNED, at, end, {"seen": seen})
         elif said.startswith("Invalid bytes literal"):
             yield Finding(feature_codes.BYTES, at, end)
         elif said.startswith("unsupported syntax"):
-            yield Finding(feature_codes.OPTIONAL, at, end)
+            mark = text.find("?", at)
+            yield Finding(feature_codes.OPTIONAL, mark, mark + 1)
         elif _ESCAPE.search(said):
             yield Finding(syntax_codes.BAD_ESCAPE, at, end, {"seen": seen})
 

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from kaocheng.language.expressions import Expr
 
 
-def result(
-    checker: Checker, expr: Expr, expected: Type | Sequence[Type] | None
-) -> Expr | None:
+def result(checker: Checker, expr: Expr, expected: Type | Sequence[Type] | None) -> Expr | None:
     """The expression as one of the types expected; the first that it fits if not exactly one."""
     if expected is None:
         return expr

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from kaocheng.diagnostics import nearest
 from kaocheng.language.cel import codes, words
+from kaocheng.language.cel.forms import FUNCTIONS
 from kaocheng.language.expressions import Expr, Field, Follow, Linked
 from kaocheng.language.types import ListOf, Primitive, Reference, Row, Type
 
@@ -66,9 +67,17 @@ class Rows:
         if isinstance(type_, Row) and type_.relation in self._schema.relations:
             relation = self._schema.relations[type_.relation]
             return self._named(row, relation, name, span, written)
-        code = codes.FIELD_OF_LIST if isinstance(type_, ListOf) else codes.NO_FIELDS
-        self._diagnostics.add(code, span, seen=name, type=words.describe(type_))
+        self._no_row(type_, name, span)
         return None
+
+    def _no_row(self, type_: Type, name: str, span: Span) -> None:
+        if isinstance(type_, ListOf):
+            self._diagnostics.add(codes.FIELD_OF_LIST, span, seen=name)
+        elif name in FUNCTIONS:
+            self._diagnostics.add(codes.CALL_FORM, span, seen=name, form=FUNCTIONS[name])
+        else:
+            type_words = words.describe(type_)
+            self._diagnostics.add(codes.NO_FIELDS, span, seen=name, type=type_words)
 
     def fields(self, type_: Type) -> str:
         """The names that a row of this type has, in words."""

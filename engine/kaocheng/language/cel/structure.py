@@ -26,6 +26,7 @@ class Structure:
         # What is still open, each with the token before it: brackets, and `?` without its `:`.
         self._pending: list[tuple[Token, Token | None]] = []
         self._wants_value = True
+        self._sign: Token | None = None  # the `!` or `-` that the next value is under
         self._last: Token | None = None
 
     def findings(self) -> list[Finding]:
@@ -57,15 +58,29 @@ class Structure:
             self._report(syntax_codes.NOT_CLOSED, token, closing=_CLOSING[token.text])
 
     def _on_value(self, token: Token) -> None:
-        if not self._wants_value:
+        if self._last is not None and self._last.text == "." and token.kind != "word":
+            self._report(syntax_codes.MISSING_AFTER, self._last)
+        elif not self._wants_value:
             self._report(syntax_codes.MISSING_OPERATOR, token)
         self._wants_value = False
 
     def _on_prefix(self, token: Token) -> None:
-        self._on_value(token)
+        if not self._wants_value:
+            self._report(syntax_codes.MISSING_OPERATOR, token)
+        self._signed(token, "-", "!")
+
+    def _on_minus(self, token: Token) -> None:
+        if self._wants_value:
+            self._signed(token, "!", "!(-a)")
         self._wants_value = True
 
-    def _on_minus(self, _: Token) -> None:
+    def _signed(self, token: Token, other: str, instead: str) -> None:
+        """Signs of one kind may follow each other, of two kinds not."""
+        if self._sign is not None and self._sign is self._last and self._sign.text == other:
+            values = {"seen": other + token.text, "instead": instead}
+            code = syntax_codes.NO_SUCH_OPERATOR
+            self._findings.append(Finding(code, self._sign.start, token.end, values))
+        self._sign = token
         self._wants_value = True
 
     def _on_dot(self, _: Token) -> None:

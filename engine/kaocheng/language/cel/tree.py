@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _RESULT = "@result"
 _WORD = frozenset(string.ascii_letters + string.digits + "_")
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_SPACE = re.compile(r"\s*")
 _ASKED = re.compile(r"\.\s*([A-Za-z_]\w*)\s*\)", re.ASCII)
 _TOKEN = re.compile(
     r"[A-Za-z_]\w*(?!['\"\w])"
@@ -162,7 +161,9 @@ class _Builder:
 
     def _selected(self, operand: Node, field: str, after: int) -> Select:
         """The field is what stands after the dot and any white space."""
-        start = _SPACE.match(self._text, after).end()
+        start = after
+        while self._text[start : start + 1].isspace():
+            start += 1
         return Select(start, start + len(field), operand, field)
 
     def _call_expr(self, call: Any, at: int) -> Node:  # noqa: ANN401
@@ -188,7 +189,8 @@ class _Builder:
                 return self._macro("exists_one", over, loop, at, step.args[0])
             case _, "_+_":
                 return self._macro("map", over, loop, at, _appended(step))
-        return self._filter(over, loop, at, step)
+            case _:
+                return self._filter(over, loop, at, step)
 
     def _filter(self, over: Node, loop: Any, at: int, step: Any) -> Node:  # noqa: ANN401
         """A filter, or a map with a condition, which is a map over a filter."""

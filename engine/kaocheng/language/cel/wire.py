@@ -90,10 +90,10 @@ def _declare(message: DescriptorProto, fields: tuple[tuple[str, int, str], ...])
     for name, number, kind in fields:
         field = message.field.add(name=name, number=number)
         field.label = field.LABEL_REPEATED if kind.startswith("*") else field.LABEL_OPTIONAL
-        kind = kind.removeprefix("*")
-        if kind in _MESSAGES:
-            field.type, field.type_name = field.TYPE_MESSAGE, f".cel.expr.{kind}"
+        item = kind.removeprefix("*")
+        if item in _MESSAGES:
+            field.type, field.type_name = field.TYPE_MESSAGE, f".cel.expr.{item}"
         else:
-            field.type = getattr(field, f"TYPE_{kind.upper()}")
+            field.type = getattr(field, f"TYPE_{item.upper()}")
         if alternatives and name != "id":
             field.oneof_index = 0

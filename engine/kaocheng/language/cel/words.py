@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from kaocheng.language.types import DATE, DURATION, INSTANT, Enum, ListOf, Row, Type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _MOST = 12
 
 # How a value in quotes becomes one of these types.
-WRITTEN = {DATE: "date('{}')", INSTANT: "timestamp('{}')", DURATION: "duration('{}')"}
+WRITTEN: Mapping[Type, str] = {
+    DATE: "date('{}')",
+    INSTANT: "timestamp('{}')",
+    DURATION: "duration('{}')",
+}
 
 
 def describe(type_: Type) -> str:

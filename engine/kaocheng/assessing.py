@@ -1,0 +1,120 @@
+"""`assess`: the pure function from a ruleset and a journal to an assessment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from attrs import evolve
+
+from kaocheng.calendars.numberline import DAY
+from kaocheng.calendars.zones import Zone, build_zone, to_utc
+from kaocheng.journal.fold import fold
+from kaocheng.journal.roll import roll_rows
+from kaocheng.language.ruleset import Kind, Ruleset
+from kaocheng.model.assessment import Assessment, Problem
+from kaocheng.model.events import Event, Journal
+from kaocheng.model.facts import Facts, Times
+from kaocheng.plan.algebra import Plan, Tally
+
+Evaluator = Literal["python", "columns"]
+
+
+def assess(
+    ruleset: Ruleset,
+    journal: Journal,
+    *,
+    as_of: int,
+    known_at: int | None = None,
+    evaluator: Evaluator = "python",
+) -> Assessment:
+    """Everything the ruleset says about the journal.
+
+    Args:
+        ruleset: the checked ruleset, all its versions.
+        journal: events in any order.
+        as_of: the world's time, in microseconds since 1970 UTC: later events do not exist.
+        known_at: the time of our knowledge: events recorded later do not exist; None knows all.
+        evaluator: which of the evaluators computes it; they give the same rows.
+
+    Returns:
+        An assessment; the same arguments give the same bytes, whatever the order of events.
+    """
+    times = Times(as_of=as_of, known_at=known_at)
+    kinds = merged_kinds(ruleset)
+    zone = build_zone(ruleset.versions[-1].zone)
+    folded = fold(kinds, journal, times, zone=zone, relations=ruleset.plan.relations)
+    facts = with_rolls(ruleset, kinds, folded.facts, as_of=as_of, zone=zone)
+    problems = tuple(Problem(place=p.place, en=p.en, zh=p.zh) for p in folded.problems)
+    return Assessment(
+        ruleset=ruleset,
+        times=times,
+        results=run(ruleset.plan, facts, times, evaluator=evaluator),
+        facts=facts,
+        cases=len({event.case for event in journal.events}),
+        unreadable=journal.unreadable,
+        problems=problems,
+    )
+
+
+def run(
+    plan: Plan, facts: Facts, times: Times, *, evaluator: Evaluator
+) -> Mapping[str, Sequence[tuple[object, ...]]]:
+    """The rows of every rule, by the evaluator of that name."""
+    if evaluator == "columns":
+        from kaocheng.evaluate import columns
+
+        return columns.run(plan, facts, times)
+    from kaocheng.evaluate import python
+
+    return python.run(plan, facts, times)
+
+
+def merged_kinds(ruleset: Ruleset) -> Mapping[str, Kind]:
+    """The kinds of all versions; a later version's declaration counts, earlier fields stay."""
+    kinds: dict[str, Kind] = {}
+    for version in ruleset.versions:
+        for name, kind in version.kinds.items():
+            before = kinds.get(name, kind)
+            own = {fact.name for fact in kind.fields}
+            kept = tuple(fact for fact in before.fields if fact.name not in own)
+            kinds[name] = evolve(kind, fields=(*kept, *kind.fields))
+    return kinds
+
+
+def with_rolls(
+    ruleset: Ruleset, kinds: Mapping[str, Kind], facts: Facts, *, as_of: int, zone: Zone
+) -> Facts:
+    """The facts with every roll that some rule runs over or tallies on."""
+    relations = dict(facts.relations)
+    periods = {name: spec for version in ruleset.versions for name, spec in version.periods.items()}
+    for name in sorted(rolls(ruleset.plan)):
+        kind, _, period = name.partition(" per ")
+        relations[name] = roll_rows(
+            kinds[kind],
+            facts.relations,
+            periods[period],
+            relations=ruleset.plan.relations,
+            as_of=as_of,
+            zone=zone,
+        )
+    return Facts(relations=relations)
+
+
+def rolls(plan: Plan) -> set[str]:
+    """The rolls that the plan reads."""
+    found: set[str] = set()
+    for rule in plan.rules:
+        for pipeline in rule.variants.values():
+            found.add(pipeline.source)
+            found |= {s.roll for s in pipeline.steps if isinstance(s, Tally) and s.roll is not None}
+    return {name for name in found if " per " in name}
+
+
+def last_instant(events: Iterable[Event], zone: Zone) -> int | None:
+    """The instant of the last event: the end of its day where only the day is known."""
+    instants = [event.at for event in events if event.at is not None]
+    days = [event.date for event in events if event.at is None and event.date is not None]
+    if days:
+        instants.append(to_utc(zone, (max(days) + 1) * DAY) - 1)
+    return max(instants, default=None)

@@ -1,0 +1,96 @@
+"""`kaocheng assess`: what a ruleset says about an input."""
+
+from __future__ import annotations
+
+import enum
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kaocheng.cli.options import (
+    AsOfOption,
+    EvaluatorOption,
+    Evaluators,
+    InputArgument,
+    InputIdOption,
+    KnownAtOption,
+    Language,
+    LanguageOption,
+    RulesetArgument,
+)
+
+
+class Formats(enum.StrEnum):
+    """How an assessment is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def assess(
+    ruleset: RulesetArgument,
+    input_file: InputArgument,
+    *,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+    evaluator: EvaluatorOption = Evaluators.PYTHON,
+    form: Annotated[
+        Formats, typer.Option("--format", help="a table, JSON, or CSV")
+    ] = Formats.TABLE,
+    rule: Annotated[
+        str | None, typer.Option(metavar="ID", help="show the rows of this rule")
+    ] = None,
+    case: Annotated[
+        str | None, typer.Option(metavar="ID", help="the case that --save-scenario takes")
+    ] = None,
+    save_scenario: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="write the case and what came out as a scenario"),
+    ] = None,
+    input_id: InputIdOption = None,
+    lang: LanguageOption = Language.EN,
+) -> None:
+    """Assess an input and print statuses, findings, tallies and standings."""
+    from kaocheng.cli.loading import load_and_assess
+
+    loaded = load_and_assess(
+        ruleset,
+        input_file,
+        as_of=as_of,
+        known_at=known_at,
+        evaluator=evaluator.value,
+        input_id=input_id,
+    )
+    if save_scenario is not None:
+        _save(loaded, case, save_scenario)
+        return
+    if form is Formats.JSON:
+        from kaocheng.rendering.data import as_data
+
+        typer.echo(json.dumps(as_data(loaded.assessment), ensure_ascii=False, indent=2))
+    elif form is Formats.CSV:
+        from kaocheng.rendering.csv import as_csv
+
+        typer.echo(as_csv(loaded.assessment, rule), nl=False)
+    else:
+        from kaocheng.rendering.table import print_assessment
+
+        print_assessment(loaded.assessment, rule=rule, language=lang.value)
+    if loaded.assessment.unreadable:
+        raise typer.Exit(1)
+
+
+def _save(loaded: object, case: str | None, path: Path) -> None:
+    from kaocheng.cli.loading import Loaded
+    from kaocheng.scenarios.saving import scenario_of
+
+    assert isinstance(loaded, Loaded)  # noqa: S101 - for the type checker
+    if case is None:
+        typer.echo("error: `--save-scenario` needs `--case ID`", err=True)
+        raise typer.Exit(2)
+    text = scenario_of(loaded.assessment, loaded.journal, loaded.case_id(case))
+    path.write_text(text, "utf-8")
+    typer.echo(f"written: {path}")

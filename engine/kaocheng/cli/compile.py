@@ -1,0 +1,25 @@
+"""`kaocheng compile`: save a checked ruleset to one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kaocheng.cli.options import RulesetArgument
+
+
+def compile_(
+    ruleset: RulesetArgument,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="ends in .kaocheng.json")
+    ],
+) -> None:
+    """Save a checked ruleset to one file that loads without the CEL library."""
+    from kaocheng.cli.loading import load_ruleset
+    from kaocheng.host import Host
+    from kaocheng.language.saving import save
+
+    save(load_ruleset(Host.discover(), ruleset), output)
+    typer.echo(f"written: {output}")

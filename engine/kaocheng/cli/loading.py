@@ -1,0 +1,122 @@
+"""What most commands begin with: a checked ruleset, an input, and the two times."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import frozen
+
+from kaocheng.assessing import Evaluator, assess, last_instant
+from kaocheng.calendars.errors import ClockError
+from kaocheng.calendars.numberline import DAY, parse_date, parse_instant
+from kaocheng.calendars.zones import Zone, build_zone, to_utc
+from kaocheng.diagnostics import nearest
+from kaocheng.errors import InputError, RulesetError
+from kaocheng.host import Host
+from kaocheng.journal.formats import Progress
+from kaocheng.language.ruleset import Ruleset
+from kaocheng.model.assessment import Assessment
+from kaocheng.model.events import Journal
+from kaocheng.opening import open_input
+
+_DATE_LENGTH = 10
+
+
+@frozen(kw_only=True)
+class Loaded:
+    """A ruleset, an input and what came out."""
+
+    ruleset: Ruleset
+    journal: Journal
+    assessment: Assessment
+
+    def case_id(self, text: str) -> str:
+        """A full case id for what a user typed: `breach/10427`, or `10427` where it is unique."""
+        known = sorted({event.case for event in self.journal.events})
+        if text in known:
+            return text
+        fitting = [case for case in known if case.partition("/")[2] == text]
+        if len(fitting) == 1:
+            return fitting[0]
+        hint = nearest(text, known)
+        more = f"; did you mean `{hint}`" if hint else ""
+        raise InputError("--case", f"the input has no case `{text}`{more}")
+
+
+def load_ruleset(host: Host, name: str) -> Ruleset:
+    """The checked ruleset of that name or path, or its saved form.
+
+    Raises:
+        RulesetError: it does not check.
+    """
+    if name.endswith(".kaocheng.json"):
+        from kaocheng.language.saving import load
+
+        return load(Path(name))
+    checked = host.check(name)
+    if checked.ruleset is None:
+        raise RulesetError(checked.errors)
+    return checked.ruleset
+
+
+def load_and_assess(
+    name: str,
+    path: Path,
+    *,
+    as_of: str | None,
+    known_at: str | None,
+    evaluator: Evaluator,
+    input_id: str | None,
+) -> Loaded:
+    """Everything up to the assessment, with progress on standard error."""
+    host = Host.discover()
+    ruleset = load_ruleset(host, name)
+    with progress(path.name) as on_progress:
+        journal = open_input(
+            path, ruleset, host.formats(), input_id=input_id, on_progress=on_progress
+        )
+    zone = build_zone(ruleset.versions[-1].zone)
+    assessment = assess(
+        ruleset,
+        journal,
+        as_of=_as_of(as_of, journal, zone, path),
+        known_at=None if known_at is None else parse_time(known_at, zone, "--known-at"),
+        evaluator=evaluator,
+    )
+    return Loaded(ruleset=ruleset, journal=journal, assessment=assessment)
+
+
+def _as_of(text: str | None, journal: Journal, zone: Zone, path: Path) -> int:
+    if text is not None:
+        return parse_time(text, zone, "--as-of")
+    last = last_instant(journal.events, zone)
+    if last is None:
+        raise InputError(str(path), "the input has no event, so `--as-of` must be given")
+    return last
+
+
+def parse_time(text: str, zone: Zone, option: str) -> int:
+    """An instant (RFC 3339 with offset), or the end of a local day (`2009-12-31`)."""
+    try:
+        if len(text) == _DATE_LENGTH:
+            return to_utc(zone, (parse_date(text) + 1) * DAY) - 1
+        return parse_instant(text)
+    except ClockError as error:
+        raise InputError(option, error.message, zh=error.zh) from None
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Progress]:
+    """A progress bar on standard error when a person is looking."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,32 @@
+"""`kaocheng plan`: the algebra that a ruleset compiles to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kaocheng.cli.options import RulesetArgument
+
+
+def plan(
+    ruleset: RulesetArgument,
+    *,
+    python: Annotated[
+        bool, typer.Option("--python", help="print the generated Python module instead")
+    ] = False,
+) -> None:
+    """Print what every rule compiles to: rows in, rows out."""
+    from kaocheng.cli.loading import load_ruleset
+    from kaocheng.host import Host
+    from kaocheng.plan.printing import print_plan
+
+    checked = load_ruleset(Host.discover(), ruleset)
+    if python:
+        from kaocheng.evaluate.python import compile_plan
+
+        typer.echo(compile_plan(checked.plan).source)
+        return
+    typer.echo(f"ruleset {checked.name}")
+    for line in print_plan(checked.plan):
+        typer.echo(line)

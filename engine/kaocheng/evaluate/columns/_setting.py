@@ -1,0 +1,124 @@
+"""What expressions of one version mean in columns: its zone, calendar and tables, and the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+
+import ibis
+import ibis.expr.types as ir
+from attrs import field, frozen
+
+from kaocheng.calendars.editions import Edition
+from kaocheng.calendars.zones import Zone, Zones, local_day
+from kaocheng.errors import UnsupportedError
+from kaocheng.language.schema import Relation
+from kaocheng.language.types import ListOf, Row, Type
+from kaocheng.model.facts import Times
+from kaocheng.plan.algebra import Plan, VersionFacts
+
+BACK_END = "columns"
+
+
+@frozen(eq=False)
+class Source:
+    """A relation with its rows.
+
+    `identity` names columns of `table` that tell all rows apart and are never unknown;
+    empty says that there are none, and then whole rows are numbered in order where it
+    matters. `unique` says that the relation's key tells rows apart.
+    """
+
+    relation: Relation
+    table: ir.Table
+    identity: tuple[str, ...] = ()
+    unique: bool = False
+
+
+@frozen(kw_only=True, eq=False)
+class Shared:
+    """What all expressions of one evaluation share."""
+
+    plan: Plan
+    times: Times
+    zones: Zones = field(factory=Zones)
+    numbers: Iterator[int] = field(factory=count)
+    prepared: dict[object, ir.Table] = field(factory=dict)
+    """Small tables made from calendars, zones and decision tables, each made once."""
+
+    def name(self, hint: str) -> str:
+        """A column name that nothing else has, whatever the case of its letters."""
+        return f"{hint}~{next(self.numbers)}"
+
+    def small(self, key: object, make: Callable[[], ir.Table]) -> ir.Table:
+        """A prepared table."""
+        if key not in self.prepared:
+            self.prepared[key] = make()
+        return self.prepared[key]
+
+
+@frozen(kw_only=True, eq=False)
+class Setting:
+    """One version as expressions see it."""
+
+    shared: Shared
+    version: int
+    sources: Mapping[str, Source]
+
+    @property
+    def facts(self) -> VersionFacts:
+        """The version itself."""
+        return self.shared.plan.versions[self.version]
+
+    @property
+    def zone(self) -> Zone:
+        """The table of the version's zone."""
+        return self.shared.zones.get(self.facts.zone)
+
+    @property
+    def edition(self) -> Edition | None:
+        """The edition of the version's calendar, if it names one."""
+        name = self.facts.calendar
+        return None if name is None else self.shared.plan.editions[name]
+
+    @property
+    def as_of(self) -> int:
+        """The instant of the assessment."""
+        return self.shared.times.as_of
+
+    @property
+    def today(self) -> int:
+        """The local date of the assessment."""
+        return local_day(self.zone, self.as_of)
+
+    def relation_of(self, type_: Type) -> Relation:
+        """The relation whose row, or list of rows, has this type."""
+        row = type_.item if isinstance(type_, ListOf) else type_
+        if not isinstance(row, Row):
+            raise unsupported(str(type_), "it is not a row")
+        return self.shared.plan.relations[row.relation]
+
+    def source(self, name: str) -> Source:
+        """The rows of a relation; none where nobody gave any."""
+        found = self.sources.get(name)
+        if found is None:
+            raise unsupported(name, "no table of this name was given")
+        return found
+
+
+def unsupported(operation: str, reason: str) -> UnsupportedError:
+    """The refusal of what columns cannot do exactly."""
+    return UnsupportedError(operation, BACK_END, reason)
+
+
+def rows_table(columns: Mapping[str, str], rows: list[tuple[object, ...]]) -> ir.Table:
+    """A small table of given rows, whose columns have the given types."""
+    import pyarrow as pa
+
+    values = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+    types = {"int64": pa.int64(), "string": pa.string(), "boolean": pa.bool_()}
+    arrays = {
+        name: pa.array(list(column), types[kind])
+        for (name, kind), column in zip(columns.items(), values, strict=True)
+    }
+    return ibis.memtable(pa.table(arrays))

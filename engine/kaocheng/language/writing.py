@@ -1,0 +1,150 @@
+"""Expressions as text again, as a policy writer would have written them."""
+
+from __future__ import annotations
+
+from kaocheng.calendars.limits import Limit
+from kaocheng.calendars.numberline import NEVER, format_date, format_instant
+from kaocheng.language.amounts import decimal, duration
+from kaocheng.language.expressions import (
+    Advance,
+    Call,
+    Expr,
+    Field,
+    Fold,
+    Follow,
+    Has,
+    Items,
+    Linked,
+    Literal,
+    Lookup,
+    Parameter,
+    Variable,
+)
+from kaocheng.language.types import DATE, DURATION, INSTANT, STRING, Decimal, Enum, Reference
+
+_INFIX = {
+    "and": ("&&", 2),
+    "or": ("||", 1),
+    "eq": ("==", 3),
+    "ne": ("!=", 3),
+    "lt": ("<", 3),
+    "le": ("<=", 3),
+    "gt": (">", 3),
+    "ge": (">=", 3),
+    "in": ("in", 3),
+    "add": ("+", 4),
+    "sub": ("-", 4),
+    "diff": ("-", 4),
+    "shift": ("+", 4),
+    "concat": ("+", 4),
+    "mul": ("*", 5),
+    "mod": ("%", 5),
+}
+_METHODS = {"starts_with": "startsWith", "ends_with": "endsWith", "contains": "contains"}
+_FUNCTIONS = {"length": "size", "seconds": "int"}
+_UNARY = 6
+
+
+def write(expr: Expr) -> str:
+    """The expression as CEL text."""
+    return _write(expr, 0)
+
+
+def _write(expr: Expr, above: int) -> str:  # noqa: C901, PLR0911 - one case per node
+    match expr:
+        case Literal():
+            return _literal(expr)
+        case Parameter() | Variable():
+            return expr.name
+        case Field():
+            return _field(expr)
+        case Follow():
+            return _write(expr.reference, _UNARY)
+        case Linked():
+            return f"{_write(expr.row, _UNARY)}.{expr.link}"
+        case Call():
+            return _call(expr, above)
+        case Lookup():
+            return f"{expr.table}({_list(expr.args)})"
+        case Items():
+            return f"[{_list(expr.items)}]"
+        case Fold():
+            body = _write(expr.body, 0)
+            return f"{_write(expr.over, _UNARY)}.{expr.how}({expr.variable}, {body})"
+        case Advance():
+            return _advance(expr)
+        case Has():
+            return f"has({_write(expr.operand, 0)})"
+        case _:
+            return "…"
+
+
+def _list(items: tuple[Expr, ...]) -> str:
+    return ", ".join(_write(item, 0) for item in items)
+
+
+def _field(expr: Field) -> str:
+    row = _write(expr.row, _UNARY)
+    if isinstance(expr.row, Variable) and expr.row.name == "row":
+        return expr.name
+    if expr.name == "period":
+        return f"{row}.period.name"
+    return f"{row}.{expr.name}"
+
+
+def _literal(expr: Literal) -> str:  # noqa: PLR0911 - one case per type
+    value, type_ = expr.value, expr.type
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"'{value}'" if type_ == STRING or isinstance(type_, (Enum, Reference)) else value
+    if type_ in (DATE, INSTANT) and value == NEVER:
+        return "never"
+    if type_ == DATE:
+        return f"date('{format_date(value)}')"
+    if type_ == INSTANT:
+        return f"timestamp('{format_instant(value)}')"
+    if type_ == DURATION:
+        return duration(value)
+    return decimal(value, type_.scale) if isinstance(type_, Decimal) else str(value)
+
+
+def _call(expr: Call, above: int) -> str:
+    if expr.op in _INFIX:
+        sign, level = _INFIX[expr.op]
+        text = f"{_write(expr.args[0], level)} {sign} {_write(expr.args[1], level + 1)}"
+        return f"({text})" if level < above else text
+    if expr.op == "if":
+        test, then, other = (_write(arg, 1) for arg in expr.args)
+        text = f"{test} ? {then} : {other}"
+        return f"({text})" if above else text
+    if expr.op in ("not", "neg"):
+        return f"{'!' if expr.op == 'not' else '-'}{_write(expr.args[0], _UNARY)}"
+    if expr.op in ("rescale", "rank"):
+        return _write(expr.args[0], above)
+    if expr.op in _METHODS:
+        return f"{_write(expr.args[0], _UNARY)}.{_METHODS[expr.op]}({_list(expr.args[1:])})"
+    return f"{_FUNCTIONS.get(expr.op, expr.op)}({_list(expr.args)})"
+
+
+def _advance(expr: Advance) -> str:
+    amount = None if expr.amount is None else _write(expr.amount, _UNARY)
+    text = f"{_write(expr.start, 4)} + {limit_text(expr.limit, amount=amount)}"
+    return text if expr.pauses is None else f"{text} without {_write(expr.pauses, _UNARY)}"
+
+
+def limit_text(limit: Limit, *, amount: str | None = None) -> str:
+    """A limit as the one phrase of the language: `3 working days`, with its options."""
+    unit = limit.unit.replace("_", " ")
+    plural = "" if amount is None and limit.amount == 1 else "s"
+    text = f"{limit.amount if amount is None else amount} {unit}{plural}"
+    options = []
+    if limit.until != "same_time":
+        options.append(f"until {limit.until}")
+    if limit.roll != "none":
+        options.append("rolling to the next working day")
+    if limit.counts_start:
+        options.append("the starting day counted")
+    return f"{text} ({', '.join(options)})" if options else text

@@ -1,0 +1,1 @@
+"""Assessments for people and programs: values as text, tables, JSON, CSV."""

@@ -1,0 +1,37 @@
+"""Rows of an assessment as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from kaocheng.diagnostics import nearest
+from kaocheng.errors import InputError
+from kaocheng.model.assessment import Assessment
+from kaocheng.rendering.data import COLLECTIONS, rows_as_data, zone_of
+
+
+def as_csv(assessment: Assessment, rule: str | None) -> str:
+    """The rows of one rule or collection; without `rule`, of every deadline, named in `rule`."""
+    names = [rule] if rule is not None else [r.id for r in assessment.rules("deadlines")]
+    zone = zone_of(assessment)
+    rows: list[dict[str, object]] = []
+    for name in names:
+        check_rule(assessment, name)
+        found = rows_as_data(assessment, name, zone)
+        rows += found if rule is not None else [{"rule": name, **row} for row in found]
+    out = io.StringIO()
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def check_rule(assessment: Assessment, name: str) -> None:
+    """Refuse a rule that the ruleset does not have, with the nearest name."""
+    known = [*(rule.id for rule in assessment.ruleset.plan.rules), *COLLECTIONS]
+    if name not in known:
+        hint = nearest(name, known)
+        more = f"; did you mean `{hint}`" if hint else ""
+        raise InputError("--rule", f"the ruleset has no rule `{name}`{more}")

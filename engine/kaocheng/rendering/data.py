@@ -1,0 +1,86 @@
+"""An assessment as plain data: what `--format json` prints, and what programs read."""
+
+from __future__ import annotations
+
+from kaocheng.calendars.zones import Zone, build_zone
+from kaocheng.language.schema import Relation
+from kaocheng.language.types import INSTANT
+from kaocheng.model.assessment import Assessment
+from kaocheng.rendering.values import plain
+
+SECTIONS = ("deadlines", "tallies", "decisions", "standings")
+COLLECTIONS = ("findings", "entries")
+
+
+def zone_of(assessment: Assessment) -> Zone:
+    """The zone in which times are shown: that of the last version."""
+    return build_zone(assessment.ruleset.versions[-1].zone)
+
+
+def rows_as_data(assessment: Assessment, name: str, zone: Zone) -> list[dict[str, object]]:
+    """The rows of a rule or a collection, as JSON has them; `version` is the version's name."""
+    relation = assessment.relation(name)
+    return [_row(assessment, relation, row, zone) for row in assessment.results.get(name, ())]
+
+
+def _row(
+    assessment: Assessment, relation: Relation, row: tuple[object, ...], zone: Zone
+) -> dict[str, object]:
+    shown: dict[str, object] = {}
+    for (name, type_), value in zip(relation.columns.items(), row, strict=True):
+        if name == "version":
+            versions = assessment.ruleset.versions
+            shown[name] = versions[value].name if isinstance(value, int) else None
+        else:
+            shown[name] = plain(value, type_, zone)
+    return shown
+
+
+def summary(assessment: Assessment) -> dict[str, object]:
+    """Cases, statuses of every deadline, findings by kind, and what could not be read."""
+    return {
+        "cases": assessment.cases,
+        "deadlines": {r.id: dict(assessment.statuses(r.id)) for r in assessment.rules("deadlines")},
+        "findings": dict(assessment.findings()),
+        "unreadable": len(assessment.unreadable),
+        "problems": len(assessment.problems),
+    }
+
+
+def as_data(assessment: Assessment) -> dict[str, object]:
+    """The whole assessment as JSON-able data, in a fixed order."""
+    zone = zone_of(assessment)
+    times = assessment.times
+    return {
+        "ruleset": assessment.ruleset.name,
+        "as_of": _instant(times.as_of, zone),
+        "known_at": None if times.known_at is None else _instant(times.known_at, zone),
+        "versions": [
+            {
+                "version": use.version,
+                "hash": use.hash,
+                "instances": use.instances,
+                "deadlines": {rule: dict(counts) for rule, counts in use.deadlines.items()},
+            }
+            for use in assessment.versions()
+        ],
+        "summary": summary(assessment),
+        **{section: _section(assessment, section, zone) for section in SECTIONS},
+        **{name: _collection(assessment, name, zone) for name in COLLECTIONS},
+        "unreadable": [{"place": u.place, "en": u.en, "zh": u.zh} for u in assessment.unreadable],
+        "problems": [{"place": p.place, "en": p.en, "zh": p.zh} for p in assessment.problems],
+    }
+
+
+def _section(assessment: Assessment, section: str, zone: Zone) -> dict[str, object]:
+    return {rule.id: rows_as_data(assessment, rule.id, zone) for rule in assessment.rules(section)}
+
+
+def _collection(assessment: Assessment, name: str, zone: Zone) -> list[dict[str, object]]:
+    if name not in assessment.ruleset.plan.relations:
+        return []
+    return rows_as_data(assessment, name, zone)
+
+
+def _instant(value: int, zone: Zone) -> object:
+    return plain(value, INSTANT, zone)

@@ -1,0 +1,48 @@
+"""Values of the number line as text: dates, instants with offset, durations, decimals."""
+
+from __future__ import annotations
+
+from kaocheng.calendars.numberline import NEVER, format_date, format_instant
+from kaocheng.calendars.zones import Zone
+from kaocheng.language.amounts import decimal, duration
+from kaocheng.language.types import DATE, DURATION, INSTANT, Decimal, ListOf, Type
+
+
+def plain(value: object, type_: Type, zone: Zone) -> object:
+    """A value as JSON has it: texts for times and decimals, null for unknown, `never`."""
+    if value is None:
+        return None
+    if isinstance(type_, ListOf):
+        items = value if isinstance(value, tuple) else (value,)
+        return [plain(item, type_.item, zone) for item in items]
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    return _number(value, type_, zone)
+
+
+def _number(value: int, type_: Type, zone: Zone) -> object:
+    if type_ in (DATE, INSTANT) and value == NEVER:
+        return "never"
+    if type_ == DATE:
+        return format_date(value)
+    if type_ == INSTANT:
+        return format_instant(value, zone)
+    if type_ == DURATION:
+        return duration(value)
+    if isinstance(type_, Decimal):
+        return decimal(value, type_.scale)
+    return value
+
+
+def text(value: object, type_: Type, zone: Zone, *, language: str = "en") -> str:
+    """A value as a table shows it."""
+    shown = plain(value, type_, zone)
+    if shown is None:
+        return "未知" if language == "zh" else "unknown"
+    if shown == "never":
+        return "尚未发生" if language == "zh" else "not yet"
+    if isinstance(shown, bool):
+        return ("是" if shown else "否") if language == "zh" else ("yes" if shown else "no")
+    if isinstance(shown, list):
+        return ", ".join(str(item) for item in shown)
+    return str(shown)
