@@ -57,7 +57,13 @@ def test_never_stays_never(limit: Limit, shanghai: Zone, china: Edition) -> None
         ("2026-01-31", Limit(1, "month"), "2026-02-28"),
         ("2026-01-31", Limit(2, "month"), "2026-03-31"),
         ("2026-01-15", Limit(1, "month", counts_start=True), "2026-02-14"),
+        ("2026-03-01", Limit(1, "month", counts_start=True), "2026-03-31"),
+        ("2026-01-28", Limit(1, "month", counts_start=True), "2026-02-27"),
+        ("2026-01-29", Limit(1, "month", counts_start=True), "2026-02-28"),
+        ("2026-01-31", Limit(1, "month", counts_start=True), "2026-02-28"),
         ("2024-02-29", Limit(1, "year"), "2025-02-28"),
+        ("2024-02-29", Limit(1, "year", counts_start=True), "2025-02-28"),
+        ("2024-02-29", Limit(4, "year", counts_start=True), "2028-02-28"),
         ("2026-03-01", Limit(1, "year", counts_start=True), "2027-02-28"),
     ],
 )

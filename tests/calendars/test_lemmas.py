@@ -23,10 +23,10 @@ WEEK = 7 * DAY
 
 
 @pytest.mark.parametrize("unit", ["day", "week", "month", "year"])
-@pytest.mark.parametrize("amount", [0, 1, 2, 13])
-def test_dates_are_monotone(unit: Unit, amount: int) -> None:
+@pytest.mark.parametrize(("amount", "first_counted"), [(0, 0), (1, 0), (1, 1), (2, 0), (13, 1)])
+def test_dates_are_monotone(unit: Unit, amount: int, first_counted: int) -> None:
     """Over a century, a later start is never due earlier, and nothing before its start."""
-    limit = Limit(amount, unit)
+    limit = Limit(amount, unit, counts_start=bool(first_counted))
     dues = [advance_date(day, limit) for day in CENTURY]
 
     assert 36_525 == len(dues)

@@ -174,6 +174,13 @@ def test_the_ledger_of_an_inquiry() -> None:
     assert 90 == ledger.due == ledger.projected
 
 
+def test_of_pauses_that_begin_together_the_longest_is_the_reason() -> None:
+    """Two pauses from the same moment are one spell, for the one that lasts longer."""
+    ledger = run(0, 10, [(2, 4), (2, 6)])
+
+    assert Spell("paused", 2, 6, 1) == ledger.spells[1]
+
+
 def test_a_pause_at_the_due_time_comes_too_late() -> None:
     """A pause that begins when the budget is spent changes nothing."""
     assert 10 == run(0, 10, [(10, 99)]).due
@@ -410,6 +417,63 @@ def test_a_limit_rolls_to_a_day_that_is_not_paused(china: Edition) -> None:
     assert friday + 3 == run_date(friday, limit, china, []).due
     assert friday + 5 == run_date(friday, limit, china, [(friday + 2, friday + 5)]).due
     assert NEVER == run_date(friday, limit, china, [(friday + 2, NEVER)]).due
+
+
+def due_in_amsterdam(zone: Zone, start: str, limit: Limit, *pause: str) -> str:
+    """The due instant of a limit with one pause."""
+    begins, until = (parse_instant(edge) for edge in pause)
+    return format_instant(
+        run_instant(parse_instant(start), limit, zone, None, [(begins, until)]).due, zone
+    )
+
+
+def test_a_paused_doubled_time_of_day_is_lost(amsterdam: Zone) -> None:
+    """A pause that ends in the second of two equal hours has held at 02:30 of the first."""
+    due = due_in_amsterdam(
+        amsterdam,
+        "2009-10-24T12:00:00+02:00",
+        Limit(1, "day", until="02:30"),
+        "2009-10-24T22:00:00+02:00",
+        "2009-10-25T02:10:00+01:00",
+    )
+
+    assert "2009-10-26T02:30:00+01:00" == due
+
+
+def test_a_paused_skipped_time_of_day_is_lost(amsterdam: Zone) -> None:
+    """Where 02:30 is skipped and means 03:30, a pause from 03:10 to 04:00 holds at it."""
+    due = due_in_amsterdam(
+        amsterdam,
+        "2009-03-28T12:00:00+01:00",
+        Limit(1, "day", until="02:30"),
+        "2009-03-29T03:10:00+02:00",
+        "2009-03-29T04:00:00+02:00",
+    )
+
+    assert "2009-03-30T02:30:00+02:00" == due
+
+
+def test_a_pause_before_the_start_costs_nothing(amsterdam: Zone) -> None:
+    """A pause that held at noon, before the clock began at two, takes no day from it."""
+    due = due_in_amsterdam(
+        amsterdam,
+        "2009-03-02T14:00:00+01:00",
+        Limit(2, "day", until="noon", counts_start=True),
+        "2009-03-02T11:00:00+01:00",
+        "2009-03-02T15:00:00+01:00",
+    )
+
+    assert "2009-03-03T12:00:00+01:00" == due
+
+
+def test_a_paused_instant_rolls_to_a_working_day(china: Edition, shanghai: Zone) -> None:
+    """Pushed onto a Saturday by a pause, a limit that rolls ends on Monday at the same time."""
+    start = parse_instant("2026-03-05T10:00:00+08:00")
+    limit = Limit(1, "day", roll="next_working_day")
+    pause = (start + 20 * HOUR, start + 30 * HOUR)
+    ledger = run_instant(start, limit, shanghai, china, [pause])
+
+    assert "2026-03-09T10:00:00+08:00" == format_instant(ledger.due, shanghai)
 
 
 def test_a_pause_may_leave_the_edition(china: Edition, shanghai: Zone) -> None:

@@ -138,6 +138,15 @@ def test_a_month_may_begin_on_the_26th() -> None:
     assert ("2008-12-26", "2009-01-25", "2009-01") == shown(LATE_MONTH, "2008-12-31")
 
 
+def test_periods_that_begin_with_the_calendar_are_named_after_it() -> None:
+    """A year from 1 January or a month from the 1st has one name, after its start or its end."""
+    year = PeriodSpec("y", "year", named_after="end")
+    month = PeriodSpec("m", "month", named_after="end")
+
+    assert "2009" == shown(year, "2009-03-02")[2]
+    assert "2009-03" == shown(month, "2009-03-02")[2]
+
+
 def test_a_first_day_that_does_not_exist_is_the_last() -> None:
     """A month from the 31st begins on 28 February, a year from 29 February likewise."""
     month = PeriodSpec("m", "month", day=31)

@@ -28,7 +28,7 @@ BAD_QUOTES = Message(
 )
 WRONG_LENGTH = Message(
     "wrong_length",
-    "the row has {seen} cells, but there are {wanted} columns",
+    "the number of cells is {seen}, that of columns {wanted}",
     "该行有 {seen} 格，而表头有 {wanted} 列",
 )
 

@@ -45,7 +45,7 @@ def parse_json(text: str) -> object:
         value: object = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         why = NOT_JSON.fill(why=error.msg[:1].lower() + error.msg[1:])
-        raise Unfit(why, column=error.colno) from error
+        raise Unfit(why, column=error.pos + 1) from error
     except Unfit:
         raise
     except ValueError as error:  # a whole number of thousands of digits

@@ -12,7 +12,7 @@ Decisions that the checks rest on:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import (
@@ -138,11 +138,6 @@ def read_time(key: str, value: object) -> tuple[int | None, int | None]:
         except ClockError as error:
             raise Unfit(BAD_TIME.fill(key=key, why=clock_text(error))) from error
     return _instant(key, value), None
-
-
-def check_keys(raw: Iterable[str], known: tuple[str, ...], required: tuple[str, ...]) -> None:
-    """Refuse columns that are not known and the lack of those that are required."""
-    _check_keys(dict.fromkeys(raw), known, required, Text("the table", "表中"))
 
 
 def is_case_id(text: str) -> bool:

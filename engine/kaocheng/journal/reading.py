@@ -10,15 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from kaocheng.errors import InputError
 from kaocheng.journal.collecting import Entry, collect
 from kaocheng.journal.csv_rows import CSV
 from kaocheng.journal.files import text_lines
 from kaocheng.journal.input_format import InputFormat, Progress, no_progress
 from kaocheng.journal.json_text import parse_json
-from kaocheng.journal.lines import KEYS, REQUIRED, check_keys, read_event
+from kaocheng.journal.lines import KEYS, REQUIRED, read_event
 from kaocheng.journal.parquet_rows import PARQUET
-from kaocheng.journal.texts import Message, Unfit
+from kaocheng.journal.texts import Message, Unfit, did_you_mean, shown
 from kaocheng.model.events import Journal, Unreadable
 
 OTHER_SUFFIX = Message(
@@ -36,6 +35,12 @@ NOT_AN_OBJECT = Message(
     "the line is JSON, but not an object with keys and values",
     "该行是 JSON，但不是由键和值组成的对象",
 )
+STRANGE_COLUMN = Message(
+    "strange_column",
+    "a journal has no column `{column}`{hint}",
+    "台账没有 `{column}` 这一列{hint}",
+)
+NO_COLUMN = Message("no_column", "the column `{column}` is missing", "缺少列 `{column}`")
 IN_CELL = Message("in_cell", "`{column}`: {why}", "`{column}`：{why}")
 
 JSON_SUFFIXES = (".jsonl", ".ndjson")
@@ -74,10 +79,13 @@ def _json_lines(path: Path, on_progress: Progress) -> Iterator[Entry | Unreadabl
     name = str(path)
     refused: list[Unreadable] = []
     objects = 0
-    for number, text in enumerate(text_lines(path, on_progress), start=1):
-        if text.isspace():
+    for number, line in enumerate(text_lines(path, on_progress), start=1):
+        text = line.rstrip()
+        if not text:
             continue
         place = f"{name}:{number}"
+        if text.startswith("[") and not objects and not refused:
+            raise NOT_LINES.refusal(place)
         try:
             raw = _object(text)
             objects += 1
@@ -118,10 +126,14 @@ def _table_lines(
 def _check_columns(path: Path, form: InputFormat) -> None:
     if form.read_columns is None:
         return
-    try:
-        check_keys(form.read_columns(path), KEYS, REQUIRED)
-    except Unfit as error:
-        raise InputError(f"{path}:1", error.text.en, zh=error.text.zh) from error
+    columns = form.read_columns(path)
+    for column in columns:
+        if column not in KEYS:
+            hint = did_you_mean(column, KEYS)
+            raise STRANGE_COLUMN.refusal(f"{path}:1", column=shown(column), hint=hint)
+    for column in REQUIRED:
+        if column not in columns:
+            raise NO_COLUMN.refusal(f"{path}:1", column=column)
 
 
 def _cell(key: str, text: str) -> object:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 
 from attrs import field, frozen
 
@@ -109,5 +110,8 @@ def names(items: Iterable[str]) -> Text:
 
 def shown(value: object) -> str:
     """A value of a line as it stood there, cut when it is long."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, str | Decimal):
+        text = str(value)
+    else:
+        text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

@@ -43,7 +43,7 @@ TOO_LARGE = Message(
 )
 TOO_FINE = Message(
     "too_fine",
-    "`{seen}` has more than {scale} decimals",
+    "`{seen}` has too many decimals (at most {scale})",
     "`{seen}` 的小数超过 {scale} 位",
 )
 OTHER_KIND = Message(

@@ -222,8 +222,10 @@ def _types_by_name(kinds: Mapping[str, Kind]) -> Mapping[str, Type]:
     paths: dict[str, Type] = {}
     for kind in kinds.values():
         paths |= {f"{kind.name}.{fact.name}": fact.type for fact in kind.fields}
-        for item in (*kind.lists, *kind.spells):
-            paths |= {f"{kind.name}.{item.name}.{fact.name}": fact.type for fact in item.fields}
+        parts = {item.name: item.fields for item in kind.lists}
+        parts |= {spell.name: spell.fields for spell in kind.spells}
+        for part, facts in parts.items():
+            paths |= {f"{kind.name}.{part}.{fact.name}": fact.type for fact in facts}
     short: dict[str, set[Type]] = {}
     for path, type_ in paths.items():
         short.setdefault(path.rpartition(".")[2], set()).add(type_)

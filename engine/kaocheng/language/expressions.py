@@ -81,7 +81,10 @@ class Follow(Expr):
 
 @frozen(kw_only=True)
 class Linked(Expr):
-    """The rows behind a link of a row: `Row` for one, `ListOf(Row)` for many."""
+    """What stands behind a link of a row: `Row` for one, `ListOf(Row)` for many.
+
+    Where the link names a `value`, it is that column of the one row, or `missing`.
+    """
 
     row: Expr
     link: str

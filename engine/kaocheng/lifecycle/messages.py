@@ -57,7 +57,12 @@ _ALL = (
         "the case `{case}` does not begin with its kind, as `report/2009-0131` does",
         "事项编号 `{case}` 未以类别开头，应如 `report/2009-0131`",
     ),
-    Message("bad_time", "`{key}`: {why}", "`{key}`：{why}"),
+    Message("bad_time", "{why}", "{why}"),
+    Message(
+        "no_version",
+        "no version of the ruleset is in force at {at}, when `{case}` was opened",
+        "`{case}` 立项时（{at}）没有有效的规则版本",
+    ),
     Message(
         "unknown_data",
         "`{event}` carries no `{key}`{hint}",
@@ -66,9 +71,10 @@ _ALL = (
     Message("bad_data", "`{key}`: {why}", "`{key}`：{why}"),
     Message(
         "bad_correction",
-        "event {sequence} cannot be corrected: the case has {count}",
-        "无法更正第 {sequence} 号事件：本事项共有 {count}",
+        "event {sequence} cannot be corrected: the case has {count}, and none of that number",
+        "无法更正第 {sequence} 号事件：本事项共有 {count}，其中没有此号",
     ),
+    Message("misfit", "{why}", "{why}"),
     # about what went on before
     Message(
         "changed_meanwhile",

@@ -58,6 +58,7 @@ class Builder:
     def __init__(self, source: Source, limits: Limits) -> None:
         self.diagnostics = Diagnostics()
         self._source = source
+        self._text, self._file = source.text, source.file
         self._limits = limits
         self._open: list[_Open] = []
         self._root: Node | None = None
@@ -78,7 +79,7 @@ class Builder:
         }
         most = self._limits.events
         try:
-            for count, event in enumerate(events(self._source.text)):
+            for count, event in enumerate(events(self._text)):
                 handler = handlers.get(type(event))
                 if handler is not None:
                     handler(event)
@@ -116,17 +117,18 @@ class Builder:
         if not isinstance(node, Scalar):
             self._add(Diagnostic(codes.BAD_KEY, node.span))
             return None
+        text = node.text
         if node.is_blank:
             return None
-        if node.text == "<<" and node.style == "plain":
+        if text == "<<" and node.style == "plain":
             self._add(Diagnostic(codes.MERGE_KEY, node.span))
             into.is_merging = True
             return None
-        first = into.seen.setdefault(node.text, node)
+        first = into.seen.setdefault(text, node)
         if first is node:
             return node
         label = Label(first.span, "first written here", "首次出现于此")
-        values = {"key": shown(node.text)}
+        values = {"key": shown(text)}
         self._add(Diagnostic(codes.DUPLICATE_KEY, node.span, values, labels=(label,)))
         return None
 
@@ -157,7 +159,7 @@ class Builder:
         elif done.entries or done.items:  # without brackets it ends where its last value ends
             last = done.entries[-1].value.span if done.entries else done.items[-1].span
             end = last.end_line, last.end_column
-        span = Span(self._source.file, done.line, done.column, *end)
+        span = Span(self._file, done.line, done.column, *end)
         if done.is_mapping:
             self._place(Mapping(tuple(done.entries), span))
         else:
@@ -165,12 +167,12 @@ class Builder:
 
     def _has_bracket(self, opened: _Open) -> bool:
         """Whether a bracket opens it: `a: 1` in `[a: 1]` is a mapping without one."""
-        return opened.in_brackets and self._source.text[opened.index] in "[{"
+        return opened.in_brackets and self._text[opened.index] in "[{"
 
     def _alias(self, event: Event) -> None:
         start, end = event.start_mark.index, event.end_mark.index
         if not any(opened.is_merging for opened in self._open):
-            seen = shown(self._source.text[start:end])
+            seen = shown(self._text[start:end])
             self._report(codes.ALIAS, start, end, seen=seen)
         self._place(_blank(self._source.span(start, end)))
 
@@ -204,13 +206,11 @@ class Builder:
         """A value without quotes, or a key, which may mean something else than it looks like."""
         start, end = event.start_mark, event.end_mark
         line, column = start.line + 1, start.column + 1
-        span = Span(self._source.file, line, column, end.line + 1, end.column + 1)
-        raw = self._source.text[start.index : end.index]
+        span = Span(self._file, line, column, end.line + 1, end.column + 1)
+        raw = self._text[start.index : end.index]
         scalar = Scalar(event.value, span, "plain", raw, (line, column))
         into = self._open[-1] if self._open else None
-        if into is None or not into.is_mapping:
-            return self._plain_value(scalar, event, into)
-        if into.wants_key:
+        if into is not None and into.is_mapping and into.wants_key:
             return self._plain_key(scalar, event, into)
         return self._plain_value(scalar, event, into)
 
@@ -225,7 +225,7 @@ class Builder:
 
     def _plain_value(self, scalar: Scalar, event: Event, into: _Open | None) -> Scalar:
         if scalar.text in _NULLS:
-            return self._null(scalar, into)
+            return self._null(scalar, event, into)
         source = self._source
         if source.text.startswith((" ", "\t"), event.end_mark.index):
             self._add(misread.cut_by_comment(source, _stretch(event)))
@@ -237,12 +237,14 @@ class Builder:
             self._add(misread.swallowed_line(source, _stretch(event), is_item=False))
         return scalar
 
-    def _null(self, scalar: Scalar, into: _Open | None) -> Scalar:
+    def _null(self, scalar: Scalar, event: Event, into: _Open | None) -> Scalar:
         """Reports a value that is missing."""
+        start, end = event.start_mark.index, event.end_mark.index
         if into is None:
             self._report(codes.EMPTY_FILE, 0, 0)
         elif not into.is_mapping:
-            self._add(Diagnostic(codes.EMPTY_ITEM, scalar.span))
+            dash = self._text.rfind("-", 0, start) if end == start else start
+            self._report(codes.EMPTY_ITEM, dash, dash + max(end - start, 1))
         elif into.key is not None:
             key = into.key
             slip = None
@@ -255,8 +257,8 @@ class Builder:
     def _located_quoted(self, event: Event, style: Style) -> Scalar:
         start, end = event.start_mark, event.end_mark
         line, column = start.line + 1, start.column + 1
-        span = Span(self._source.file, line, column, end.line + 1, end.column + 1)
-        raw = self._source.text[start.index + 1 : end.index - 1]
+        span = Span(self._file, line, column, end.line + 1, end.column + 1)
+        raw = self._text[start.index + 1 : end.index - 1]
         return Scalar(event.value, span, style, raw, (line, column + 1))
 
     def _located_block(self, event: Event, style: Style) -> Scalar:
@@ -270,7 +272,7 @@ class Builder:
         return Scalar(event.value, span, style, raw, source.place(body))
 
     def _too_long(self, scalar: Scalar) -> Scalar:
-        first = Span.point(self._source.file, scalar.span.line, scalar.span.column)
+        first = Span.point(self._file, scalar.span.line, scalar.span.column)
         limit = f"{self._limits.scalar:,}"
         self._add(Diagnostic(codes.VALUE_TOO_LONG, first, {"limit": limit}))
         return _blank(scalar.span)
@@ -296,7 +298,7 @@ class Builder:
         earlier = tuple(self.diagnostics)
         self.diagnostics = Diagnostics()
         self.diagnostics.extend(item for item in earlier if item.span.line != last.span.line)
-        self._add(last)
+        self.diagnostics.extend([last])
 
     def _span(self, event: Event) -> Span:
         return self._source.span(event.start_mark.index, event.end_mark.index)

@@ -95,17 +95,8 @@ VALUE_TOO_LONG = Code(
     "check whether a closing quote is missing",
     "请检查是否缺少右引号",
 )
-TOO_MANY_PROBLEMS = Code(
-    "KC112",
-    "too-many-problems",
-    "the file has {limit} problems; what follows was not read",
-    "文件已有 {limit} 个问题，其后内容未再读取",
-    "mend the first ones and check again",
-    "请先改正前面的问题，再重新检查",
-)
-
 KEY_TOO_LONG = Code(
-    "KC113",
+    "KC112",
     "key-too-long",
     "this key is longer than {limit} characters",
     "此键超过 {limit} 个字符",
@@ -396,6 +387,17 @@ UNREADABLE = Code(
     "check the quotes, brackets and indentation of this line and the one above; "
     "an expression goes in double quotes",
     "请检查本行和上一行的引号、括号和缩进；表达式请放在英文双引号内",
+)
+
+# What stands last in the order of a file
+
+TOO_MANY_PROBLEMS = Code(
+    "KC160",
+    "too-many-problems",
+    "the file has {limit} problems; what follows was not read",
+    "文件已有 {limit} 个问题，其后内容未再读取",
+    "mend the first ones and check again",
+    "请先改正前面的问题，再重新检查",
 )
 
 CODES: tuple[Code, ...] = (

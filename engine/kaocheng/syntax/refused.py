@@ -22,6 +22,7 @@ from kaocheng.syntax.quoting import quoted, shown
 
 _CLOSING = {"[": "]", "{": "}"}
 _WORD_BEFORE_COLON = re.compile(r"""[ ]*(?:-[ ]+)*["']?[\w-]+["']?""")
+_WORD = re.compile(r"\w+")
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{0,2}|u[0-9A-Fa-f]{0,4}|U[0-9A-Fa-f]{0,8}|.)?")
 _ITEM_WITH_KEY = re.compile(r"""[ ]*-[ -]*(?=["'\w][^:]*:(?:\s|$))""")
 _STRAY = (":", ",", "]", "}")
@@ -311,12 +312,14 @@ def _cut_item(stop: _Stop) -> Diagnostic:
         return _unreadable(stop)
     wide = None if item is bracketed else misread.wide_comma(source, item)
     bracket = source.text[stop.opened]
+    found = _WORD.match(source.text, stop.at)
+    seen = stop.char if found is None else found.group()
     return wide or stop.report(
         codes.CUT_ITEM,
         stop.at,
-        stop.at + 1,
+        stop.at + len(seen),
         brackets=f"{bracket} {_CLOSING[bracket]}",
-        seen=stop.char,
+        seen=shown(seen),
         quoted=source.example(item.start, in_brackets=True),
     )
 

@@ -86,8 +86,8 @@ NOT_A_DATE = Code(
     "not-a-date",
     "`{seen}` is not a date",
     "`{seen}` 不是日期",
-    "write year, month and day such as `2009-03-01`",
-    "请按年、月、日书写，如 `2009-03-01`",
+    "write year, month and day such as `2009-12-31`",
+    "请按年、月、日书写，如 `2009-12-31`",
 )
 NO_SUCH_DATE = Code(
     "KC173",
@@ -102,8 +102,8 @@ NOT_A_TIME = Code(
     "not-a-time",
     "`{seen}` is not a time of day",
     "`{seen}` 不是时刻",
-    "write hours and minutes such as `09:30`",
-    "请按时、分书写，如 `09:30`",
+    "write hours and minutes such as `17:00`",
+    "请按时、分书写，如 `17:00`",
 )
 NO_SUCH_TIME = Code(
     "KC175",
@@ -153,8 +153,8 @@ NOT_A_COUNT = Code(
     "not-a-count",
     "the number in `{seen}` must be whole and above zero",
     "`{seen}` 中的数字必须是正整数",
-    "take a smaller unit, such as `90 minutes`",
-    "请改用较小的单位，如 `90 minutes`",
+    "write `1` or more; for a part of a unit take a smaller one, such as `90 minutes`",
+    "请写 `1` 以上的整数；不足一个单位时请改用较小的单位，如 `90 minutes`",
 )
 SHORT_DURATION = Code(
     "KC184",

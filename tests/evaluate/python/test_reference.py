@@ -508,8 +508,8 @@ ADOPTIONS = st.lists(
     max_size=4,
     unique_by=lambda row: row[:2],
 ).map(lambda rows: sorted(rows, key=lambda row: row[1]))
-ANY = st.sampled_from([BOOL, INT, INSTANT, DATE, CENTS, DURATION, STRING])
-EXPRESSIONS = ANY.flatmap(lambda type_: expressions(type_, ("r",), 3))
+ANY = st.sampled_from([BOOL, BOOL, BOOL, INT, INSTANT, DATE, CENTS, DURATION, STRING])
+EXPRESSIONS = ANY.flatmap(lambda type_: expressions(type_, ("r",), 4))
 
 
 @given(expr=EXPRESSIONS, report=REPORTS, adoptions=ADOPTIONS)

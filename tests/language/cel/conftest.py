@@ -136,9 +136,7 @@ def compile_(front_end: FrontEnd, variables: Mapping[str, Type]) -> Compile:
 
     def compile_(text: str, expected: Type | Sequence[Type] | None = None) -> Outcome:
         diagnostics = Diagnostics()
-        expr = front_end.compile(
-            Text(text), variables, expected=expected, diagnostics=diagnostics
-        )
+        expr = front_end.compile(Text(text), variables, expected=expected, diagnostics=diagnostics)
         return Outcome(expr, tuple(diagnostics))
 
     return compile_

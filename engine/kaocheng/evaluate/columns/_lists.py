@@ -80,15 +80,11 @@ def reduced(how: str, items: Listing, type_: Type, body: Body | None = None) -> 
 def collected(items: Listing, type_: Type) -> Expr:
     """The list as a list column."""
     if isinstance(items, Written):
-        kept = _whole(items, [call("_some", type_, keep, one_value(i)) for keep, i in items.pieces])
-        return _all_known(items, call("_joined", type_, *kept))
+        arguments = [e for keep, item in items.pieces for e in (keep, one_value(item))]
+        return _all_known(items, call("_collected", type_, *arguments))
     if isinstance(items, Rooted) and items.keep is None and _is_item(items):
         return items.root
     return reduced("collect", items, type_)
-
-
-def _whole(_: Written, parts: list[Expr]) -> list[Expr]:
-    return parts
 
 
 def _is_item(items: Rooted) -> bool:
@@ -198,11 +194,10 @@ def variables(items: Listing) -> frozenset[str]:
     return frozenset()
 
 
-def apart(items: Listing, bound: frozenset[str]) -> Listing:
+def apart(items: Listing, bound: frozenset[str], fresh: Callable[[str], str]) -> Listing:
     """The list with variables for its items that are not among those bound."""
     for old in variables(items) & bound:
-        new = free_variable(bound | variables(items))
-        items = _renamed(items, old, new)
+        items = _renamed(items, old, fresh("item"))  # type: ignore[assignment]
     return items
 
 

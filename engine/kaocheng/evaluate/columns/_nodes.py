@@ -73,6 +73,40 @@ class Reduced(Expr):
         return tuple(e for e in (self.item, self.keep, self.body) if e is not None)
 
 
+@frozen(kw_only=True)
+class Paused(Expr):
+    """When a clock that pauses stop has spent what it has; see `calendars.pauses`.
+
+    `spent`: the first moment by which `budget` has run since `start`. `free`: the first working
+    day from `start`, which is one, that is not lost. The pauses are taken as they are or, with
+    `time`, as the days that they cost a clock that began at `since` and ends at that time of
+    day; with `ordinals`, as the places of those days among the working days.
+    """
+
+    how: str
+    pauses: Behind
+    variable: str
+    begins: Expr
+    until: Expr
+    start: Expr
+    keep: Expr | None = None
+    budget: Expr | None = None
+    since: Expr | None = None
+    time: Expr | None = None
+    ordinals: bool = False
+
+    def children(self) -> tuple[Expr, ...]:
+        """The clock and the row that the pauses belong to; the rest is about each pause."""
+        own = (self.start, self.budget, self.since, self.time)
+        return (*self.pauses.children(), *(e for e in own if e is not None))
+
+    @property
+    def inner(self) -> tuple[Expr, ...]:
+        """What is evaluated once per pause."""
+        keep = () if self.keep is None else (self.keep,)
+        return (self.begins, self.until, *keep)
+
+
 @frozen(eq=False)
 class RowOf:
     """A row whose columns are known one by one; `there` says where it is one at all."""
@@ -163,10 +197,8 @@ def reads_outside(expr: Expr, bound: frozenset[str]) -> bool:
         return True
     if isinstance(expr, Variable):
         return expr.name not in bound
-    if isinstance(expr, Reduced) and _inner_reads_outside(expr, bound | {expr.variable}):
-        return True
+    if isinstance(expr, (Reduced, Paused)):
+        inside = bound | {expr.variable}
+        if any(reads_outside(inner, inside) for inner in expr.inner):
+            return True
     return any(reads_outside(child, bound) for child in expr.children())
-
-
-def _inner_reads_outside(expr: Reduced, bound: frozenset[str]) -> bool:
-    return any(reads_outside(inner, bound) for inner in expr.inner)

@@ -85,6 +85,9 @@ class Normal:
             raise unsupported(str(expr.type), "it is not a list")
         return self._rooted(meaning, meaning.type.item, names)
 
+    def _apart(self, expr: Expr, names: Names) -> Listing:
+        return _lists.apart(self.listing(expr, names), names.bound, self.setting.shared.name)
+
     def meaning(self, expr: Expr, names: Names) -> Meaning:
         """What the expression means in the core."""
         return _MEANINGS[type(expr)](self, expr, names)
@@ -246,7 +249,7 @@ class Normal:
 
     def _in(self, expr: Call, names: Names) -> Expr:
         wanted = self.value(expr.args[0], names)
-        items = _lists.apart(self.listing(expr.args[1], names), names.bound)
+        items = self._apart(expr.args[1], names)
         plain = _lists.plain_values(items)
         if plain is not None:
             return call("_one_of", BOOL, wanted, *plain)
@@ -262,7 +265,7 @@ class Normal:
         return Written(tuple((TRUE, self.meaning(item, names)) for item in expr.items))
 
     def _fold(self, expr: Fold, names: Names) -> Meaning:
-        items = _lists.apart(self.listing(expr.over, names), names.bound)
+        items = self._apart(expr.over, names)
         uses = _uses(expr.body, expr.variable)
 
         def inside(item: Meaning) -> Names:

@@ -15,7 +15,7 @@ from kaocheng.evaluate.proof._times import (
     later,
     unless_never,
 )
-from kaocheng.evaluate.proof._values import Symbol, number, strict
+from kaocheng.evaluate.proof._values import Symbol, number, strict, yes
 from kaocheng.language.types import DATE, INSTANT, Type
 
 _DAYS = {"day": 1, "week": 7}
@@ -106,4 +106,4 @@ def _time_of_day(local: LocalTime, start: Symbol, limit: Limit) -> Symbol:
 
 def _nothing() -> Symbol:
     """A limit that has no end: the error makes it unknown."""
-    return Symbol(z3.IntVal(0), z3.BoolVal(True))
+    return Symbol(z3.IntVal(0), yes())

@@ -32,9 +32,11 @@ from kaocheng.evaluate.proof._values import (
     either,
     is_true,
     known,
+    no,
     not_,
     pick,
     strict,
+    yes,
 )
 from kaocheng.language.expressions import (
     Advance,
@@ -96,7 +98,7 @@ def row(expr: Expr, scope: Scope) -> RowView:
 
 
 @singledispatch
-def evaluate(expr: Expr, scope: Scope) -> Value:
+def evaluate(expr: Expr, _scope: Scope) -> Value:
     """The symbolic value of an expression."""
     raise UnsupportedError(type(expr).__name__.lower(), "proof", "it has no encoding")
 
@@ -200,22 +202,26 @@ def _linked(expr: Linked, scope: Scope) -> Value:
 
 @evaluate.register
 def _call(expr: Call, scope: Scope) -> Value:
-    if expr.op in _LOGIC:
-        return _LOGIC[expr.op](tuple(symbol(arg, scope) for arg in expr.args))
     if expr.op == "in":
         return _lists.contains(symbol(expr.args[0], scope), bag(expr.args[1], scope))
     if expr.op in _lists.AGGREGATES:
         return _lists.AGGREGATES[expr.op](bag(expr.args[0], scope))
-    if expr.op == "rank":
-        return _rank(expr, scope)
     args = tuple(symbol(arg, scope) for arg in expr.args)
+    if expr.op == "rank":
+        return _rank(args[0], expr.args[0].type, scope)
     if expr.op in NUMERIC:
         return NUMERIC[expr.op](expr, args)
-    if expr.op in TEXTUAL:
-        return TEXTUAL[expr.op](*args)
     if expr.op in _TIMES:
         return _TIMES[expr.op](scope.local, *args)
-    raise UnsupportedError(expr.op, "proof", "it has no encoding")
+    return _plain_operation(expr.op)(*args)
+
+
+def _plain_operation(op: str) -> Callable[..., Symbol]:
+    """An operation that needs its arguments and nothing else."""
+    for known_ones in (_LOGIC, TEXTUAL):
+        if op in known_ones:
+            return known_ones[op]
+    raise UnsupportedError(op, "proof", "it has no encoding")
 
 
 def constant(value: object, type_: Type, scope: Scope) -> Value:
@@ -225,7 +231,7 @@ def constant(value: object, type_: Type, scope: Scope) -> Value:
         symbols = tuple(one(constant(item, type_.item, scope), "list") for item in items)
         return Bag(_lists.literal_list(symbols).items, z3.BoolVal(value is None))
     if value is None:
-        return Symbol(anything(type_, scope), z3.BoolVal(True))
+        return Symbol(anything(type_, scope), yes())
     if isinstance(value, bool):
         return known(z3.BoolVal(value))
     if isinstance(value, str):
@@ -236,7 +242,7 @@ def constant(value: object, type_: Type, scope: Scope) -> Value:
 def anything(type_: Type, scope: Scope) -> z3.ExprRef:
     """A value of the type's sort, for where it has no meaning."""
     if type_ == BOOL:
-        return z3.BoolVal(False)
+        return no()
     if type_ == STRING or isinstance(type_, Enum | Reference):
         return scope.world.strings.literal("")
     return z3.IntVal(0)
@@ -261,13 +267,10 @@ def _linked_row(expr: Linked, scope: Scope) -> RowView:
     return scope.world.related(link.relation, columns, keys, scope.moment)
 
 
-def _rank(expr: Call, scope: Scope) -> Symbol:
+def _rank(value: Symbol, type_: Type, scope: Scope) -> Symbol:
     """The place in the order; unknown for a value that is not in it."""
-    (ordered,) = expr.args
-    values = ordered.type.values if isinstance(ordered.type, Enum) else ()
-    value = symbol(ordered, scope)
-    place, listed = z3.IntVal(0), z3.BoolVal(False)
-    for index, name in enumerate(values):
+    place, listed = z3.IntVal(0), no()
+    for index, name in enumerate(type_.values if isinstance(type_, Enum) else ()):
         here = value.value == scope.world.strings.literal(name)
         place = pick(here, z3.IntVal(index), place)
         listed = any_of((listed, here))
@@ -285,8 +288,7 @@ def _name(expr: Expr) -> str:
     return expr.name if isinstance(expr, Variable | Field) else type(expr).__name__.lower()
 
 
-def _if(args: tuple[Symbol, ...]) -> Symbol:
-    condition, then, otherwise = args
+def _if(condition: Symbol, then: Symbol, otherwise: Symbol) -> Symbol:
     holds = is_true(condition)
     return Symbol(
         pick(condition.value, then.value, otherwise.value),
@@ -294,12 +296,17 @@ def _if(args: tuple[Symbol, ...]) -> Symbol:
     )
 
 
-def _not(args: tuple[Symbol, ...]) -> Symbol:
-    return Symbol(not_(args[0].value), args[0].unknown)
+def _not(operand: Symbol) -> Symbol:
+    return Symbol(not_(operand.value), operand.unknown)
 
 
-_LOGIC: Mapping[str, Callable[[tuple[Symbol, ...]], Symbol]] = MappingProxyType(
-    {"and": both, "or": either, "not": _not, "if": _if}
+_LOGIC: Mapping[str, Callable[..., Symbol]] = MappingProxyType(
+    {
+        "and": lambda *sides: both(sides),
+        "or": lambda *sides: either(sides),
+        "not": _not,
+        "if": _if,
+    }
 )
 
 

@@ -17,10 +17,12 @@ from kaocheng.evaluate.proof._values import (
     bounded,
     either,
     is_true,
+    no,
     not_,
     number,
     pick,
     strict,
+    yes,
 )
 
 Item = tuple[z3.BoolRef, Symbol]
@@ -28,7 +30,7 @@ Item = tuple[z3.BoolRef, Symbol]
 
 def literal_list(items: tuple[Symbol, ...]) -> Bag:
     """A list written out."""
-    return Bag(tuple((z3.BoolVal(True), item) for item in items), z3.BoolVal(False))
+    return Bag(tuple((yes(), item) for item in items), no())
 
 
 def contains(value: Symbol, bag: Bag) -> Symbol:
@@ -97,7 +99,7 @@ def greatest(bag: Bag) -> Symbol:
 
 
 def _extreme(bag: Bag, *, least: bool, empty: int) -> z3.ArithRef:
-    best, seen = z3.IntVal(empty), z3.BoolVal(False)
+    best, seen = z3.IntVal(empty), no()
     for there, item in bag.items:
         better = item.value < best if least else item.value > best
         best = pick(all_of((there, any_of((not_(seen), better)))), item.value, best)

@@ -26,6 +26,7 @@ from kaocheng.evaluate.proof._values import (
     known,
     not_,
     pick,
+    yes,
 )
 from kaocheng.language.expressions import Expr
 from kaocheng.language.schema import Relation
@@ -80,7 +81,7 @@ class AddedColumns:
 
     def __init__(self, columns: Mapping[str, Lazy]) -> None:
         self.relation = Relation(ROW, {}, ())
-        self.present = z3.BoolVal(True)
+        self.present = yes()
         self._columns = columns
 
     def column(self, name: str) -> Value:
@@ -203,7 +204,7 @@ class Variant:
         """A column of the output; one that the version does not fill is unknown."""
         expr = self._pipeline.output.get(name)
         if expr is None:
-            return Symbol(anything(type_, self._scope), z3.BoolVal(True))
+            return Symbol(anything(type_, self._scope), yes())
         return evaluate(expr, self._end.view)
 
 

@@ -18,7 +18,16 @@ from kaocheng.evaluate.proof._search import Outcome, Search
 from kaocheng.evaluate.proof._shown import concrete, concrete_row, shown_row, text_of
 from kaocheng.evaluate.proof._strings import strings_for
 from kaocheng.evaluate.proof._times import is_never
-from kaocheng.evaluate.proof._values import Symbol, all_of, any_of, inside, is_true, known, not_
+from kaocheng.evaluate.proof._values import (
+    Symbol,
+    all_of,
+    any_of,
+    inside,
+    is_true,
+    known,
+    not_,
+    yes,
+)
 from kaocheng.evaluate.proof._world import AllRows
 from kaocheng.evaluate.proof.results import Counterexample, Proof, Reason, ShownRow
 from kaocheng.language.expressions import Expr, Field, Linked, Variable
@@ -59,7 +68,7 @@ class Question:
         strings = strings_for(_read_by(plan, promise))
         self._world = AllRows(plan, strings, zones=zones, as_of=as_of)
         self._rows = {
-            variable: self._world.row(self._relation_name(name), variable, z3.BoolVal(True))
+            variable: self._world.row(self._relation_name(name), variable, yes())
             for variable, name in promise.rows.items()
         }
         self._marks = {variable: dict(_marks(row)) for variable, row in self._rows.items()}

@@ -57,7 +57,9 @@ def _wishes(world: AllRows, model: z3.ModelRef, offset: int) -> Iterator[z3.Bool
     ]  # fmt: skip
     columns = [(row.relation.columns[name], value) for row, name, value in _columns(rows)]
     yield from (not_(value.unknown) for _, value in columns)
-    times = [(type_, value.value) for type_, value in columns if type_ in {DATE, INSTANT}]
+    times: list[tuple[Type, z3.ArithRef]] = [
+        (type_, value.value) for type_, value in columns if type_ in {DATE, INSTANT}
+    ]
     if not z3.is_int_value(world.as_of):
         times.append((INSTANT, world.as_of))
     texts = (value for type_, value in columns if type_ == STRING or isinstance(type_, Reference))

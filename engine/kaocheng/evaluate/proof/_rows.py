@@ -22,6 +22,8 @@ from kaocheng.evaluate.proof._values import (
     all_of,
     any_of,
     inside,
+    no,
+    yes,
 )
 from kaocheng.language.schema import PERIOD_COLUMNS, Relation
 from kaocheng.language.types import (
@@ -72,7 +74,7 @@ class BaseRow:
         if name in PERIOD_COLUMNS and type_ == DATE:
             self._tell(value != NEVER)
         if name in certain_columns(self.relation):
-            return Symbol(value, z3.BoolVal(False))
+            return Symbol(value, no())
         return Symbol(value, z3.Bool(f"{label} is unknown"))
 
 
@@ -107,7 +109,7 @@ def premise_of(value: z3.ExprRef, type_: Type, strings: Strings) -> z3.BoolRef:
     if type_ in {INT, DURATION} or isinstance(type_, Decimal):
         return inside(value, INT64_MIN, INT64_MAX)
     if type_ == BOOL:
-        return z3.BoolVal(True)
+        return yes()
     return strings.premise(value, type_)
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import z3
 from attrs import evolve, field, frozen
 
 from kaocheng.evaluate.proof._strings import Strings
@@ -13,6 +12,9 @@ from kaocheng.evaluate.proof._times import LocalTime
 from kaocheng.evaluate.proof._values import Bag, Symbol
 from kaocheng.language.schema import Relation
 from kaocheng.plan.algebra import VersionFacts
+
+if TYPE_CHECKING:
+    import z3
 
 Value = Symbol | Bag
 

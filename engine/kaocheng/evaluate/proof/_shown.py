@@ -63,16 +63,18 @@ def shown_row(
 
 def text_of(value: object, type_: Type, zone: Zone) -> str:
     """A value as people read it: dates and instants in ISO 8601, decimals with their point."""
-    if value is None:
-        return "unknown"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None or isinstance(value, bool):
+        return {None: "unknown", True: "true", False: "false"}[value]
     if not isinstance(value, int):
         return str(value)
     if type_ == DATE:
         return format_date(value)
     if type_ == INSTANT:
         return format_instant(value, zone)
+    return _number(value, type_)
+
+
+def _number(value: int, type_: Type) -> str:
     if type_ == DURATION:
         return f"{_decimal(value, _places(SECOND))} s"
     return _decimal(value, type_.scale) if isinstance(type_, Decimal) else str(value)

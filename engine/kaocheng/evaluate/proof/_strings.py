@@ -13,6 +13,7 @@ from typing import Protocol
 
 import z3
 
+from kaocheng.evaluate.proof._values import yes
 from kaocheng.language.expressions import Call, Expr
 from kaocheng.language.types import Enum, Reference, Type
 
@@ -71,7 +72,7 @@ class Codes:
         """An enumeration has its own values only; any other string may be any number."""
         if isinstance(type_, Enum):
             return z3.Or([value == self.literal(each) for each in type_.values])
-        return z3.BoolVal(True)
+        return yes()
 
     def nameless(self, value: z3.ExprRef) -> z3.BoolRef:
         """A wish: that the number is a new one."""
@@ -109,7 +110,7 @@ class Texts:
         """An enumeration has its own values only."""
         if isinstance(type_, Enum):
             return z3.Or([value == self.literal(each) for each in type_.values])
-        return z3.BoolVal(True)
+        return yes()
 
     def nameless(self, value: z3.ExprRef) -> z3.BoolRef:
         """A wish: that the text is a short one in small letters."""

@@ -28,11 +28,13 @@ from kaocheng.evaluate.proof._values import (
     any_of,
     choose,
     known,
+    no,
     not_,
     number,
     outside,
     pick,
     strict,
+    yes,
 )
 from kaocheng.language.types import DATE, Type
 
@@ -181,7 +183,7 @@ class LocalTime:
         """Whether the edition has the date as a working day; unknown outside it."""
         edition = self.edition
         if edition is None:
-            return Symbol(z3.BoolVal(False), z3.BoolVal(True))
+            return Symbol(no(), yes())
         source = Source(
             f"is_working_day:{edition.name}",
             lambda: functions.is_working(edition),
@@ -229,7 +231,7 @@ class LocalTime:
 
 
 def _no_day() -> Symbol:
-    return Symbol(z3.IntVal(0), z3.BoolVal(True))
+    return Symbol(z3.IntVal(0), yes())
 
 
 def later(a: Symbol, b: Symbol) -> Symbol:

@@ -29,9 +29,19 @@ class Bag:
     unknown: z3.BoolRef
 
 
+def yes() -> z3.BoolRef:
+    """The truth value that always holds."""
+    return z3.BoolVal(val=True)
+
+
+def no() -> z3.BoolRef:
+    """The truth value that never holds."""
+    return z3.BoolVal(val=False)
+
+
 def known(value: z3.ExprRef) -> Symbol:
     """A value that is certainly known."""
-    return Symbol(value, z3.BoolVal(False))
+    return Symbol(value, no())
 
 
 def number(value: int) -> Symbol:
@@ -43,16 +53,16 @@ def any_of(bits: Iterable[z3.BoolRef]) -> z3.BoolRef:
     """Whether any holds, without the ones that plainly do not."""
     kept = [bit for bit in bits if not z3.is_false(bit)]
     if any(z3.is_true(bit) for bit in kept):
-        return z3.BoolVal(True)
-    return z3.Or(kept) if len(kept) > 1 else (kept or [z3.BoolVal(False)])[0]
+        return yes()
+    return z3.Or(kept) if len(kept) > 1 else (kept or [no()])[0]
 
 
 def all_of(bits: Iterable[z3.BoolRef]) -> z3.BoolRef:
     """Whether all hold, without the ones that plainly do."""
     kept = [bit for bit in bits if not z3.is_true(bit)]
     if any(z3.is_false(bit) for bit in kept):
-        return z3.BoolVal(False)
-    return z3.And(kept) if len(kept) > 1 else (kept or [z3.BoolVal(True)])[0]
+        return no()
+    return z3.And(kept) if len(kept) > 1 else (kept or [yes()])[0]
 
 
 def not_(bit: z3.BoolRef) -> z3.BoolRef:

@@ -23,7 +23,7 @@ from kaocheng.evaluate.proof._rows import (
 from kaocheng.evaluate.proof._scope import RowView, Scope, Value
 from kaocheng.evaluate.proof._strings import Strings
 from kaocheng.evaluate.proof._times import LocalTime
-from kaocheng.evaluate.proof._values import Symbol, all_of, inside, known, not_
+from kaocheng.evaluate.proof._values import Symbol, all_of, inside, known, not_, yes
 from kaocheng.language.schema import Relation
 from kaocheng.plan.algebra import Plan, RulePlan, Window
 
@@ -130,8 +130,8 @@ class AllRows:
     def _base(self, name: str, label: str, present: z3.BoolRef) -> RowView:
         relation = self._plan.relations[name]
         row = BaseRow(relation, label, present, strings=self.strings, tell=self.certain.append)
-        for name in certain_columns(relation):
-            row.column(name)
+        for column in certain_columns(relation):
+            row.column(column)
         self.base_rows.append(row)
         return row
 
@@ -154,7 +154,7 @@ class AllRows:
     def _open_at_as_of(self, version: int) -> z3.BoolRef:
         scope = self.scope(version)
         if scope.version.window == Window(first_day=None, last_day=None):
-            return z3.BoolVal(True)
+            return yes()
         return in_window(scope.local.day_of(known(self.as_of)).value, scope.version.window)
 
     def _which(self, label: str, variants: Mapping[int, Variant]) -> z3.ArithRef:

@@ -105,7 +105,7 @@ def table(function: Function) -> Table:
     )
 
 
-def bounds(
+def bounds(  # noqa: PLR0913 - the numbers of one inequality
     function: Function,
     low: int,
     high: int,
@@ -236,9 +236,8 @@ def _eras(
     function: Function, backwards: list[tuple[int, _T]], lemma: Callable[[_T, int | None], Lemma]
 ) -> tuple[Lemma, ...]:
     """One lemma for each distinct value, from the earliest time at which it holds."""
-    found: dict[_T, int] = {}
-    for since, value in backwards:
-        found[value] = since  # later in the list is earlier in time
+    # What comes later in the list, and so replaces what was there, is earlier in time.
+    found = {value: since for since, value in backwards}
     return tuple(
         lemma(value, None if since == function.first else since) for value, since in found.items()
     )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kaocheng.evaluate.proof._question import Question
 
 
-def prove(
+def prove(  # noqa: PLR0913 - two arguments and four options
     plan: Plan,
     promise: Property,
     *,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.python import _folds, _operations, _relations, _tables
 from kaocheng.evaluate.python._setting import Setting
 from kaocheng.evaluate.python._source import (
@@ -38,7 +39,7 @@ from kaocheng.language.expressions import (
     Parameter,
     Variable,
 )
-from kaocheng.language.types import DATE, INSTANT
+from kaocheng.language.types import DATE, INSTANT, Type
 
 # A variable is a local name, or (`row`, `was`) one local per column.
 Binding = Value | Mapping[str, Value]
@@ -179,11 +180,18 @@ def hint(expr: Expr) -> str:
 
 
 def _literal(_: Expressions, expr: Literal) -> Value:
-    return constant(expr.value)
+    return _written_out(expr.value, expr.type)
 
 
 def _parameter(writer: Expressions, expr: Parameter) -> Value:
-    return constant(writer.setting.version.parameters[expr.name])
+    return _written_out(writer.setting.version.parameters[expr.name], expr.type)
+
+
+def _written_out(value: object, type_: Type) -> Value:
+    # By name, so that operations on times see that it has not happened.
+    if value == NEVER and type_ in {DATE, INSTANT}:
+        return named("_NEVER", nullable=False)
+    return constant(value)
 
 
 def _variable(writer: Expressions, expr: Variable) -> Value:

@@ -92,7 +92,8 @@ def _not_never(template: str) -> Written:
     def written(writer: Expressions, expr: Call) -> Value:
         def body(*codes: str) -> str:
             tests = " or ".join(f"{code} == _NEVER" for code in codes if code.isidentifier())
-            return f"None if {tests} else {template.format(*codes)}"
+            result = template.format(*codes)
+            return f"None if {tests} else {result}" if tests else result
 
         return writer.strict(expr.args, body, partial=True, repeats=True)
 

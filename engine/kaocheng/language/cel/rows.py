@@ -115,11 +115,10 @@ class Rows:
         target = Row(link.relation)
         if link.many:
             return Linked(type=ListOf(target), span=span, row=row, link=link.name)
-        linked = Linked(type=target, span=span, row=row, link=link.name)
         if link.value is None:
-            return linked
+            return Linked(type=target, span=span, row=row, link=link.name)
         type_ = self._schema.relations[link.relation].columns[link.value]
-        return Field(type=type_, span=span, row=linked, name=link.value)
+        return Linked(type=type_, span=span, row=row, link=link.name)
 
     def _unknown(self, owner: str, name: str, known: tuple[str, ...], span: Span) -> None:
         self._diagnostics.add(

@@ -65,10 +65,10 @@ NO_SUCH_OPERATOR = Code(
 FULL_WIDTH = Code(
     "KC209",
     "full-width",
-    "`{seen}` is a full-width character",
-    "`{seen}` 是全角字符",
+    "`{seen}` is written in full-width characters",
+    "`{seen}` 用了全角字符",
     "write `{instead}`",
-    "请改为半角的 `{instead}`",
+    "请改写为 `{instead}`",
 )
 STRAY_TEXT = Code(
     "KC210",

@@ -21,8 +21,10 @@ _PIECES = re.compile(
   | (?P<operator>&&|\|\||===|!==|==|!=|<=|>=|<>|=<|=>|\*\*|[-+*/%<>!?:.,=&|])
   | (?P<open>[(\[{])
   | (?P<close>[)\]}])
-  | (?P<wide>\u201c[^\u201d\n]*\u201d|\u2018[^\u2019\n]*\u2019|\u300c[^\u300d\n]*\u300d
-        |[\uff01-\uff5e]+|[\u3000\u00a0\u3001\u3002\u2018\u2019\u201c\u201d\u300c\u300d])
+  | (?P<wide>\u201c[^\u201d\n]*\u201d|\u2018[^\u2019\n]*\u2019
+        |\u300c[^\u300d\n]*\u300d
+        |[\uff01-\uff5e]+
+        |[\u3000\u00a0\u3001\u3002]|[\u2018\u2019\u201c\u201d\u300c\u300d])
   | (?P<sign>[\u2264\u2265\u2260\u00d7\u00f7\u2227\u2228\u00ac\u2013\u2014\u2212])
   | (?P<other>.)
     """,
@@ -37,7 +39,8 @@ class Token:
     """A piece of the text from `start` to `end`.
 
     `kind` is text, quote (text that never ends), number, word, operator, open, close,
-    wide (a full-width character, or text in full-width quotes), sign (an operator of mathematics) or other.
+    wide (a full-width character, or text in full-width quotes), sign (an operator of
+    mathematics) or other.
     """
 
     kind: str

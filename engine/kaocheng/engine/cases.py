@@ -1,0 +1,199 @@
+"""Cases as an engine holds them, and as generated rules find them.
+
+Generated code asks a context for *indexes*: hash tables over all rows, built once per
+assessment. Here the same question is answered case by case, from what is known now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from attrs import frozen
+
+from kaocheng.engine.outcome import Row
+from kaocheng.engine.reach import CASE, Child, OnlineRule
+from kaocheng.evaluate.python import Context
+from kaocheng.evaluate.python._indexes import Index
+from kaocheng.journal.case_state import CaseState
+from kaocheng.journal.program import KindProgram
+from kaocheng.language.schema import Relation
+from kaocheng.lifecycle import CaseLifecycle
+
+
+@frozen(kw_only=True, eq=False)
+class Governed:
+    """A kind as one version governs it: how it folds, what may happen, which rules run."""
+
+    name: str
+    version: int
+    program: KindProgram
+    lifecycle: CaseLifecycle | None
+    rules: tuple[OnlineRule, ...]
+    relations: Mapping[str, Relation]
+    places: Mapping[str, int]
+
+
+class Record:
+    """What an engine holds of one case. It does not change once it is published."""
+
+    __slots__ = ("as_of", "count", "governed", "happened", "results", "row", "state", "version")
+
+    governed: Governed
+    state: CaseState
+    row: Row
+    happened: frozenset[str]
+    count: int
+    as_of: int
+    version: int | None
+    results: list[Sequence[Row]] | None
+
+    def rows_of(self, relation: str) -> Iterable[Row]:
+        """The case's rows of a relation: its own, its lists and spells, its online rules."""
+        governed = self.governed
+        place = governed.places.get(relation)
+        if place is not None:
+            results = self.results or ()
+            return results[place] if place < len(results) else ()
+        if relation == governed.name and not governed.program.dated:
+            return (self.row,) if self.state.exists else ()
+        return self.state.rows().get(relation, ())
+
+
+Find = Callable[[str], Record | None]
+
+
+class LiveContext(Context):
+    """A context whose indexes look cases up."""
+
+    __slots__ = ()
+
+    def __init__(self, indexes: LiveIndexes, as_of: int, version: int | None) -> None:
+        self.as_of = as_of
+        self.moment = as_of
+        self.version = version
+        self.rows = {}
+        self.indexes = indexes  # type: ignore[assignment] - it answers as a table of tables does
+
+
+class Children:
+    """Which cases name a case in a column, for the columns that some rule reads children by."""
+
+    def __init__(self, watched: Iterable[Child]) -> None:
+        self._watched: dict[str, list[Child]] = {}
+        self._found: dict[tuple[str, str], dict[object, dict[str, None]]] = {}
+        for child in watched:
+            self._watched.setdefault(child.kind, []).append(child)
+            self._found[child.kind, child.column] = {}
+
+    def parents(self, kind: str, *rows: Row | None) -> Iterable[str]:
+        """The cases that rows of a kind name as their parents."""
+        named = (
+            row[child.place] for child in self._watched.get(kind, ()) for row in rows if row
+        )
+        return dict.fromkeys(name for name in named if isinstance(name, str))
+
+    def note(self, kind: str, case: str, before: Row | None, after: Row) -> None:
+        """Keep up with a row that was `before` and is `after`."""
+        for child in self._watched.get(kind, ()):
+            found = self._found[kind, child.column]
+            if before is not None:
+                found.get(before[child.place], {}).pop(case, None)
+            found.setdefault(after[child.place], {})[case] = None
+
+    def cases(self, kind: str, column: str, value: object) -> set[str]:
+        """The cases of a kind whose column has that value."""
+        return set(self._found.get((kind, column), {}).get(value, ()))
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds whose cases are watched."""
+        return frozenset(self._watched)
+
+
+class LiveIndexes(dict[Index, "Finder"]):
+    """Indexes by what they look for; `pending` are cases of the act in progress."""
+
+    def __init__(self, kinds: Collection[str], find: Find, children: Children) -> None:
+        super().__init__()
+        self._kinds = kinds
+        self._find = find
+        self.children = children
+        self.pending: dict[str, Record] = {}
+
+    def __missing__(self, index: Index) -> Finder:
+        finder = self[index] = self._finder(index)
+        return finder
+
+    def _finder(self, index: Index) -> Finder:
+        if CASE not in index.columns:
+            return ChildFinder(index, self)
+        if index.kind == "one" and index.relation.name in self._kinds:
+            return CaseFinder(index, self)
+        return Finder(index, self)
+
+    def find(self, case: object) -> Record | None:
+        """A case as the act in progress leaves it, or as it is."""
+        if not isinstance(case, str):
+            return None
+        return self.pending.get(case) or self._find(case)
+
+
+class Finder:
+    """Looks for rows of the case that the key names."""
+
+    __slots__ = ("_index", "_live", "_part")
+
+    def __init__(self, index: Index, live: LiveIndexes) -> None:
+        self._index = index
+        self._live = live
+        columns = index.columns
+        self._part = None if columns == (CASE,) else columns.index(CASE)
+
+    def get(self, key: object, default: object = None) -> object:
+        """What the index has under the key."""
+        part = self._part
+        case = key[part] if part is not None and isinstance(key, tuple) else key
+        record = self._live.find(case)
+        if record is None:
+            return default
+        return self._index.build(record.rows_of(self._index.relation.name)).get(key, default)
+
+
+class CaseFinder(Finder):
+    """Looks for the row of a case, which is what most references ask for."""
+
+    __slots__ = ()
+
+    def __init__(self, index: Index, live: LiveIndexes) -> None:
+        self._index = index
+        self._live = live
+
+    def get(self, key: object, default: object = None) -> object:
+        """The row of the case, if there is one."""
+        record = self._live.find(key)
+        return default if record is None or not record.state.exists else record.row
+
+
+class ChildFinder(Finder):
+    """Looks for the cases that name the key in a column."""
+
+    __slots__ = ("_column", "_kind", "_place")
+
+    def __init__(self, index: Index, live: LiveIndexes) -> None:
+        self._index = index
+        self._live = live
+        (self._column,) = index.columns
+        self._kind = index.relation.name
+        self._place = index.relation.index(self._column)
+
+    def get(self, key: object, default: object = None) -> object:
+        """The rows of those cases, as the index would hold them."""
+        live = self._live
+        cases = live.children.cases(self._kind, self._column, key)
+        for case, record in live.pending.items():
+            if record.governed.name == self._kind:
+                (cases.add if record.row[self._place] == key else cases.discard)(case)
+        found = (live.find(case) for case in cases)
+        rows = [row for record in found if record for row in record.rows_of(self._kind)]
+        return self._index.build(rows).get(key, default)
+

@@ -1,0 +1,96 @@
+"""What an act gives back: the decision, the event, and results that are wrapped when read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import field, frozen
+
+from kaocheng.language.schema import Relation
+from kaocheng.lifecycle.decisions import Decision, Refusal
+from kaocheng.model.events import Event
+
+Row = tuple[object, ...]
+
+
+class RowView(Mapping[str, object]):
+    """A row read by the names of its columns; `row` is the tuple itself."""
+
+    __slots__ = ("_relation", "row")
+
+    def __init__(self, relation: Relation, row: Row) -> None:
+        self._relation = relation
+        self.row = row
+
+    def __getitem__(self, column: str) -> object:
+        if column not in self._relation.columns:
+            raise KeyError(column)
+        return self.row[self._relation.index(column)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._relation.columns)
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __repr__(self) -> str:
+        return f"RowView({dict(self)})"
+
+
+class CaseResults(Mapping[str, Sequence[RowView]]):
+    """The rows that rules give a case, by rule; `as_of` is the time they hold for.
+
+    Only rules of case reach that look at one row at a time are here. Values are those of
+    the number line (`kaocheng.language.types`).
+    """
+
+    __slots__ = ("_relations", "_rows", "as_of")
+
+    def __init__(
+        self, relations: Mapping[str, Relation], rows: Sequence[Sequence[Row]], as_of: int
+    ) -> None:
+        self._relations = relations
+        self._rows = rows
+        self.as_of = as_of
+
+    def rows(self, rule: str) -> list[Row]:
+        """The rows of a rule as plain tuples, in the order of the rows it runs over."""
+        return list(self._rows[tuple(self._relations).index(rule)])
+
+    def __getitem__(self, rule: str) -> Sequence[RowView]:
+        if rule not in self._relations:
+            raise KeyError(rule)
+        relation = self._relations[rule]
+        return tuple(RowView(relation, row) for row in self.rows(rule))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._relations)
+
+    def __len__(self) -> int:
+        return len(self._relations)
+
+
+@frozen
+class Outcome:
+    """What came of an act.
+
+    `event` is None when it was refused. `state` is that of the case afterwards, and
+    `results` are its rules' rows; `parents` holds those of the cases whose rules read
+    this one as a child.
+    """
+
+    decision: Decision
+    event: Event | None
+    state: str | None
+    results: CaseResults
+    parents: Mapping[str, CaseResults] = field(factory=dict)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the event was accepted and is now part of the history."""
+        return self.decision.allowed
+
+    @property
+    def reasons(self) -> tuple[Refusal, ...]:
+        """Every reason why it was not."""
+        return self.decision.reasons

@@ -1,0 +1,241 @@
+"""Which rules an act evaluates, and on how many rows each has to look again.
+
+A rule is *online* when it looks at one row at a time, runs over a kind, a list or a
+spell (or over the rows of online rules), and reads nothing but cases, what is theirs,
+and rows of other online rules. All others are of roll reach: they are computed when an
+assessment is read.
+
+A rule over a list *grows* when the rows it gave stay as they are: it reads the list's
+row, constants and named columns of the case, and has no clock but one that begins with
+the row. Then an act evaluates the new row alone, and all rows only where one of those
+columns has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import field, frozen
+
+from kaocheng.evaluate.python import Program
+from kaocheng.evaluate.python.program import RowFunction
+from kaocheng.journal.program import KindProgram
+from kaocheng.language.expressions import Call, Expr, Field, Fold, Follow, Linked, Variable
+from kaocheng.language.schema import Relation
+from kaocheng.language.types import ListOf, Row, Type
+from kaocheng.plan.algebra import Clock, Pipeline, Plan, RulePlan
+
+CASE = "case"
+
+
+@frozen(kw_only=True)
+class Source:
+    """Where a rule's rows come from.
+
+    `how` is `case`, `list`, `spell`, `rule` or `collection`; `place` is the place of the
+    list among the kind's lists, or of the rule among its online rules. `parts` are the
+    places and relations of the rules that a collection unites.
+    """
+
+    how: str
+    name: str
+    place: int = 0
+    parts: tuple[tuple[int, Relation], ...] = ()
+
+
+@frozen(kw_only=True)
+class OnlineRule:
+    """A rule that acts evaluate; `columns` are the places in the case's row that it reads."""
+
+    id: str
+    relation: Relation
+    source: Source
+    functions: tuple[RowFunction, ...]
+    grows: bool = False
+    columns: tuple[int, ...] = ()
+
+
+@frozen(kw_only=True)
+class Child:
+    """Rules of `parent` read the cases of `kind` whose column at `place` names them."""
+
+    parent: str
+    kind: str
+    column: str
+    place: int
+
+
+@frozen(kw_only=True)
+class Reach:
+    """The online rules of each kind in the order of what they read, and who reads children."""
+
+    rules: Mapping[str, tuple[OnlineRule, ...]]
+    children: tuple[Child, ...] = ()
+    offline: tuple[str, ...] = field(default=())
+
+
+def reach_of(program: Program, kinds: Mapping[str, KindProgram]) -> Reach:
+    """Sort the rules of a plan."""
+    finder = _Finder(program, kinds)
+    for rule in program.plan.rules:
+        finder.place(rule)
+    return Reach(
+        rules={kind: tuple(rules) for kind, rules in finder.rules.items()},
+        children=tuple(dict.fromkeys(finder.children)),
+        offline=tuple(finder.offline),
+    )
+
+
+class _Finder:
+    """Goes through the rules in the order of what they read."""
+
+    def __init__(self, program: Program, kinds: Mapping[str, KindProgram]) -> None:
+        self.program = program
+        self.plan: Plan = program.plan
+        self.kinds = kinds
+        self.rules: dict[str, list[OnlineRule]] = {kind: [] for kind in kinds}
+        self.children: list[Child] = []
+        self.offline: list[str] = []
+        self._sources: dict[str, tuple[str, Source]] = {}
+        for kind in kinds.values():
+            self._sources |= {name: (kind.kind, source) for name, source in _own_sources(kind)}
+
+    def place(self, rule: RulePlan) -> None:
+        """Take a rule as online, for one kind or (over a collection) several, or as not."""
+        names = {pipeline.source for pipeline in rule.variants.values()}
+        name = names.pop() if len(names) == 1 else ""
+        homes = self._homes(name)
+        children = self._children_read(rule, homes[0][0]) if homes else None
+        if children is None or not self.program.is_row_wise(rule.id):
+            self.offline.append(rule.id)
+            return
+        self.children += children
+        for kind, source in homes:
+            online = self._online(rule, kind, source)
+            if len(homes) == 1:
+                place = len(self.rules[kind])
+                own = Source(how="rule", name=rule.id, place=place)
+                self._sources.setdefault(rule.relation.name, (kind, own))
+            self.rules[kind].append(online)
+
+    def _homes(self, name: str) -> list[tuple[str, Source]]:
+        """The kinds whose cases have rows of that name, and where they have them."""
+        if name in self._sources:
+            return [self._sources[name]]
+        united = [rule for rule in self.plan.rules if rule.collection == name]
+        if not united or any(rule.relation.name not in self._sources for rule in united):
+            return []
+        parts: dict[str, list[tuple[int, Relation]]] = {}
+        for rule in united:
+            kind, source = self._sources[rule.relation.name]
+            parts.setdefault(kind, []).append((source.place, rule.relation))
+        return [
+            (kind, Source(how="collection", name=name, parts=tuple(found)))
+            for kind, found in parts.items()
+        ]
+
+    def _online(self, rule: RulePlan, kind: str, source: Source) -> OnlineRule:
+        columns = self._growing_columns(rule, kind, source)
+        return OnlineRule(
+            id=rule.id,
+            relation=rule.relation,
+            source=source,
+            functions=tuple(self.program.row_function(rule.id, v) for v in sorted(rule.variants)),
+            grows=columns is not None,
+            columns=columns or (),
+        )
+
+    # What a rule reads of other cases ----------------------------------------------------------
+
+    def _children_read(self, rule: RulePlan, kind: str) -> list[Child] | None:
+        """The children that the rule reads; None where it reads what no act can give it."""
+        found: list[Child] = []
+        for pipeline in rule.variants.values():
+            for expr in pipeline.expressions():
+                for node in expr.walk():
+                    if isinstance(node, Follow) and _relation(node.type) not in self.kinds:
+                        return None
+                    if isinstance(node, Linked) and not self._link(node, kind, found):
+                        return None
+        return found
+
+    def _link(self, node: Linked, kind: str, found: list[Child]) -> bool:
+        here = self.plan.relations[_relation(node.row.type)]
+        link = here.links[node.link]
+        columns = [column for _, column in link.on]
+        if link.within is not None or link.relation not in self._sources:
+            return False
+        if CASE in columns:
+            return True
+        if link.relation not in self.kinds or len(columns) != 1:
+            return False
+        place = self.plan.relations[link.relation].index(columns[0])
+        found.append(Child(parent=kind, kind=link.relation, column=columns[0], place=place))
+        return True
+
+    # Whether a rule's rows stay as they are -----------------------------------------------------
+
+    def _growing_columns(self, rule: RulePlan, kind: str, source: Source) -> tuple[int, ...] | None:
+        """The places of the case's columns that the rule reads; None where it does not grow."""
+        feeds = source.how == "rule" and self.rules[kind][source.place].grows
+        if source.how != "list" and not feeds:
+            return None
+        names: set[str] = set()
+        for pipeline in rule.variants.values():
+            clocks = [step for step in pipeline.steps if isinstance(step, Clock)]
+            if not all(source.how == "list" and _begins(clock, pipeline) for clock in clocks):
+                return None
+            for expr in pipeline.expressions():
+                for name in _case_columns(expr, pipeline.variable):
+                    if name is None:
+                        return None
+                    names.add(name)
+        case = self.plan.relations[kind]
+        if case.dated and names:
+            return None
+        return tuple(sorted(case.index(name) for name in names))
+
+
+def _own_sources(kind: KindProgram) -> Iterator[tuple[str, Source]]:
+    yield kind.kind, Source(how="case", name=kind.kind)
+    for place, name in enumerate(kind.lists):
+        yield name, Source(how="list", name=name, place=place)
+    for spell in kind.spells:
+        yield spell.name, Source(how="spell", name=spell.name)
+
+
+def _relation(type_: Type) -> str:
+    row = type_.item if isinstance(type_, ListOf) else type_
+    return row.relation if isinstance(row, Row) else ""
+
+
+def _begins(clock: Clock, pipeline: Pipeline) -> bool:
+    """Whether the clock only asks if the row has begun, which an event that happened has."""
+    if clock.lapses_at is not None or clock.excused is not None:
+        return False
+    start = clock.starts
+    if not start == clock.due == clock.met_at:
+        return False
+    if isinstance(start, Call) and start.op == "date_of":
+        start = start.args[0]
+    own = isinstance(start, Field) and isinstance(start.row, Variable)
+    return own and start.name == "at" and start.row.name == pipeline.variable
+
+
+def _case_columns(expr: Expr, variable: str) -> Iterator[str | None]:
+    """The columns read of the row's own case; None for anything read of other rows."""
+    if isinstance(expr, Field) and isinstance(expr.row, Follow):
+        reference = expr.row.reference
+        if (
+            isinstance(reference, Field)
+            and reference.name == CASE
+            and isinstance(reference.row, Variable)
+            and reference.row.name == variable
+        ):
+            yield expr.name
+            return
+    if isinstance(expr, Follow | Linked) or (isinstance(expr, Fold) and expr.variable == variable):
+        yield None
+        return
+    for child in expr.children():
+        yield from _case_columns(child, variable)

@@ -1,0 +1,106 @@
+"""Refusals that are about the call rather than the lifecycle: its data, its time, its case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from kaocheng.calendars.errors import ClockError
+from kaocheng.calendars.numberline import checked_instant
+from kaocheng.journal.lines import read_time
+from kaocheng.journal.program import KindProgram
+from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
+from kaocheng.lifecycle import Refusal
+from kaocheng.model.events import Correction
+
+_CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
+
+Time = tuple[int | None, int | None]
+
+
+class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes an outcome
+    """The call cannot be decided about at all; `refusals` say why."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        self.refusals = refusals
+        super().__init__(*(refusal.code for refusal in refusals))
+
+
+def time_of(key: str, value: int | str) -> Time:
+    """The instant or the date of an act; neither for `unknown`."""
+    try:
+        if isinstance(value, str):
+            return read_time(key, value)
+        return checked_instant(value), None
+    except Unfit as error:
+        raise Refused(Refusal("bad_time", {"why": error.text})) from error
+    except ClockError as error:
+        why = Text(f"`{key}`: {clock_text(error).en}", f"`{key}`：{clock_text(error).zh}")
+        raise Refused(Refusal("bad_time", {"why": why})) from error
+
+
+def check_case(case: str, kinds: Collection[str]) -> None:
+    """Refuse an id without a kind, and a kind that the ruleset does not have."""
+    if not _CASE.fullmatch(case):
+        raise Refused(Refusal("bad_case", {"case": shown(case)}))
+    kind = case.partition("/")[0]
+    if kind not in kinds:
+        hint = did_you_mean(kind, kinds)
+        raise Refused(Refusal("unknown_kind", {"kind": kind, "hint": hint}))
+
+
+def check_version(expected: int, seen: int) -> None:
+    """Refuse an act on a case that has changed since the caller looked."""
+    if expected != seen:
+        values = {"seen": _events(seen), "expected": _events(expected)}
+        raise Refused(Refusal("changed_meanwhile", values))
+
+
+def check_correction(corrects: Correction, numbers: Collection[int]) -> None:
+    """Refuse the correction of an event that the case does not have."""
+    if corrects.sequence not in numbers:
+        count = _events(len(numbers))
+        values = {"sequence": str(corrects.sequence), "count": count}
+        raise Refused(Refusal("bad_correction", values))
+
+
+def data_refusals(
+    program: KindProgram, event: str, data: Mapping[str, object]
+) -> tuple[Refusal, ...]:
+    """Every key that the event does not carry, and every value that is not of its type."""
+    plan = program.events.get(event) or program.anything
+    if plan is None:
+        return ()
+    found = [
+        Refusal(
+            "unknown_data",
+            {"event": event, "key": shown(key), "hint": did_you_mean(str(key), plan.known)},
+        )
+        for key in data
+        if key not in plan.known
+    ]
+    for key, read in plan.cells:
+        why = _misfit(read, data.get(key))
+        if why is not None:
+            found.append(Refusal("bad_data", {"key": key, "why": why}))
+    return tuple(found)
+
+
+def misfits(problems: Iterable[Problem]) -> tuple[Refusal, ...]:
+    """What folding reported, as refusals."""
+    return tuple(Refusal("misfit", {"why": Text(p.en, p.zh)}) for p in problems)
+
+
+def _misfit(read: Callable[[object], object], value: object) -> Text | None:
+    if value is None:
+        return None
+    try:
+        read(value)
+    except Unfit as error:
+        return error.text
+    return None
+
+
+def _events(count: int) -> Text:
+    return Text(f"{count} event" if count == 1 else f"{count} events", f"{count} 条事件")
+
