@@ -23,6 +23,7 @@ class _Policies:
     def kaocheng_sections(self) -> Sequence[Section]:
         """All sections of this package."""
         from kaocheng_policies.accounts import ACCOUNTS
+        from kaocheng_policies.bulletins import BULLETINS
         from kaocheng_policies.deadlines import DEADLINES
         from kaocheng_policies.decisions import DECISIONS
         from kaocheng_policies.findings import FINDINGS
@@ -31,7 +32,17 @@ class _Policies:
         from kaocheng_policies.standings import STANDINGS
         from kaocheng_policies.tallies import TALLIES
 
-        return (DEADLINES, FINDINGS, TALLIES, ACCOUNTS, POINTS, DECISIONS, STANDINGS, PROPERTIES)
+        return (
+            DEADLINES,
+            FINDINGS,
+            TALLIES,
+            ACCOUNTS,
+            BULLETINS,
+            POINTS,
+            DECISIONS,
+            STANDINGS,
+            PROPERTIES,
+        )
 
 
 plugin = _Policies()

@@ -55,6 +55,7 @@ ENTRIES_RELATION = Relation(
         "recipient": STRING,
         "amount": Decimal(ENTRY_SCALE),
         "at": DATE,
+        "posted_on": DATE,
         "recorded_at": INSTANT,
         **HIDDEN,
     },

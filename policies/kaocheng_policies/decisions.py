@@ -113,11 +113,15 @@ class _Decision:
     def _relation(self) -> Relation:
         key = self.source.relation.key
         columns: dict[str, Type] = {name: self.source.relation.columns[name] for name in key}
+        if "recorded_at" in self.source.relation.columns:
+            columns["recorded_at"] = INSTANT
         return Relation(self.id, {**columns, "at": DATE, "eligible": BOOL, **HIDDEN}, key)
 
     def _choices(self, relation: Relation, at: Expr, eligible: Expr | None) -> BuiltRule:
         yes = Literal(type=BOOL, value=True)
         output = {**key_columns(self.source), "at": date_from(at), "eligible": eligible or yes}
+        if "recorded_at" in relation.columns:
+            output["recorded_at"] = self.source.column("recorded_at")
         pipeline = Pipeline(
             source=self.source.relation.name,
             variable=self.source.variable,

@@ -6,10 +6,20 @@ from collections.abc import Sequence
 
 from kaocheng.language import codes
 from kaocheng.language.expressions import Expr, Literal
-from kaocheng.language.schema import Relation
+from kaocheng.language.schema import Link, Relation
 from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, Source, rule_record
 from kaocheng.language.shapes import Expression, Fields, Identifier, Key, Many, Raw
-from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING, Decimal, ListOf, Reference, Type
+from kaocheng.language.types import (
+    BOOL,
+    DATE,
+    INSTANT,
+    INT,
+    STRING,
+    Decimal,
+    ListOf,
+    Reference,
+    Type,
+)
 from kaocheng.plan.algebra import Clock, Derive, Pipeline, Require, Step, Where
 from kaocheng.syntax import Mapping
 from kaocheng_policies._shared import (
@@ -25,6 +35,7 @@ from kaocheng_policies._shared import (
 )
 from kaocheng_policies._steps import StepContext
 from kaocheng_policies.accounts import Account, account
+from kaocheng_policies.bulletins import posted_on
 
 AMOUNT = "amount"
 
@@ -72,14 +83,17 @@ class _Points:
         complete = complete and ("when" not in self.fields or when is not None)
         relation = self._relation()
         pipeline = None
+        links: tuple[tuple[str, Link], ...] = ()
         if complete and kept is not None and at is not None and steps is not None:
-            pipeline = self._pipeline(relation, kept, at, steps)
+            posted, links = posted_on(at, self.source, self.scope)
+            pipeline = self._pipeline(relation, kept, at, steps, posted)
         return BuiltRule(
             id=self.id,
             section=self.scope.section,
             relation=relation,
             pipeline=pipeline,
             collection="entries",
+            links=links,
         )
 
     def _relation(self) -> Relation:
@@ -145,7 +159,9 @@ class _Points:
         to = owner(self.scope, self.fields, self.source, key="to")
         return None if to is None or isinstance(to.type, ListOf) else to
 
-    def _pipeline(self, relation: Relation, kept: Account, at: Expr, steps: list[Step]) -> Pipeline:
+    def _pipeline(
+        self, relation: Relation, kept: Account, at: Expr, steps: list[Step], posted: Expr
+    ) -> Pipeline:
         amount: Type = Decimal(kept.decimals) if kept.decimals else INT
         output: dict[str, Expr] = {
             "account": text(kept.id),
@@ -156,6 +172,7 @@ class _Points:
             "recipient": derived("recipient", ENTRIES_RELATION.columns["recipient"]),
             "amount": rescaled(derived(AMOUNT, amount), ENTRY_SCALE),
             "at": date_from(at),
+            "posted_on": posted,
             "recorded_at": column_or_nothing(self.source, "recorded_at", INSTANT),
         }
         return Pipeline(
@@ -190,5 +207,6 @@ POINTS = Section(
     titles={"zh": "记分", "en": "Points"},
     shape=SHAPE,
     build=build,
+    reads=("bulletins",),
     collections={"entries": ENTRIES_RELATION},
 )

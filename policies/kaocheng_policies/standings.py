@@ -106,7 +106,7 @@ class _Standing:
         tally = Tally(
             per={"case": recipient},
             measures=(value,),
-            at=column("at"),
+            at=column("posted_on"),
             period=self.scope.periods[self.period],
             roll=self.source.relation.name,
         )

@@ -19,6 +19,7 @@ from kaocheng.language.types import DATE, INSTANT, INT, Enum, Reference
 from kaocheng.model.events import Event, Journal
 
 SHANGHAI = build_zone("Asia/Shanghai")
+CAUSE = Enum("cause", ("theft", "attack"))
 BREACH = Input(
     id="breaches",
     format="csv",
@@ -34,14 +35,13 @@ BREACH = Input(
             at=ColumnInput(column="Sent", type=INSTANT, form="%Y-%m-%d %H:%M"),
             data={
                 "affected": ColumnInput(column="Affected", type=INT, blank="unknown"),
-                "cause": ColumnInput(
-                    column="Cause", type=Enum("cause", ("theft", "attack")), values={"Theft": "theft"}
-                ),
+                "cause": ColumnInput(column="Cause", type=CAUSE, values={"Theft": "theft"}),
                 "sector": ColumnInput(column="Sector", type=Reference("sector")),
             },
         ),
     ),
 )  # fmt: skip
+NO_COLUMN = "the table has no column `{}`, which the input `breaches` reads"
 HEAD = "Id,DateAware,Sent,Affected,Cause,Sector\n"
 ROW = "7,03/02/2009,2009-03-05 09:00,12,Theft,bank\n"
 DISCOVERED = Event(case="breach/7", sequence=1, event="discover", date=parse_date("2009-03-02"))
@@ -126,16 +126,14 @@ def test_one_row_per_case(tmp_path: Path) -> None:
     nine = ROW.replace("7,", "9,", 1)
     journal = read(tmp_path, HEAD + ROW + other + nine + nine)
     path = tmp_path / "t.csv"
+    same = f"the case `breach/9` stands also at {path}:4, with the same values"
     differs = "the case `breach/7` stands also at {}:{}, with other values; neither row is counted"
 
     assert {"breach/9"} == {event.case for event in journal.events}
     assert [
         ("t.csv:2", differs.format(path, 3)),
         ("t.csv:3", differs.format(path, 2)),
-        (
-            "t.csv:5",
-            f"the case `breach/9` stands also at {path}:4, with the same values; it is counted once",
-        ),
+        ("t.csv:5", f"{same}; it is counted once"),
     ] == complaints(journal)
 
 
@@ -145,13 +143,12 @@ def test_one_row_per_case(tmp_path: Path) -> None:
         (
             HEAD.replace("DateAware", "Date Aware"),
             (),
-            "the table has no column `DateAware`, which the input `breaches` reads;"
-            " did you mean `Date Aware`",
+            f"{NO_COLUMN.format('DateAware')}; did you mean `Date Aware`",
         ),
         (
             "DateAware,Sent,Affected,Cause,Sector\n",
             (),
-            "the table has no column `Id`, which the input `breaches` reads",
+            NO_COLUMN.format("Id"),
         ),
         (
             HEAD.replace("Sector", "Sector,Year,Name"),
@@ -202,9 +199,14 @@ def test_several_rows_of_a_case_stand_in_their_order(
     folder = tmp_path_factory.mktemp("hops")
     journal = read(folder, "Report,When,No\n" + "\n".join(rows), HOPS)
 
-    assert [("report/a", 1, 2), ("report/a", 2, 9), ("report/a", 3, 10), ("report/b", 1, 1)] == sorted(
-        (event.case, event.sequence, event.data["no"]) for event in journal.events
-    )  # fmt: skip
+    placed = sorted((event.case, event.sequence, event.data["no"]) for event in journal.events)
+
+    assert [
+        ("report/a", 1, 2),
+        ("report/a", 2, 9),
+        ("report/a", 3, 10),
+        ("report/b", 1, 1),
+    ] == placed
 
 
 def test_equal_rows_of_a_case_are_all_counted(tmp_path: Path) -> None:
@@ -231,6 +233,13 @@ def test_a_format_without_a_head(tmp_path: Path) -> None:
         InputError, match="no column `id`, which the input `x` reads; did you mean `Id`"
     ):
         read_table(tmp_path, absent, form, zone=SHANGHAI)
+
+
+def test_a_format_without_a_head_and_without_rows(tmp_path: Path) -> None:
+    """A log without any row has no columns to be missed."""
+    form = InputFormat(name="x", suffixes=(), read_rows=lambda _path, _progress: iter(()))
+
+    assert Journal(events=()) == read_table(tmp_path, BREACH, form, zone=SHANGHAI)
 
 
 def test_parquet_goes_the_same_way(tmp_path: Path) -> None:

@@ -53,6 +53,11 @@ def test_fill_takes_the_text_of_each_language() -> None:
     assert expected == message.fill(what=Text("a date", "日期"), hint=did_you_mean("att", ["at"]))
 
 
+def test_capitals_do_not_hide_a_name() -> None:
+    """A name that differs in capitals alone is suggested, however short."""
+    assert Text("; did you mean `Id`", "；是否想写 `Id`") == did_you_mean("id", ["Ida", "Id"])
+
+
 def test_no_hint_when_nothing_is_near() -> None:
     """A name that is like no other gets no suggestion."""
     assert Text("", "") == did_you_mean("zzz", ["case", "event"])

@@ -62,7 +62,15 @@ def underlined(path: Path, span: Span) -> Iterator[str]:
     end = span.end_column if span.end_line == span.line else len(line) + 1
     # A wide character takes two columns on a screen; the mark below it is as wide.
     marks = "".join(
-        ("＾" if is_marked and is_wide(char) else "^" if is_marked else "　" if is_wide(char) else " ")
+        (
+            "＾"
+            if is_marked and is_wide(char)
+            else "^"
+            if is_marked
+            else "　"
+            if is_wide(char)
+            else " "
+        )
         for column, char in enumerate(line.ljust(end - 1), 1)
         for is_marked in [span.column <= column < end]
     )

@@ -27,7 +27,7 @@ from kaocheng.calendars.civil import add_days, add_months
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.limits import ELAPSED_ZH, Limit
-from kaocheng.calendars.numberline import DAY, NEVER, checked_instant, civil_from_days
+from kaocheng.calendars.numberline import DAY, NEVER, checked_instant
 from kaocheng.calendars.zones import Zone, to_local, to_utc
 
 
@@ -82,10 +82,11 @@ def last_day(day: int, limit: Limit, calendar: Edition | None) -> int:
     if unit == "week":
         return add_days(day, 7 * limit.amount - counted)
     months = limit.amount if unit == "month" else 12 * limit.amount
-    end = add_months(day, months)
+    if not limit.counts_start:
+        return add_months(day, months)
     # Counted from its first day, a month is full on the eve of the same day number, or on its last
     # day where it has no such number: from 29 January it ends on 28 February, as from the 31st.
-    return end - 1 if counted and civil_from_days(end)[2] == civil_from_days(day)[2] else end
+    return max(add_months(day, months) - 1, add_months(day - 1, months))
 
 
 def rolled_day(day: int, limit: Limit, calendar: Edition | None) -> int:

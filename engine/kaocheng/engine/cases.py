@@ -6,11 +6,11 @@ assessment. Here the same question is answered case by case, from what is known 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from attrs import frozen
 
-from kaocheng.engine.outcome import Row
+from kaocheng.engine.outcome import Row, Rows
 from kaocheng.engine.reach import CASE, Child, OnlineRule
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
@@ -30,6 +30,7 @@ class Governed:
     lifecycle: CaseLifecycle | None
     rules: tuple[OnlineRule, ...]
     relations: Mapping[str, Relation]
+    outputs: Mapping[str, Relation]
     places: Mapping[str, int]
 
 
@@ -45,14 +46,24 @@ class Record:
     count: int
     as_of: int
     version: int | None
-    results: list[Sequence[Row]] | None
+    results: list[Rows]
+
+    def later(self, as_of: int) -> Record:
+        """The same facts at a later time, not yet assessed."""
+        record = Record()
+        record.governed, record.state, record.row = self.governed, self.state, self.row
+        record.happened, record.count = self.happened, self.count
+        record.as_of = max(self.as_of, as_of)
+        record.version = None
+        record.results = []
+        return record
 
     def rows_of(self, relation: str) -> Iterable[Row]:
         """The case's rows of a relation: its own, its lists and spells, its online rules."""
         governed = self.governed
         place = governed.places.get(relation)
         if place is not None:
-            results = self.results or ()
+            results = self.results
             return results[place] if place < len(results) else ()
         if relation == governed.name and not governed.program.dated:
             return (self.row,) if self.state.exists else ()
@@ -72,13 +83,16 @@ class LiveContext(Context):
         self.moment = as_of
         self.version = version
         self.rows = {}
-        self.indexes = indexes  # type: ignore[assignment] - it answers as a table of tables does
+        # It answers as the table of tables does that the class declares.
+        self.indexes = indexes  # type: ignore[assignment]
 
 
 class Children:
     """Which cases name a case in a column, for the columns that some rule reads children by."""
 
     def __init__(self, watched: Iterable[Child]) -> None:
+        watched = tuple(watched)
+        self.kinds = frozenset(child.kind for child in watched)
         self._watched: dict[str, list[Child]] = {}
         self._found: dict[tuple[str, str], dict[object, dict[str, None]]] = {}
         for child in watched:
@@ -87,9 +101,7 @@ class Children:
 
     def parents(self, kind: str, *rows: Row | None) -> Iterable[str]:
         """The cases that rows of a kind name as their parents."""
-        named = (
-            row[child.place] for child in self._watched.get(kind, ()) for row in rows if row
-        )
+        named = (row[child.place] for child in self._watched.get(kind, ()) for row in rows if row)
         return dict.fromkeys(name for name in named if isinstance(name, str))
 
     def note(self, kind: str, case: str, before: Row | None, after: Row) -> None:
@@ -103,11 +115,6 @@ class Children:
     def cases(self, kind: str, column: str, value: object) -> set[str]:
         """The cases of a kind whose column has that value."""
         return set(self._found.get((kind, column), {}).get(value, ()))
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The kinds whose cases are watched."""
-        return frozenset(self._watched)
 
 
 class LiveIndexes(dict[Index, "Finder"]):
@@ -196,4 +203,3 @@ class ChildFinder(Finder):
         found = (live.find(case) for case in cases)
         rows = [row for record in found if record for row in record.rows_of(self._kind)]
         return self._index.build(rows).get(key, default)
-

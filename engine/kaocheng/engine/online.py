@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kaocheng.engine.cases import Record
-from kaocheng.engine.outcome import Row
+from kaocheng.engine.outcome import Row, Rows
 from kaocheng.engine.reach import OnlineRule
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python.program import project
@@ -20,9 +20,9 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
     With `before`, the record that it grew out of by one event, rules that grow look at
     the new rows alone. Rules find what was evaluated earlier in `record.results`.
     """
-    results: list[Sequence[Row]] = []
+    results: list[Rows] = []
     record.results = results
-    known = None if before is None or before.version != context.version else before
+    known = before if before and before.count and before.version == context.version else None
     fresh: list[bool] = []
     for place, rule in enumerate(record.governed.rules):
         functions = rule.functions
@@ -34,7 +34,8 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
             fresh.append(False)
         else:
             rows = _all(rule, _source_rows(rule, record), context)
-            results.append(Growing(rows, len(rows)) if rule.grows else rows)
+            kept: Rows = Growing(rows, len(rows)) if rule.grows else rows
+            results.append(kept)
             fresh.append(True)
 
 
@@ -46,14 +47,12 @@ def _may_grow(rule: OnlineRule, before: Record, record: Record, fresh: Sequence[
     return all(was[column] == now[column] for column in rule.columns)
 
 
-def _grown(
-    rule: OnlineRule, place: int, before: Record, record: Record, context: Context
-) -> Sequence[Row]:
+def _grown(rule: OnlineRule, place: int, before: Record, record: Record, context: Context) -> Rows:
     """The rows that the rule gave before, and those of the new rows."""
-    rows: Growing[Row] = before.results[place]  # type: ignore[index,assignment] - it has grown
+    rows = _growing(before.results[place])
     for row in _all(rule, _new_rows(rule, before, record), context):
         rows = rows.plus(row)
-    return rows  # type: ignore[return-value] - it is read by going through it
+    return rows
 
 
 def _new_rows(rule: OnlineRule, before: Record, record: Record) -> Iterable[Row]:
@@ -61,9 +60,13 @@ def _new_rows(rule: OnlineRule, before: Record, record: Record) -> Iterable[Row]
     if source.how == "list":
         seen = len(before.state.list_rows(source.place))
         return record.state.list_rows(source.place).since(seen)
-    seen = len((before.results or _NONE)[source.place])
-    grown: Growing[Row] = record.results[source.place]  # type: ignore[index,assignment]
-    return grown.since(seen)
+    return _growing(record.results[source.place]).since(len(before.results[source.place]))
+
+
+def _growing(rows: Rows) -> Growing[Row]:
+    if isinstance(rows, Growing):
+        return rows
+    raise TypeError("rows that do not grow cannot be added to")
 
 
 def _all(rule: OnlineRule, rows: Iterable[Row], context: Context) -> list[Row]:
@@ -75,7 +78,7 @@ def _all(rule: OnlineRule, rows: Iterable[Row], context: Context) -> list[Row]:
 
 
 def _source_rows(rule: OnlineRule, record: Record) -> Iterable[Row]:
-    source, results = rule.source, record.results or _NONE
+    source, results = rule.source, record.results
     if source.how == "list":
         return record.state.list_rows(source.place)
     if source.how == "rule":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -11,6 +12,16 @@ from kaocheng.lifecycle.decisions import Decision, Refusal
 from kaocheng.model.events import Event
 
 Row = tuple[object, ...]
+
+
+class Rows(Protocol):
+    """The rows of a rule, however they are kept."""
+
+    def __iter__(self) -> Iterator[Row]:
+        """The rows in the order of the rows that the rule runs over."""
+
+    def __len__(self) -> int:
+        """How many there are."""
 
 
 class RowView(Mapping[str, object]):
@@ -46,9 +57,7 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
 
     __slots__ = ("_relations", "_rows", "as_of")
 
-    def __init__(
-        self, relations: Mapping[str, Relation], rows: Sequence[Sequence[Row]], as_of: int
-    ) -> None:
+    def __init__(self, relations: Mapping[str, Relation], rows: Sequence[Rows], as_of: int) -> None:
         self._relations = relations
         self._rows = rows
         self.as_of = as_of

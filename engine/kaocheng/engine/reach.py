@@ -218,8 +218,9 @@ def _begins(clock: Clock, pipeline: Pipeline) -> bool:
         return False
     if isinstance(start, Call) and start.op == "date_of":
         start = start.args[0]
-    own = isinstance(start, Field) and isinstance(start.row, Variable)
-    return own and start.name == "at" and start.row.name == pipeline.variable
+    if not isinstance(start, Field) or not isinstance(start.row, Variable):
+        return False
+    return start.name == "at" and start.row.name == pipeline.variable
 
 
 def _case_columns(expr: Expr, variable: str) -> Iterator[str | None]:

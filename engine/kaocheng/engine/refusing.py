@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import checked_instant
@@ -11,7 +11,7 @@ from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
 from kaocheng.lifecycle import Refusal
-from kaocheng.model.events import Correction
+from kaocheng.model.events import Correction, Event
 
 _CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
 
@@ -60,14 +60,13 @@ def check_correction(corrects: Correction, numbers: Collection[int]) -> None:
     """Refuse the correction of an event that the case does not have."""
     if corrects.sequence not in numbers:
         count = _events(len(numbers))
-        values = {"sequence": str(corrects.sequence), "count": count}
-        raise Refused(Refusal("bad_correction", values))
+        number = str(corrects.sequence)
+        raise Refused(Refusal("bad_correction", {"sequence": number, "count": count}))
 
 
-def data_refusals(
-    program: KindProgram, event: str, data: Mapping[str, object]
-) -> tuple[Refusal, ...]:
+def data_refusals(program: KindProgram, made: Event) -> tuple[Refusal, ...]:
     """Every key that the event does not carry, and every value that is not of its type."""
+    event, data = made.event, made.data
     plan = program.events.get(event) or program.anything
     if plan is None:
         return ()
@@ -103,4 +102,3 @@ def _misfit(read: Callable[[object], object], value: object) -> Text | None:
 
 def _events(count: int) -> Text:
     return Text(f"{count} event" if count == 1 else f"{count} events", f"{count} 条事件")
-

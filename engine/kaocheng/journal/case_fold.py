@@ -48,13 +48,14 @@ class CaseFold:
     """What has been folded so far; it changes, and only `CaseState` holds it."""
 
     __slots__ = (
-        "closed", "current", "history", "lists", "moment", "open", "orders", "problems",
+        "closed", "current", "exists", "history", "lists", "moment", "open", "orders", "problems",
         "program", "state", "values",
     )  # fmt: skip
 
     def __init__(self, program: KindProgram) -> None:
         self.program = program
         self.state: str | None = program.initial
+        self.exists = False
         self.values: list[Any] = list(program.begin)
         # When what a field holds happened, and its number: the last one wins, or the first.
         self.orders: list[_Order | None] = [None] * len(program.begin)
@@ -71,6 +72,7 @@ class CaseFold:
         other = CaseFold.__new__(CaseFold)
         other.program = self.program
         other.state = self.state
+        other.exists = self.exists
         other.values = self.values.copy()
         other.orders = self.orders.copy()
         other.lists = self.lists.copy()
@@ -131,6 +133,7 @@ class CaseFold:
 
     def _take(self, event: Event, plan: EventPlan, vector: list[object], span: Span) -> None:
         """Update the fields and lists; the order in which events come does not matter."""
+        self.exists = True
         values, orders, data = self.values, self.orders, event.data
         begun, ended = (span[0], event.sequence), (span[1], event.sequence)
         for slot, cell, key in plan.latest:

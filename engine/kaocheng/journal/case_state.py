@@ -25,16 +25,13 @@ _Events = tuple["_Events", Event] | None
 class CaseState:
     """What is known of one case; `apply` gives a new state and leaves this one as it is."""
 
-    __slots__ = ("_events", "_fold", "case", "exists", "sequence")
+    __slots__ = ("_events", "_fold", "case", "sequence")
 
-    def __init__(
-        self, case: str, fold: CaseFold, events: _Events, *, sequence: int, exists: bool
-    ) -> None:
+    def __init__(self, case: str, fold: CaseFold, events: _Events, *, sequence: int) -> None:
         self._fold = fold
         self._events = events
         self.case = case
         self.sequence = sequence
-        self.exists = exists
 
     @classmethod
     def of(
@@ -56,8 +53,7 @@ class CaseState:
         fold = CaseFold(program)
         fold.problems = Growing(problems, len(problems))
         fold.add_all(kept)
-        exists = any(event.corrects is None for event in kept)
-        return cls(case, fold, chain, sequence=last, exists=exists)
+        return cls(case, fold, chain, sequence=last)
 
     def apply(self, event: Event) -> CaseState:
         """The state after one more event, which has happened."""
@@ -69,13 +65,18 @@ class CaseState:
         fold = self._fold.copy()
         fold.add(event, span)
         chain = (self._events, event)
-        return CaseState(self.case, fold, chain, sequence=event.sequence, exists=True)
+        return CaseState(self.case, fold, chain, sequence=event.sequence)
 
     def _earlier(self) -> Iterator[Event]:
         link = self._events
         while link is not None:
             link, event = link
             yield event
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything has happened that the kind knows; otherwise there is no row."""
+        return self._fold.exists
 
     @property
     def state(self) -> str | None:
@@ -88,6 +89,10 @@ class CaseState:
         fold = self._fold
         from_at = None if fold.current is None else fold.current[0]
         return self._fold.program.case_row([self.case, fold.state, from_at, *fold.values])
+
+    def list_rows(self, place: int) -> Growing[Row]:
+        """The rows of one list, by its place among the kind's lists; they only grow."""
+        return self._fold.lists[place]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -104,7 +109,7 @@ class CaseState:
         return found
 
     def _case_rows(self) -> list[Row]:
-        if not self.exists:
+        if not self._fold.exists:
             return []
         if not self._fold.program.dated:
             return [self.row]

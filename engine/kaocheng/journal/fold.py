@@ -18,8 +18,8 @@ from kaocheng.model.facts import Facts, Times
 
 UNKNOWN_KIND = Message(
     "unknown_kind",
-    "the ruleset has no kind `{kind}`, of which the journal has {count} cases{hint}",
-    "规则集没有类别 `{kind}`，而台账中有 {count} 件此类事项{hint}",
+    "the ruleset has no kind `{kind}` (cases in the journal: {count}){hint}",
+    "规则集没有类别 `{kind}`（台账中有此类事项 {count} 件）{hint}",
 )
 
 

@@ -13,9 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
-
-from attrs import frozen
+from typing import NamedTuple, TypeVar
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.calendars.zones import Zone
@@ -58,8 +56,7 @@ _OrderKey = tuple[int, int, str]
 _T = TypeVar("_T")
 
 
-@frozen
-class _RowEvent:
+class _RowEvent(NamedTuple):
     """An event of a row before it has its number; `at` and `date` as in `Event`."""
 
     event: str
@@ -68,8 +65,9 @@ class _RowEvent:
     data: Mapping[str, object]
 
 
-@frozen
-class _ReadRow:
+class _ReadRow(NamedTuple):
+    """A row that was read: what it says, and by what it is ordered and compared."""
+
     place: str
     case: str
     events: tuple[_RowEvent | None, ...]
@@ -98,7 +96,7 @@ def read_table(
             rows.append(reader.read(row))
         except Unfit as error:
             refused.append(error.unreadable(row[0]))
-    if form.read_columns is None:
+    if form.read_columns is None and reader.columns:
         _check_columns(path, spec, reader.columns)
     kept, twice = _sequenced(spec, rows)
     return Journal(events=tuple(kept), unreadable=(*refused, *twice))
@@ -151,10 +149,10 @@ class _RowReader:
     def _case(self, cells: Mapping[str, str]) -> str:
         column = self._spec.case
         text = cells.get(column, "").strip()
-        why = NOT_AN_ID.fill(seen=shown(text)) if text else IS_BLANK.fill()
         case = case_id(self._spec.kind, text)
         if text and is_case_id(case):
             return case
+        why = NOT_AN_ID.fill(seen=shown(text)) if text else IS_BLANK.fill()
         raise Unfit(BAD_CELL.fill(column=column, why=why))
 
 

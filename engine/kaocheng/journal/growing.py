@@ -39,6 +39,10 @@ class Growing(Generic[T]):
         items.append(item)
         return Growing(items, size + 1)
 
+    def since(self, size: int) -> list[T]:
+        """The rows after the first `size`."""
+        return self._items[size : self._size]
+
     def __iter__(self) -> Iterator[T]:
         return iter(self._items[: self._size])
 

@@ -18,8 +18,8 @@ UNKNOWN_EVENT = Message(
 )
 UNKNOWN_DATA = Message(
     "unknown_data",
-    "the event `{event}` carries `{key}`, which the kind `{kind}` does not take from it{hint}",
-    "事件 `{event}` 带有 `{key}`，而类别 `{kind}` 不从该事件读取此项{hint}",
+    "the kind `{kind}` takes no `{key}` from the event `{event}`{hint}",
+    "类别 `{kind}` 不从事件 `{event}` 读取 `{key}`{hint}",
 )
 WRONG_DATA = Message(
     "wrong_data",
@@ -28,9 +28,8 @@ WRONG_DATA = Message(
 )
 NO_TIME = Message(
     "no_time",
-    "the time of the event `{event}` is unknown, so it has no place in the dated history of"
-    " `{kind}` and is not counted",
-    "事件 `{event}` 时间未知，无法归入 `{kind}` 按日期保留的历史，不予计入",
+    "the event `{event}` has no known time, so the history of `{kind}` leaves it out",
+    "事件 `{event}` 时间未知，无法归入 `{kind}` 的历史，不予计入",
 )
 
 Report = Callable[[Problem], None]

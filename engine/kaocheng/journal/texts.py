@@ -96,7 +96,10 @@ def clock_text(error: ClockError) -> Text:
 
 def did_you_mean(seen: str, known: Iterable[str]) -> Text:
     """The end of a sentence that offers the nearest known name; empty when none is near."""
-    name = nearest(seen, known)
+    names_known = tuple(known)
+    # Spelling apart from capitals is nearer than any likeness.
+    same = [name for name in names_known if name.casefold() == seen.casefold()]
+    name = min(same) if same else nearest(seen, names_known)
     if name is None:
         return NOTHING
     return Text(f"; did you mean `{name}`", f"；是否想写 `{name}`")

@@ -123,8 +123,8 @@ def levels(drafts: Sequence[Draft], diagnostics: Diagnostics) -> list[list[Draft
     """Rules grouped so that each reads only earlier groups; members of a circle are reported."""
     writers: dict[str, set[str]] = {draft.id: {draft.id} for draft in drafts}
     for draft in drafts:
-        for collection in draft.section.collections:
-            writers.setdefault(collection, set()).add(draft.id)
+        for name in (draft.section.name, *draft.section.collections):
+            writers.setdefault(name, set()).add(draft.id)
     waiting = {
         draft.id: set().union(*(writers.get(r, set()) for r in draft.reads)) - {draft.id}
         for draft in drafts

@@ -123,8 +123,8 @@ class BuiltRule:
 class Section:
     """A policy: the YAML key, the shape of one rule, and how a rule is built.
 
-    `reads` names relations that its rules read without writing their names (a standing
-    reads `entries`). `named` sections are mappings from names to records, not lists.
+    `reads` names collections and sections whose rules its own read without writing their
+    names (a standing reads `entries`). `named` sections are mappings from names to records, not lists.
     """
 
     name: str

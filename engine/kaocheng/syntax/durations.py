@@ -80,8 +80,8 @@ def _counted(scalar: Scalar, diagnostics: Diagnostics, amount: str, unit: str) -
 
 def _unit(words: str) -> str | None:
     """The unit of `hour`, `hours`, `working day` or `working days`, or None."""
-    unit = words.replace(" ", "_")
-    return next((known for known in UNITS if unit in (known, f"{known}s")), None)
+    singular = words.removesuffix("s")
+    return next((unit for unit in UNITS if unit.replace("_", " ") == singular), None)
 
 
 def _nearest_unit(words: str, amount: str) -> str | None:

@@ -11,8 +11,9 @@ from attrs import frozen
 class Limits:
     """How much of a file is read; what goes beyond is one diagnostic.
 
-    `size` counts bytes, `depth` levels, `events` keys, values and brackets, `scalar` the
-    characters of one value, `problems` the diagnostics of one file.
+    `size` counts bytes, `depth` levels, `scalar` the characters of one value, `problems` the
+    diagnostics of one file. `events` counts keys, values, the beginning and the end of each
+    mapping, list and file.
     """
 
     size: int = 2_000_000

@@ -32,7 +32,7 @@ _ASCII_KEY = re.compile(r"\s*[A-Za-z_]\w*\s*[:：]")
 _DASH_ITEM = re.compile(r"""-(?=[^\W\d]|["'])""")
 _WIDE_COMMA = re.compile("[，、]")
 _WIDE_COMMA_LIST = re.compile(r"[\w.-]+(?:[，、]\s*[\w.-]+)+", re.ASCII)
-_WIDE_COMMA_KEY = re.compile(r"[，、]\s*\w+\s*(?:：|$)")
+_WIDE_COMMA_KEY = re.compile(r"[，、]\s*[A-Za-z_][A-Za-z0-9_]*\s*：")
 
 
 def slip(source: Source, key: Stretch, *allowed: Code) -> Diagnostic | None:

@@ -71,9 +71,7 @@ def test_fold(how: str, items: tuple[int | None, ...] | None, expected: Any) -> 
     assert expected == evaluate_expression(expr, {"items": items}, SETTING)
 
 
-@pytest.mark.parametrize(
-    ("items", "expected"), [((), ()), ((1, None), (2, None)), (None, None)]
-)
+@pytest.mark.parametrize(("items", "expected"), [((), ()), ((1, None), (2, None)), (None, None)])
 def test_map(items: tuple[int | None, ...] | None, expected: Any) -> None:
     """A map keeps unknown items, and an unknown list is unknown."""
     double = Call(op="mul", args=(variable("x"), Literal(value=2, type=INT)), type=INT)
@@ -99,9 +97,7 @@ def test_an_inner_variable_hides_an_outer_one() -> None:
 
 def test_a_filter_that_is_read_once_stays_a_list() -> None:
     """A list that only goes into another fold is not made a tuple in between."""
-    expr = Call(
-        op="size", args=(fold("filter", variable("items", NUMBERS), positive()),), type=INT
-    )
+    expr = Call(op="size", args=(fold("filter", variable("items", NUMBERS), positive()),), type=INT)
     compiled = compile_expression(expr, SETTING)
 
     assert (2, False) == (

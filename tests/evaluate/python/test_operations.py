@@ -241,9 +241,7 @@ def test_operation(case: Case, *, literally: bool) -> None:
     assert case[-1] == evaluate_expression(expr, bindings, SETTING)
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if OPERATIONS[case[0]].strict], ids=str
-)
+@pytest.mark.parametrize("case", [case for case in CASES if OPERATIONS[case[0]].strict], ids=str)
 def test_strict_operations_pass_unknown_on(case: Case) -> None:
     """A strict operation with any unknown argument is unknown."""
     expr, bindings = call_of(case, literally=False)
@@ -303,9 +301,7 @@ def test_a_local_day_may_begin_an_hour_late() -> None:
         name="1", window=Window(first_day=None, last_day=None), zone="America/Sao_Paulo"
     )
     setting = Setting(relations={}, version=version, zones=ZONES)
-    expr = Call(
-        op="start_of", args=(Literal(value=day("2017-10-15"), type=DATE),), type=INSTANT
-    )
+    expr = Call(op="start_of", args=(Literal(value=day("2017-10-15"), type=DATE),), type=INSTANT)
 
     assert instant("2017-10-15T01:00:00-02:00") == evaluate_expression(expr, {}, setting)
 

@@ -454,7 +454,11 @@ def plain(expr: Expr, env: dict[str, Any], adoptions: list[tuple[Any, ...]]) -> 
             return None if None in key else next(rows, None)
         case Fold(how=how, over=over, variable=variable, body=body):
             items = of(over)
-            return None if items is None else folded(how, items, [of(body, **{variable: i}) for i in items])
+            return (
+                None
+                if items is None
+                else folded(how, items, [of(body, **{variable: i}) for i in items])
+            )
         case Call(op=op, args=args):
             return called(op, [of(arg) for arg in args])
     raise AssertionError(expr)

@@ -36,7 +36,10 @@ RELATIONS = {
     "unit": Relation("unit", {"case": STRING, "size": INT}, ("case",)),
     "pair": Relation("pair", {"a": STRING, "b": STRING, "n": INT}, ("a", "b")),
     "post": Relation(
-        "post", {"case": STRING, "from_at": INSTANT, "head": STRING}, ("case", "from_at"), dated=True
+        "post",
+        {"case": STRING, "from_at": INSTANT, "head": STRING},
+        ("case", "from_at"),
+        dated=True,
     ),
     "roll": Relation(
         "roll",
@@ -49,16 +52,6 @@ RELATIONS = {
         },
     ),
 }
-# Links name their columns from this side to the other.
-RELATIONS["roll"] = Relation(
-    "roll",
-    RELATIONS["roll"].columns,
-    ("case", "period"),
-    links={
-        name: Link(name, "report", (("case", "unit"),), link.many, link.within, link.value, link.missing)
-        for name, link in RELATIONS["roll"].links.items()
-    },
-)
 SETTING = Setting(
     relations=RELATIONS,
     version=VersionFacts(

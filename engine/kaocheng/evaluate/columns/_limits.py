@@ -158,7 +158,7 @@ class _Advance:
     def _minus(self, amount: Expr, less: int) -> Expr:
         if isinstance(amount, Literal) and isinstance(amount.value, int):
             return number(amount.value - less)
-        return call("_minus", INT, amount, number(less)) if less else amount
+        return call("sub", amount.type, amount, number(less)) if less else amount
 
 
 def nth_working(index: Expr) -> Expr:
@@ -210,7 +210,7 @@ class _Pausing(_Advance):
         return self.at_time(self._paused_day(self.first_day, time))
 
     def _elapsed_due(self, plain: Expr) -> Expr:
-        budget = call("_minus", INT, plain, self.start)
+        budget = call("sub", INT, plain, self.start)
         spent = self._spent(self.start, budget, None, ordinals=False)
         return call("_instant_in_range", INSTANT, spent)
 
@@ -219,7 +219,7 @@ class _Pausing(_Advance):
         first = day if self.counted else call("_later", INT, day, number(1))
         if self.limit.unit == "working_day":
             return self._paused_working_day(plain, first, time)
-        budget = call("_minus", INT, call("_later", INT, plain, number(1)), first)
+        budget = call("sub", INT, call("_later", INT, plain, number(1)), first)
         end = self._spent(first, budget, time, ordinals=False)
         last = call("_before_end", DATE, end)
         if self.limit.roll == "none":

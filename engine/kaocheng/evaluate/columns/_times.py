@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from kaocheng.calendars.numberline import FIRST_INSTANT, LAST_INSTANT
 from kaocheng.calendars.zones import Zone
 from kaocheng.evaluate.columns._nodes import call, number, unknown
 from kaocheng.evaluate.columns._setting import Setting
@@ -29,7 +30,12 @@ def local_offset(zone: Zone, wall: Expr) -> Expr:
 
 def date_of(setting: Setting, instant: Expr) -> Expr:
     """The local date of an instant."""
-    return call("_date_of", DATE, instant, utc_offset(setting.zone, instant))
+    zone = setting.zone
+    # What lies so far out that its local date has five digits or none is unknown.
+    latest = LAST_INSTANT - max(zone.offsets[-1], 0)
+    earliest = FIRST_INSTANT - min(zone.offsets[0], 0)
+    limits = (number(earliest, INSTANT), number(latest, INSTANT))
+    return call("_date_of", DATE, instant, utc_offset(zone, instant), *limits)
 
 
 def _start_of(setting: Setting, day: Expr) -> Expr:
@@ -53,7 +59,6 @@ def _is_working_day(setting: Setting, day: Expr) -> Expr:
     if setting.edition is None:
         return unknown(BOOL)
     return call("_is_worked", BOOL, day)
-
 
 
 OPERATIONS: Mapping[str, Made] = {

@@ -11,7 +11,6 @@ from kaocheng.calendars.errors import ClockError, OutsideEdition
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.python import _times
 from kaocheng.evaluate.python._setting import Setting
-from kaocheng.evaluate.python._text import text
 from kaocheng.language.expressions import (
     Advance,
     Call,
@@ -25,6 +24,7 @@ from kaocheng.language.expressions import (
     Variable,
 )
 from kaocheng.language.types import DATE
+from kaocheng.language.writing import write
 
 KINDS = (
     "missing",
@@ -90,7 +90,7 @@ def _own(expr: Expr, parts: Sequence[Traced], setting: Setting) -> Reason:
     if isinstance(expr, Linked):
         return _of_link(expr, setting)
     kind = "no_such_key" if isinstance(expr, Lookup | Follow) else "missing"
-    return Reason(kind, text(expr))
+    return Reason(kind, write(expr))
 
 
 def _first(parts: Sequence[Traced] | Iterator[Traced]) -> Reason | None:
@@ -100,26 +100,26 @@ def _first(parts: Sequence[Traced] | Iterator[Traced]) -> Reason | None:
 def _of_link(expr: Linked, setting: Setting) -> Reason:
     link = setting.relation_of(expr.row.type).links[expr.link]
     whole_row = link.value is None and not link.many
-    return Reason("no_such_key" if whole_row else "missing", text(expr))
+    return Reason("no_such_key" if whole_row else "missing", write(expr))
 
 
 def _of_call(expr: Call, parts: Sequence[Traced], setting: Setting) -> Reason:
     if expr.op == "if" and parts[0].value is not None:
-        return _first([parts[1] if parts[0].value else parts[2]]) or Reason("missing", text(expr))
+        return _first([parts[1] if parts[0].value else parts[2]]) or Reason("missing", write(expr))
     unknown = _first(parts) or _unknown_item(parts)
     if unknown is not None:
         return unknown
     kind = ERRORS.get(expr.op, "outside_years")
     never = next((part for part in parts if part.value == NEVER and _is_time(part)), None)
     if never is not None:
-        return Reason("not_happened", text(never.expr))
+        return Reason("not_happened", write(never.expr))
     if kind == "division_by_zero" and not _divisor_is_zero(expr, parts):
         kind = "overflow"
     if kind == "empty":
-        return Reason(kind, text(parts[0].expr))
+        return Reason(kind, write(parts[0].expr))
     if kind == "outside_edition":
-        return Reason(kind, setting.version.calendar or text(expr))
-    return Reason(kind, text(expr))
+        return Reason(kind, setting.version.calendar or write(expr))
+    return Reason(kind, write(expr))
 
 
 def _is_time(part: Traced) -> bool:
@@ -136,7 +136,7 @@ def _unknown_item(parts: Sequence[Traced]) -> Reason | None:
         if isinstance(part.value, tuple) and None in part.value:
             inside = part.parts[1:] if isinstance(part.expr, Fold) else part.parts
             found = _first(inside) if isinstance(part.expr, Fold | Items) else None
-            return found or Reason("missing", text(part.expr))
+            return found or Reason("missing", write(part.expr))
     return None
 
 
@@ -144,7 +144,7 @@ def _of_advance(expr: Advance, parts: Sequence[Traced], setting: Setting) -> Rea
     values = {id(part.expr): part.value for part in parts}
     pauses = _pauses(expr, values, setting)
     if pauses is None:
-        return Reason("missing", text(expr.pauses or expr))
+        return Reason("missing", write(expr.pauses or expr))
     amount = None if expr.amount is None else values[id(expr.amount)]
     due = _times.advancing(
         expr.limit, dates=expr.type == DATE, zone=setting.zone, edition=setting.edition
@@ -155,8 +155,8 @@ def _of_advance(expr: Advance, parts: Sequence[Traced], setting: Setting) -> Rea
         return Reason("outside_edition", error.edition)
     except ClockError as error:
         outside = "outside the years" in error.message
-        return Reason("outside_years" if outside else "no_such_limit", text(expr))
-    return Reason("missing", text(expr))
+        return Reason("outside_years" if outside else "no_such_limit", write(expr))
+    return Reason("missing", write(expr))
 
 
 def _pauses(

@@ -198,4 +198,4 @@ class Module:
 
 def _one_line(text: str) -> str:
     """Text that ends where its line ends, whatever it holds."""
-    return re.sub(r"[^\w .,:;/()-]+", " ", text)
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -11,6 +11,7 @@ from kaocheng.evaluate.python._expressions import Binding, Expressions
 from kaocheng.evaluate.python._setting import Setting
 from kaocheng.evaluate.python._source import Module, Names, Value, named
 from kaocheng.language.expressions import Expr, Field, Variable
+from kaocheng.language.writing import write
 from kaocheng.plan.algebra import ROW
 
 # Variables that stand for columns by name rather than for a row of a relation.
@@ -79,7 +80,7 @@ def define_expression(
     for variable, parameter in zip(variables, parameters, strict=True):
         writer.variables[variable] = _binding(writer, expr, variable, parameter)
     writer.lines.add(f"return {writer.value(expr).code}")
-    return module.define(name, [*parameters, "c"], writer.lines, str(expr.span))
+    return module.define(name, [*parameters, "c"], writer.lines, write(expr))
 
 
 def _binding(writer: Expressions, expr: Expr, variable: str, parameter: str) -> Binding:

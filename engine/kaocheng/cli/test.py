@@ -1,0 +1,96 @@
+"""`kaocheng test`: the scenarios of a ruleset, and which rules they show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kaocheng.cli.options import (
+    EvaluatorOption,
+    Evaluators,
+    Language,
+    LanguageOption,
+    RulesetArgument,
+)
+
+if TYPE_CHECKING:
+    from kaocheng.language.ruleset import Ruleset
+    from kaocheng.scenarios import Outcome, Scenario
+    from kaocheng.scenarios.running import Failure
+
+WORDS = {
+    "missing": ("no such row", "没有这一结果"),
+    "present": ("should not be there", "不应有这一结果"),
+    "state": ("ends in another state", "最终状态不符"),
+    "accepted": ("should be refused", "应被拒绝而未被拒绝"),
+}
+
+
+def test(
+    ruleset: RulesetArgument,
+    *,
+    only: Annotated[
+        str | None, typer.Option("--scenario", metavar="ID", help="only this one")
+    ] = None,
+    evaluator: EvaluatorOption = Evaluators.PYTHON,
+    lang: LanguageOption = Language.EN,
+) -> None:
+    """Run the ruleset's scenarios; exit 1 when one does not come out as written."""
+    from kaocheng.cli.loading import load_ruleset
+    from kaocheng.cli.messages import print_diagnostics
+    from kaocheng.diagnostics import Diagnostics
+    from kaocheng.host import Host
+    from kaocheng.scenarios import Tester, read_scenarios, scenario_files
+
+    checked = load_ruleset(Host.discover(), ruleset)
+    diagnostics = Diagnostics()
+    files = scenario_files(checked)
+    scenarios = [s for path in files for s in read_scenarios(path, checked, diagnostics)]
+    print_diagnostics(diagnostics, language=lang.value)
+    wanted = [s for s in scenarios if only in (None, s.id)]
+    tester = Tester(checked, evaluator.value)
+    outcomes = [tester.run(scenario) for scenario in wanted] if not diagnostics.errors else []
+    for outcome in outcomes:
+        for line in _report(outcome, chinese=lang is Language.ZH):
+            typer.echo(line)
+    failed = sum(not outcome.passed for outcome in outcomes)
+    for line in _summary(checked, wanted, failed, chinese=lang is Language.ZH):
+        typer.echo(line)
+    raise typer.Exit(1 if failed or diagnostics.errors or not outcomes else 0)
+
+
+def _report(outcome: Outcome, *, chinese: bool) -> Iterator[str]:
+    title = outcome.scenario.titles.get("zh" if chinese else "en", outcome.scenario.id)
+    yield f"{'ok  ' if outcome.passed else 'FAIL'}  {outcome.scenario.id}  {title}"
+    for failure in outcome.failures:
+        yield from _failure(failure, chinese=chinese)
+
+
+def _failure(failure: Failure, *, chinese: bool) -> Iterator[str]:
+    columns = ", ".join(f"{name} = {value}" for name, value in failure.expected.items())
+    yield f"      {failure.place}: {WORDS[failure.kind][chinese]}: {failure.rule}: {columns}"
+    if failure.differences:
+        heads = ("栏目", "应为", "实为") if chinese else ("column", "expected", "seen")
+        yield f"        {heads[0]:16} {heads[1]:28} {heads[2]}"
+        for item in failure.differences:
+            yield f"        {item.column:16} {item.expected:28} {item.seen}"
+
+
+def _summary(
+    ruleset: Ruleset, scenarios: list[Scenario], failed: int, *, chinese: bool
+) -> Iterator[str]:
+    rules = sorted({name for version in ruleset.versions for name in version.rules})
+    plans = {plan.id for plan in ruleset.plan.rules}
+    fired = {e.rule for s in scenarios for e in s.expect}
+    absent = {e.rule for s in scenarios for e in s.absent}
+    passed = len(scenarios) - failed
+    yield f"{passed} passed, {failed} failed" if not chinese else f"通过 {passed}，失败 {failed}"
+    for label, shown in (
+        (("fires in no scenario", "没有情景使其适用"), fired),
+        (("is absent in no scenario", "没有情景使其不适用"), absent),
+    ):
+        left = [rule for rule in rules if rule in plans and rule not in shown]
+        if left:
+            yield f"{label[chinese]}: {', '.join(left)}"

@@ -1,0 +1,321 @@
+"""The engine: one object that decides about events, keeps them and knows what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from attrs import frozen
+
+from kaocheng.calendars.numberline import NEVER, format_instant
+from kaocheng.calendars.zones import Zones
+from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
+from kaocheng.engine.deciding import Decider
+from kaocheng.engine.folding import Folder
+from kaocheng.engine.online import evaluate
+from kaocheng.engine.outcome import CaseResults, Outcome, RowView
+from kaocheng.engine.refusing import (
+    Refused,
+    check_case,
+    check_correction,
+    check_version,
+    time_of,
+)
+from kaocheng.engine.store import MemoryStore, Payload, Receipt, Store
+from kaocheng.evaluate.python import Program, compile_plan
+from kaocheng.journal.known import Horizon
+from kaocheng.language.ruleset import Ruleset
+from kaocheng.lifecycle import Decision, Option, Refusal
+from kaocheng.model.events import Actor, Correction, Event, Journal
+from kaocheng.model.facts import Times
+
+_NO_DATA: Mapping[str, object] = {}
+_NO_PARENTS: Mapping[str, CaseResults] = {}
+
+
+@frozen
+class _Keyed:
+    """An act under an idempotency key."""
+
+    key: str
+    payload: Payload
+
+
+class Engine:
+    """Decides about events under a ruleset, keeps them, and re-assesses their cases.
+
+    An engine is an ordinary object without threads or a clock of its own. **It is for one
+    thread at a time**, reading included. What is costly to make, the compiled `program`,
+    never changes: give the same one to as many engines as there are threads.
+
+    Args:
+        ruleset: the checked ruleset, all its versions.
+        store: where events are kept; in memory when it is not given.
+        program: the compiled plan of the ruleset, if there is one already.
+        clock: gives `recorded_at` of acts that do not say it, in microseconds since 1970
+            UTC; without a clock such events have none.
+    """
+
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        *,
+        store: Store | None = None,
+        program: Program | None = None,
+        clock: Callable[[], int] | None = None,
+    ) -> None:
+        zones = Zones()
+        self.ruleset = ruleset
+        self.store: Store = MemoryStore() if store is None else store
+        self.program = compile_plan(ruleset.plan, zones=zones) if program is None else program
+        self._clock = clock
+        self._folder = Folder(ruleset, self.program, zones)
+        self._records: dict[str, Record] = {}
+        self._children = Children(self._folder.reach.children)
+        self._live = LiveIndexes(self._folder.kinds, self._known, self._children)
+        self._decider = Decider(self._folder, self._live)
+        for case in self.store.cases():
+            if case.partition("/")[0] in self._children.kinds:
+                self._known(case)
+
+    # Acting -------------------------------------------------------------------------------------
+
+    def act(  # noqa: PLR0913 - each says something else about one act
+        self,
+        case: str,
+        event: str,
+        *,
+        at: int | str,
+        actor: Actor | None = None,
+        data: Mapping[str, object] | None = None,
+        recorded_at: int | str | None = None,
+        corrects: Correction | None = None,
+        expected_version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Outcome:
+        """Do something to a case: decide, keep the event, re-assess the case and its parents.
+
+        An act that is refused, for whatever reason, leaves everything as it was, and its
+        outcome carries every reason.
+
+        Args:
+            case: the id of the case with its kind, `report/2009-0131`; a new one is opened.
+            event: the name of the event.
+            at: when it happened: microseconds since 1970 UTC, or text such as
+                `2009-03-02T09:00:00+08:00`; a date where only the day is known.
+            actor: who does it, as the application says; not checked any further.
+            data: what the event carries, as in a journal.
+            recorded_at: when it became known; else what the engine's clock says, if any.
+            corrects: what it corrects in an earlier event of the case.
+            expected_version: how many events the caller believes the case to have.
+            idempotency_key: the same act under the same key gives its first outcome again,
+                another act is refused; only accepted acts are remembered.
+
+        Returns:
+            The outcome.
+        """
+        carried = _NO_DATA if data is None else dict(data)
+        keyed = None
+        try:
+            if idempotency_key is not None:
+                keyed = _Keyed(idempotency_key, (case, event, at, actor, carried, corrects))
+                earlier = self._earlier(keyed)
+                if earlier is not None:
+                    return earlier
+            instant, date = time_of("at", at)
+            recorded = self._recorded_at(recorded_at)
+            record = self._records.get(case) or self._record(case, instant, date)
+            if expected_version is not None:
+                check_version(expected_version, record.count)
+            made = Event(
+                case=case,
+                sequence=record.state.sequence + 1,
+                event=event,
+                at=instant,
+                date=date,
+                recorded_at=recorded,
+                actor=actor,
+                data=carried,
+                corrects=corrects,
+            )
+            events = () if corrects is None else self._corrected(made, corrects)
+            decision = self._decider.decide(record, made)
+            grown = self._decider.grown(record, made, decision, events)
+        except Refused as refused:
+            return self._refused(case, refused.refusals)
+        return self._keep(record, grown, made, decision, keyed)
+
+    def may(
+        self, case: str, *, actor: Actor | None = None, at: int | str | None = None
+    ) -> tuple[Option, ...]:
+        """Every transition from the case's present state, with all its conditions.
+
+        A case that does not exist stands before its first event; a kind without lifecycle
+        has no transitions. Dated facts are read as of `at`, else of the last event.
+
+        Raises:
+            ValueError: there is no such kind, or `at` is no time.
+        """
+        try:
+            instant, date = (None, None) if at is None else time_of("at", at)
+            record = self._records.get(case) or self._record(case, instant, date)
+        except Refused as refused:
+            raise ValueError(refused.refusals[0].message()) from refused
+        return self._decider.may(record, actor, record.as_of if instant is None else instant)
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def state(self, case: str) -> str | None:
+        """The state of a case; None without a lifecycle, and where there is no such case."""
+        record = self._known(case)
+        return None if record is None else record.state.state
+
+    def case(self, case: str) -> RowView | None:
+        """The facts of a case as they are now; None where there is no such case."""
+        record = self._known(case)
+        if record is None or not record.state.exists:
+            return None
+        return RowView(self.ruleset.plan.relations[record.governed.name], record.row)
+
+    def version(self, case: str) -> int:
+        """How many events a case has: what `expected_version` is compared with."""
+        record = self._known(case)
+        return 0 if record is None else record.count
+
+    def results(self, case: str, *, as_of: int | str | None = None) -> CaseResults:
+        """What the online rules say of a case: as of its last event, or of another time.
+
+        At another time later events of the case do not exist; other cases that its rules
+        read are taken as they are now.
+        """
+        record = self._known(case)
+        if record is None:
+            return CaseResults({}, (), 0)
+        if as_of is None:
+            return self._results(record)
+        try:
+            instant, _ = time_of("as_of", as_of)
+        except Refused as refused:
+            raise ValueError(refused.refusals[0].message()) from refused
+        return self._results_at(case, record.as_of if instant is None else instant)
+
+    def journal(self) -> Journal:
+        """All events, by case and number."""
+        events = [event for case in sorted(self.store.cases()) for event in self.store.load(case)]
+        return Journal(events=tuple(sorted(events, key=lambda e: (e.case, e.sequence))))
+
+    @property
+    def online(self) -> Mapping[str, tuple[str, ...]]:
+        """The rules that acts evaluate, by kind; all others need an assessment."""
+        rules = self._folder.reach.rules
+        return {kind: tuple(rule.id for rule in found) for kind, found in rules.items()}
+
+    # Records ------------------------------------------------------------------------------------
+
+    def _known(self, case: str) -> Record | None:
+        """A case that exists, from the store where it has not been read yet."""
+        record = self._records.get(case)
+        if record is not None:
+            return record
+        events = self.store.load(case)
+        if not events or case.partition("/")[0] not in self._folder.kinds:
+            return None
+        record = self._records[case] = self._folder.rebuilt(case, events)
+        self._children.note(record.governed.name, case, None, record.row)
+        evaluate(record, self._context(record))
+        return record
+
+    def _record(self, case: str, instant: int | None, date: int | None) -> Record:
+        """A case that exists, or a new one before its first event."""
+        record = self._known(case)
+        if record is not None:
+            return record
+        check_case(case, self._folder.kinds)
+        version = self._folder.opening_version(instant, date)
+        if version is None:
+            at = NEVER if instant is None else instant
+            values = {"case": case, "at": format_instant(at, self._folder.zone)}
+            raise Refused(Refusal("no_version", values))
+        return self._folder.opened(case, version)
+
+    def _recorded_at(self, given: int | str | None) -> int | None:
+        if given is not None:
+            return time_of("recorded_at", given)[0]
+        return None if self._clock is None else self._clock()
+
+    def _corrected(self, made: Event, corrects: Correction) -> tuple[Event, ...]:
+        events = tuple(self.store.load(made.case))
+        check_correction(corrects, {event.sequence for event in events})
+        return events
+
+    def _earlier(self, keyed: _Keyed) -> Outcome | None:
+        receipt = self.store.receipt(keyed.key)
+        if receipt is None:
+            return None
+        if receipt.payload != keyed.payload or not isinstance(receipt.outcome, Outcome):
+            raise Refused(Refusal("key_reused", {"key": keyed.key}))
+        return receipt.outcome
+
+    def _refused(self, case: str, refusals: tuple[Refusal, ...]) -> Outcome:
+        record = self._known(case)
+        state = None if record is None else record.state.state
+        decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
+        return Outcome(decision, None, state, self.results(case))
+
+    def _keep(
+        self,
+        before: Record,
+        record: Record,
+        made: Event,
+        decision: Decision,
+        keyed: _Keyed | None,
+    ) -> Outcome:
+        """Evaluate everything, then keep the event, then show it: nothing by halves."""
+        pending = self._live.pending
+        pending[made.case] = record
+        try:
+            evaluate(record, self._context(record), None if made.corrects else before)
+            parents = self._parents(before, record) if self._children.kinds else _NO_PARENTS
+            outcome = Outcome(decision, made, record.state.state, self._results(record), parents)
+            self.store.append(made, _receipt(keyed, outcome))
+            self._records.update(pending)
+        finally:
+            pending.clear()
+        if self._children.kinds:
+            was = before.row if before.count else None
+            self._children.note(record.governed.name, made.case, was, record.row)
+        return outcome
+
+    def _parents(self, before: Record, record: Record) -> Mapping[str, CaseResults]:
+        """The cases that read this one as a child, assessed again."""
+        found: dict[str, CaseResults] = {}
+        for case in self._children.parents(record.governed.name, before.row, record.row):
+            known = self._live.find(case)
+            if known is None or case == record.state.case:
+                continue
+            parent = self._live.pending[case] = known.later(record.as_of)
+            parent.version = self._folder.version_at(parent.as_of)
+            evaluate(parent, self._context(parent))
+            found[case] = self._results(parent)
+        return found
+
+    def _results_at(self, case: str, instant: int) -> CaseResults:
+        horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
+        record = self._folder.rebuilt(case, self.store.load(case), horizon)
+        record.as_of = instant
+        record.version = self._folder.version_at(instant)
+        self._live.pending[case] = record
+        try:
+            evaluate(record, self._context(record))
+        finally:
+            self._live.pending.clear()
+        return self._results(record)
+
+    def _context(self, record: Record) -> LiveContext:
+        return LiveContext(self._live, record.as_of, record.version)
+
+    def _results(self, record: Record) -> CaseResults:
+        return CaseResults(record.governed.outputs, record.results, record.as_of)
+
+
+def _receipt(keyed: _Keyed | None, outcome: Outcome) -> Receipt | None:
+    return None if keyed is None else Receipt(keyed.key, keyed.payload, outcome)

@@ -1,0 +1,99 @@
+"""Deciding about one event of one case, with everything that may refuse it."""
+
+from __future__ import annotations
+
+from kaocheng.engine.cases import Governed, LiveContext, LiveIndexes, Record
+from kaocheng.engine.folding import Folder
+from kaocheng.engine.refusing import Refused, data_refusals, misfits
+from kaocheng.evaluate.python import Context
+from kaocheng.journal.texts import did_you_mean
+from kaocheng.journal.values import case_id
+from kaocheng.lifecycle import NOBODY, Asked, Decision, Option, Refusal
+from kaocheng.model.events import Actor, Event
+
+_ACCEPTED = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
+# A correction may leave later events without a place in the lifecycle; history is not refused.
+_ABOUT_ORDER = frozenset({"out_of_order", "no_match"})
+
+
+class Decider:
+    """Asks the lifecycle, then folds the event and sees whether it fits its kind."""
+
+    def __init__(self, folder: Folder, live: LiveIndexes) -> None:
+        self._folder = folder
+        self._live = live
+        self._persons = "person" in folder.kinds
+        self._units = "unit" in folder.kinds
+
+    def decide(self, record: Record, made: Event) -> Decision:
+        """What the lifecycle says; a kind without one takes the events that it names."""
+        lifecycle, state = record.governed.lifecycle, record.state.state
+        if lifecycle is None or state is None:
+            return _declared(record.governed, made)
+        at = record.as_of if made.at is None else made.at
+        return lifecycle.decide(state, made.event, self._asked(record, made.actor, at))
+
+    def may(self, record: Record, actor: Actor | None, at: int) -> tuple[Option, ...]:
+        """Every transition from the present state."""
+        lifecycle, state = record.governed.lifecycle, record.state.state
+        if lifecycle is None or state is None:
+            return ()
+        return lifecycle.may(state, self._asked(record, actor, at))
+
+    def grown(
+        self, record: Record, made: Event, decision: Decision, events: tuple[Event, ...]
+    ) -> Record:
+        """The record after the event; `events` are all of its case where it corrects one.
+
+        Raises:
+            Refused: the lifecycle says no, or the event does not fit its kind.
+        """
+        grown = None
+        if decision.allowed:
+            if made.corrects is None:
+                grown = self._folder.grown(record, made)
+            else:
+                grown = self._folder.rebuilt(made.case, (*events, made))
+            if grown.state.problems == record.state.problems:
+                return grown
+        program = record.governed.program
+        refusals = (*decision.reasons, *data_refusals(program, made))
+        if grown is None or refusals:
+            raise Refused(*refusals)
+        old = record.state.problems
+        new = [problem for problem in grown.state.problems if problem not in old]
+        wrong = [p for p in new if made.corrects is None or p.code not in _ABOUT_ORDER]
+        if wrong:
+            raise Refused(*misfits(wrong))
+        return grown
+
+    def _asked(self, record: Record, actor: Actor | None, at: int) -> Asked:
+        row = NOBODY if actor is None else self._actor_row(actor)
+        context: Context = LiveContext(self._live, at, record.version)
+        return Asked(
+            row=record.row,
+            actor=actor,
+            actor_row=row,
+            happened=record.happened,
+            context=context,
+        )
+
+    def _actor_row(self, actor: Actor) -> tuple[object, ...]:
+        name, unit = actor.id, actor.unit
+        if self._persons:
+            name = case_id("person", name)
+        if self._units and unit is not None:
+            unit = case_id("unit", unit)
+        return (name, unit, actor.roles)
+
+
+def _declared(governed: Governed, made: Event) -> Decision:
+    program, event = governed.program, made.event
+    if made.corrects is not None or event in program.events:
+        return _ACCEPTED
+    if program.anything is not None and not program.anything.known.isdisjoint(made.data):
+        return _ACCEPTED
+    known = {"kind": governed.name, "event": event}
+    hint = did_you_mean(event, program.events)
+    refusal = Refusal("unknown_event", {**known, "hint": hint})
+    return Decision(allowed=False, reasons=(refusal,), state_before=None, state_after=None)

@@ -1,0 +1,144 @@
+"""From events to records: which version governs a case, its facts, what has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve
+
+from kaocheng.assessing import last_instant, merged_kinds
+from kaocheng.calendars.numberline import DAY, FIRST_INSTANT
+from kaocheng.calendars.zones import Zone, Zones, to_utc
+from kaocheng.engine.cases import Governed, Record
+from kaocheng.engine.reach import Reach, reach_of
+from kaocheng.evaluate.python import Program, compile_expression, setting_of
+from kaocheng.journal.case_state import CaseState
+from kaocheng.journal.known import ENDLESS, Horizon, in_force
+from kaocheng.journal.program import KindProgram, compile_kind
+from kaocheng.language.expressions import Expr
+from kaocheng.language.ruleset import Kind, Lifecycle, Ruleset
+from kaocheng.lifecycle import CaseLifecycle
+from kaocheng.lifecycle.guards import GuardFunction
+from kaocheng.model.events import Event
+from kaocheng.plan.algebra import Window
+
+ACTOR = "actor"
+
+
+class Folder:
+    """Folds the events of cases; `kinds` are the programs of all kinds, by the last version."""
+
+    def __init__(self, ruleset: Ruleset, program: Program, zones: Zones) -> None:
+        self.ruleset = ruleset
+        self.zone: Zone = zones.get(ruleset.versions[-1].zone)
+        self.program = program
+        self._zones = zones
+        self._merged = merged_kinds(ruleset)
+        self.kinds: Mapping[str, KindProgram] = {
+            name: self._compiled(kind) for name, kind in self._merged.items()
+        }
+        self.reach: Reach = reach_of(program, self.kinds)
+        self._governed: dict[tuple[str, int], Governed] = {}
+        windows = [version.window for version in ruleset.plan.versions]
+        self._one_version = windows == [Window(first_day=None, last_day=None)]
+
+    def version_at(self, instant: int) -> int | None:
+        """The version in force at an instant."""
+        return 0 if self._one_version else self.program.version_at(instant)
+
+    def opening_version(self, at: int | None, date: int | None) -> int | None:
+        """The version that governs the lifecycle of a case that was opened then.
+
+        Where it is not known when that was, the last version does.
+        """
+        if date is not None:
+            at = to_utc(self.zone, date * DAY)
+        return len(self.ruleset.versions) - 1 if at is None else self.version_at(at)
+
+    def opened(self, case: str, version: int) -> Record:
+        """A case before its first event."""
+        governed = self.governed(case.partition("/")[0], version)
+        record = Record()
+        record.governed = governed
+        record.state = CaseState.of(governed.program, case)
+        record.row = record.state.row
+        record.happened = frozenset()
+        record.count = 0
+        record.as_of = FIRST_INSTANT
+        record.version = None
+        record.results = []
+        return record
+
+    def rebuilt(self, case: str, events: Iterable[Event], horizon: Horizon = ENDLESS) -> Record:
+        """A case after all of its events, corrected ones as they stand corrected."""
+        given = sorted(events, key=_number)
+        kept, _ = in_force(given, horizon)
+        first = (kept or given)[0]
+        version = self.opening_version(first.at, first.date)
+        record = self.opened(case, 0 if version is None else version)
+        record.state = CaseState.of(record.governed.program, case, given, horizon=horizon)
+        record.row = record.state.row
+        record.happened = frozenset(event.event for event in kept)
+        record.count = len(given)
+        last = last_instant(kept, self.zone)
+        record.as_of = FIRST_INSTANT if last is None else last
+        record.version = self.version_at(record.as_of)
+        return record
+
+    def grown(self, before: Record, event: Event) -> Record:
+        """A case after one more event that corrects nothing."""
+        record = Record()
+        record.governed = before.governed
+        record.state = before.state.apply(event)
+        record.row = record.state.row
+        happened = before.happened
+        record.happened = happened if event.event in happened else happened | {event.event}
+        record.count = before.count + 1
+        record.as_of = before.as_of
+        at = event.at if event.date is None else last_instant((event,), self.zone)
+        if at is not None and at > before.as_of:
+            record.as_of = at
+        record.version = self.version_at(record.as_of)
+        record.results = []
+        return record
+
+    def governed(self, kind: str, version: int) -> Governed:
+        """The kind as the version has it: the fields of all versions, its own lifecycle."""
+        known = self._governed.get((kind, version))
+        if known is None:
+            known = self._governed[kind, version] = self._make(kind, version)
+        return known
+
+    def _make(self, name: str, version: int) -> Governed:
+        merged = self._merged[name]
+        own = self.ruleset.versions[version].kinds.get(name, merged)
+        kind = evolve(merged, lifecycle=own.lifecycle)
+        rules = self.reach.rules[name]
+        lifecycle = None
+        if kind.lifecycle is not None:
+            lifecycle = self._lifecycle(name, kind.lifecycle, version)
+        return Governed(
+            name=name,
+            version=version,
+            program=self._compiled(kind),
+            lifecycle=lifecycle,
+            rules=rules,
+            relations=self.ruleset.plan.relations,
+            outputs={rule.id: rule.relation for rule in rules},
+            places={rule.relation.name: place for place, rule in enumerate(rules)},
+        )
+
+    def _lifecycle(self, name: str, lifecycle: Lifecycle, version: int) -> CaseLifecycle:
+        setting = setting_of(self.ruleset.plan, version, zones=self._zones)
+
+        def compile_guard(expr: Expr) -> GuardFunction:
+            return compile_expression(expr, setting, variables=(name, ACTOR)).function
+
+        return CaseLifecycle(name, lifecycle, compile_guard=compile_guard, zone=setting.zone)
+
+    def _compiled(self, kind: Kind) -> KindProgram:
+        return compile_kind(kind, self.ruleset.plan.relations, zone=self.zone)
+
+
+def _number(event: Event) -> int:
+    return event.sequence

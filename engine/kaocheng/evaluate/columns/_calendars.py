@@ -1,0 +1,163 @@
+"""Zones and working days as small tables, joined by equal whole numbers.
+
+An as-of join finds the offset of an instant fifteen times slower than an equal join does. So the
+table of a zone is cut into stretches of equal length, short enough that each holds one change at
+most: the stretch is a division, and the rest one comparison.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import ibis.expr.types as ir
+
+from kaocheng.calendars.numberline import DAY, FIRST_INSTANT, NEVER
+from kaocheng.calendars.zones import Zone
+from kaocheng.evaluate.columns import _native
+from kaocheng.evaluate.columns._native import integer
+from kaocheng.evaluate.columns._setting import rows_table, unsupported
+from kaocheng.language.expressions import Call, Expr
+
+if TYPE_CHECKING:
+    from kaocheng.evaluate.columns._frames import Frame
+
+# Wall times reach two days beyond the first instant; stretches are counted from there.
+_BASE = FIRST_INSTANT - 2 * DAY
+_INT = "int64"
+
+
+def stretches(starts: Sequence[int], offsets: Sequence[int]) -> tuple[int, list[tuple[int, ...]]]:
+    """The length of a stretch, and the rows (stretch, change, offset before, offset from it on).
+
+    The first and the last row also hold for all that lies before and after them.
+    """
+    changes = list(starts[1:])
+    length = min((b - a for a, b in pairwise(changes)), default=DAY)
+    first, last = ((change - _BASE) // length for change in (changes[0], changes[-1]))
+    rows = []
+    for stretch in range(first, last + 1):
+        begin = _BASE + stretch * length
+        place = bisect_right(starts, begin)
+        change = starts[place] if place < len(starts) else NEVER
+        after = offsets[min(place, len(offsets) - 1)]
+        rows.append((stretch, change, offsets[place - 1], after))
+    return length, rows
+
+
+def join_offsets(frame: Frame, exprs: Iterable[Call]) -> None:
+    """The zone's offset at an instant, or to subtract from a wall time."""
+    zone = frame.setting.zone
+    exprs = list(exprs)
+    tables = {op: _stretch_table(frame, zone, op) for op in {expr.op for expr in exprs}}
+    keys: dict[str, ir.Value] = {}
+    places: dict[Call, str] = {}
+    for expr in exprs:
+        length, first, last, _ = tables[expr.op]
+        time = frame.value(expr.args[0])
+        stretch = _native.divide(time - _BASE, integer(length))
+        within = ibis_between(stretch, first, last)
+        places[expr] = frame.name("stretch")
+        # NEVER is caught by the limits before anything is computed from it.
+        keys[places[expr]] = (time < NEVER).ifelse(within, integer(last))
+    frame.assign(keys)
+    for expr in exprs:
+        _join_offset(frame, expr, places[expr], tables[expr.op][3])
+
+
+def ibis_between(value: ir.Value, first: int, last: int) -> ir.Value:
+    """The value moved up to `first` or down to `last`; unknown stays so where it is used."""
+    import ibis
+
+    return ibis.least(ibis.greatest(value, integer(first)), integer(last))
+
+
+def _stretch_table(frame: Frame, zone: Zone, op: str) -> tuple[int, int, int, ir.Table]:
+    starts = zone.utc_starts if op == "_utc_offset" else zone.local_starts
+    length, rows = stretches(starts, zone.offsets)
+    columns = dict.fromkeys(("stretch", "change", "before", "after"), _INT)
+    key = (op, zone.name)
+    table = frame.setting.shared.small(key, lambda: rows_table(columns, list(rows)))
+    return length, rows[0][0], rows[-1][0], table
+
+
+def _join_offset(frame: Frame, expr: Call, key: str, table: ir.Table) -> None:
+    right, names = renamed(frame, table)
+    frame.replace(frame.table.left_join(right, [frame.table[key] == right[names["stretch"]]]))
+    time = frame.reading(expr.args[0])
+
+    def offset(table: ir.Table) -> ir.Value:
+        changed = time(table) >= table[names["change"]]
+        return changed.ifelse(table[names["after"]], table[names["before"]])
+
+    frame.known[expr] = offset
+
+
+def renamed(frame: Frame, table: ir.Table) -> tuple[ir.Table, dict[str, str]]:
+    """The table with columns of new names, and those names."""
+    names = {name: frame.name(name) for name in table.columns}
+    return table.select(**{new: table[old] for old, new in names.items()}), names
+
+
+# Working days -------------------------------------------------------------------------------
+
+
+def join_days(frame: Frame, exprs: Iterable[Call]) -> None:
+    """Whether a day is worked, and how many are before it."""
+    by_day: dict[Expr, list[Call]] = {}
+    for expr in exprs:
+        by_day.setdefault(expr.args[0], []).append(expr)
+    for day, wanted in by_day.items():
+        _join_day(frame, day, wanted)
+
+
+def _join_day(frame: Frame, day: Expr, wanted: Sequence[Call]) -> None:
+    edition = frame.setting.edition
+    if edition is None:
+        raise unsupported(wanted[0].op.strip("_"), "the version names no calendar")
+
+    def make() -> ir.Table:
+        return rows_table(dict.fromkeys(("day", "worked", "before"), _INT), list(edition.day_rows()))
+
+    right, names = renamed(frame, frame.setting.shared.small(("days", edition), make))
+    frame.replace(frame.table.left_join(right, [frame.value(day) == right[names["day"]]]))
+    reading = frame.reading(day)
+
+    def is_worked(table: ir.Table) -> ir.Value:
+        return table[names["worked"]] == 1
+
+    def before(table: ir.Table) -> ir.Value:
+        return table[names["before"]]
+
+    def until(table: ir.Table) -> ir.Value:
+        import ibis
+
+        here = reading(table)
+        over, early = here > edition.last_day, here < edition.first_day
+        counts = [(over, integer(len(edition.days))), (early, integer(0))]
+        return ibis.cases(*counts, else_=table[names["before"]])
+
+    readings = {
+        "_is_worked": is_worked,
+        "_working_days_before": before,
+        "_working_days_until": until,
+    }
+    frame.known.update({expr: readings[expr.op] for expr in wanted})
+
+
+def join_nth(frame: Frame, exprs: Iterable[Call]) -> None:
+    """The working day that has so many others before it."""
+    edition = frame.setting.edition
+    if edition is None:
+        raise unsupported("working_day", "the version names no calendar")
+
+    def make() -> ir.Table:
+        return rows_table({"place": _INT, "day": _INT}, list(enumerate(edition.days)))
+
+    for expr in exprs:
+        right, names = renamed(frame, frame.setting.shared.small(("nth", edition), make))
+        place = frame.value(expr.args[0])
+        frame.replace(frame.table.left_join(right, [place == right[names["place"]]]))
+        frame.known[expr] = frame.column(names["day"])

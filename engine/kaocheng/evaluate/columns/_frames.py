@@ -1,0 +1,242 @@
+"""A table on which expressions become columns, and what they need joined to it first.
+
+Most of an expression is written where it is used. What it is written more than once, and what has
+to be looked up in another table, gets a column of its own beforehand: all columns of one level in
+one go, then the joins that rest on them, so that a table of many expressions stays shallow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import ibis.expr.types as ir
+
+from kaocheng.evaluate.columns import _native
+from kaocheng.evaluate.columns._bounds import ARITHMETIC, fits, raw_bounds
+from kaocheng.evaluate.columns._joins import JOINS, kind_of_join
+from kaocheng.evaluate.columns._lookups import small_lookup
+from kaocheng.evaluate.columns._nodes import Behind, Column, is_simple
+from kaocheng.evaluate.columns._operations import OPERATIONS, REPEATED
+from kaocheng.evaluate.columns._setting import Setting, unsupported
+from kaocheng.language.expressions import Call, Expr, Field, Literal, Lookup, Variable
+from kaocheng.language.types import ListOf
+
+Reading = Callable[[ir.Table], ir.Value]
+# Deeper than this, text is no longer made from a table by recursion; it is stored before.
+_DEEPEST = 24
+
+
+def column(name: str) -> Reading:
+    """The reading of a column by its name."""
+    return lambda table: table[name]
+
+
+class Frame:
+    """Rows in the making.
+
+    `identity` names columns that tell the rows apart (they may be unknown). `known` says how an
+    expression is read that has been prepared; `rows` and `items` name the columns of rows that
+    were joined and of the items that folds go through.
+    """
+
+    def __init__(self, setting: Setting, table: ir.Table, identity: tuple[str, ...]) -> None:
+        self.setting = setting
+        self.table = table
+        self.identity = identity
+        self.known: dict[Expr, Reading] = {}
+        self.rows: dict[Behind, Mapping[str, str]] = {}
+        self.items: dict[str, Mapping[str, str]] = {}
+        self._depth = 0
+
+    # Columns --------------------------------------------------------------------------------
+
+    def name(self, hint: str) -> str:
+        """A column name that nothing else has."""
+        return self.setting.shared.name(hint)
+
+    def assign(self, columns: Mapping[str, ir.Value]) -> None:
+        """Add columns."""
+        if columns:
+            self.replace(self.table.mutate(**columns))
+
+    def replace(self, table: ir.Table) -> None:
+        """Go on with a table made from this one, which has all its columns."""
+        self.table = table
+        self._depth += 1
+        if self._depth >= _DEEPEST:
+            self.table = self.table.cache()
+            self._depth = 0
+
+    def add(self, value: ir.Value, hint: str) -> str:
+        """Add one column and give its name."""
+        name = self.name(hint)
+        self.assign({name: value})
+        return name
+
+    def child(self, table: ir.Table, identity: tuple[str, ...], *, inherits: bool) -> Frame:
+        """A frame of other rows; it `inherits` what is known where it has all columns of this."""
+        made = Frame(self.setting, table, identity)
+        made._depth = self._depth + 1 if inherits else 1  # noqa: SLF001 - of its own class
+        if inherits:
+            made.known = dict(self.known)
+            made.rows = dict(self.rows)
+            made.items = dict(self.items)
+        return made
+
+    # Values ---------------------------------------------------------------------------------
+
+    def values(self, exprs: Sequence[Expr]) -> list[ir.Value]:
+        """The expressions as columns of `table`, once what they need has been prepared."""
+        self.prepare(exprs)
+        return [self.value(expr) for expr in exprs]
+
+    def named(self, exprs: Sequence[Expr], hint: str) -> list[str]:
+        """The names of columns that hold the expressions."""
+        values = self.values(exprs)
+        names = [expr.name if isinstance(expr, Column) else self.name(hint) for expr in exprs]
+        new = {
+            name: value
+            for name, value, expr in zip(names, values, exprs, strict=True)
+            if not isinstance(expr, Column)
+        }
+        self.assign(new)
+        return names
+
+    def value(self, expr: Expr) -> ir.Value:
+        """An expression whose needs have been prepared."""
+        known = self.known.get(expr)
+        if known is not None:
+            return known(self.table)
+        if isinstance(expr, Call) and expr.op in ARITHMETIC:
+            return self._guarded(expr)
+        return self._plain(expr)
+
+    def _plain(self, expr: Expr) -> ir.Value:
+        if isinstance(expr, Literal):
+            return _native.literal(expr.value, expr.type)
+        if isinstance(expr, Column):
+            return self.table[expr.name]
+        if isinstance(expr, Variable):
+            return self.table[self.items[expr.name][""]]
+        if isinstance(expr, Field):
+            return self._field(expr)
+        if isinstance(expr, Lookup):
+            return small_lookup(self.setting, expr, [self.value(arg) for arg in expr.args])
+        if isinstance(expr, Call):
+            return OPERATIONS[expr.op](expr, *(self.value(arg) for arg in expr.args))
+        raise unsupported(type(expr).__name__.lower(), "it has no column")
+
+    def _field(self, expr: Field) -> ir.Value:
+        if isinstance(expr.row, Variable):
+            return self.table[self.items[expr.row.name][expr.name]]
+        if isinstance(expr.row, Behind):
+            return self.table[self.rows[expr.row][expr.name]]
+        raise unsupported(expr.name, "it is read from what is not a row")
+
+    def _guarded(self, expr: Call) -> ir.Value:
+        made, safe = self._arithmetic(expr)
+        return made if safe else _native.attempt(made)
+
+    def _arithmetic(self, expr: Call) -> tuple[ir.Value, bool]:
+        """Sums and products without guards inside, since one guard around them is enough."""
+        args, safe = [], fits(raw_bounds(expr))
+        for arg in expr.args:
+            if isinstance(arg, Call) and arg.op in ARITHMETIC and arg not in self.known:
+                made, inner = self._arithmetic(arg)
+                safe = safe and inner
+            else:
+                made = self.value(arg)
+            args.append(made)
+        return _ARITHMETIC[expr.op](*args), safe
+
+    # Preparation ----------------------------------------------------------------------------
+
+    def prepare(self, exprs: Iterable[Expr]) -> None:
+        """Give columns to all that the expressions need beforehand."""
+        levels = _Levels(self)
+        for expr in exprs:
+            levels.of(expr)
+        for level in sorted(levels.named.keys() | levels.joined.keys()):
+            self._name_all(levels.named.get(level, ()))
+            self._join_all(levels.joined.get(level, ()))
+
+    def _name_all(self, exprs: Iterable[Expr]) -> None:
+        names = {expr: self.name(_hint(expr)) for expr in exprs if expr not in self.known}
+        self.assign({name: self.value(expr) for expr, name in names.items()})
+        for expr, name in names.items():
+            self.known[expr] = column(name)
+
+    def _join_all(self, exprs: Iterable[Expr]) -> None:
+        by_kind: dict[str, list[Expr]] = {}
+        for expr in exprs:
+            if expr not in self.known:
+                by_kind.setdefault(kind_of_join(self.setting, expr) or "", []).append(expr)
+        for kind, group in by_kind.items():
+            JOINS[kind](self, group)
+
+
+class _Levels:
+    """On which level each expression gets its column: above all that it rests on itself."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.named: dict[int, dict[Expr, None]] = {}
+        self.joined: dict[int, dict[Expr, None]] = {}
+        self._found: dict[Expr, int] = {}
+
+    def of(self, expr: Expr) -> int:
+        """The level up to which must be prepared before the expression can be written."""
+        if expr in self.frame.known or is_simple(expr):
+            return 0
+        found = self._found.get(expr)
+        if found is None:
+            found = self._found[expr] = self._find(expr)
+        return found
+
+    def _find(self, expr: Expr) -> int:
+        children = _prepared_children(expr)
+        level = max(map(self.of, children), default=0)
+        for child in _repeated(self.frame.setting, expr):
+            if not is_simple(child) and child not in self.frame.known:
+                level = max(level, self._name(child))
+        if kind_of_join(self.frame.setting, expr) is None:
+            return level
+        self.joined.setdefault(level + 1, {})[expr] = None
+        return level + 1
+
+    def _name(self, expr: Expr) -> int:
+        level = self.of(expr)
+        if kind_of_join(self.frame.setting, expr) is not None:
+            return level
+        self.named.setdefault(level + 1, {})[expr] = None
+        self._found[expr] = level + 1
+        return level + 1
+
+
+def _prepared_children(expr: Expr) -> tuple[Expr, ...]:
+    """What is evaluated on the same rows as the expression itself."""
+    if isinstance(expr, Field):
+        return () if isinstance(expr.row, Variable) else (expr.row,)
+    return expr.children()
+
+
+def _repeated(setting: Setting, expr: Expr) -> tuple[Expr, ...]:
+    """The arguments that are written more than once."""
+    if isinstance(expr, Call):
+        places = REPEATED.get(expr.op, ())
+        return expr.args if places is None else tuple(expr.args[place] for place in places)
+    if isinstance(expr, Lookup) or kind_of_join(setting, expr) is not None:
+        return tuple(child for child in expr.children() if not isinstance(child.type, ListOf))
+    return ()
+
+
+def _hint(expr: Expr) -> str:
+    return expr.op.strip("_") if isinstance(expr, Call) else type(expr).__name__.lower()
+
+
+_ARITHMETIC: Mapping[str, Callable[..., ir.Value]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "neg": lambda a: -a,
+}

@@ -1,0 +1,673 @@
+"""From events to facts, by example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from kaocheng.calendars.numberline import DAY, HOUR, NEVER, parse_date, parse_instant
+from kaocheng.calendars.zones import build_zone
+from kaocheng.journal import Folded, fold
+from kaocheng.language.kinds import kind_relations
+from kaocheng.language.ruleset import EventList, Fact, Kind, Lifecycle, Spell, Transition
+from kaocheng.language.types import (
+    BOOL,
+    DATE,
+    INSTANT,
+    INT,
+    STRING,
+    Enum,
+    ListOf,
+    Reference,
+)
+from kaocheng.model.events import Actor, Correction, Event, Journal
+from kaocheng.model.facts import Times
+
+ZONE = build_zone("Asia/Shanghai")
+NOON = parse_instant("2009-03-02T12:00:00+08:00")
+TODAY = parse_date("2009-03-02")
+MIDNIGHT = NOON - 12 * HOUR
+END = parse_instant("2010-01-01T00:00:00+08:00")
+
+GENRE = Enum("report.genre", ("dynamic", "problem"))
+REPORT = Kind(
+    name="report",
+    fields=(
+        Fact(name="genre", type=GENRE),
+        Fact(name="authors", type=ListOf(Reference("person"))),
+        Fact(name="received", type=DATE, events=("submit",)),
+        Fact(name="submitted_at", type=INSTANT, take="at", events=("submit",)),
+        Fact(name="submitted_on", type=DATE, take="date", events=("submit",)),
+        Fact(name="adopted_at", type=INSTANT, take="last_at", events=("adopt",)),
+        Fact(name="adopted_on", type=DATE, take="last_date", events=("adopt",)),
+        Fact(name="informant", type=Reference("person"), take="actor", events=("submit",)),
+        Fact(name="owner", type=Reference("unit"), take="unit", events=("submit",)),
+        Fact(name="adopted", type=INT, take="count", events=("adopt",)),
+        Fact(name="verified", type=BOOL, take="flag", events=("verify",)),
+    ),
+    lists=(
+        EventList(
+            name="adoptions",
+            events=("adopt", "praise"),
+            fields=(
+                Fact(name="outlet", type=STRING, events=("adopt",)),
+                Fact(name="day", type=DATE, take="date"),
+            ),
+        ),
+    ),
+    lifecycle=Lifecycle(
+        initial="draft",
+        states=("draft", "submitted", "closed"),
+        transitions=(
+            Transition(event="submit", sources=("draft",), target="submitted"),
+            Transition(event="adopt", sources=("submitted", "closed"), target=None, repeats=True),
+            Transition(event="close", sources=("submitted",), target="closed"),
+        ),
+    ),
+)
+HOP = (Fact(name="desk", type=STRING),)
+INCIDENT = Kind(
+    name="incident",
+    fields=(Fact(name="grade", type=INT),),
+    spells=(
+        Spell(name="pauses", opens=("pause",), closes=("resume",)),
+        Spell(name="hops", opens=("forward",), closes=("forward", "end"), fields=HOP),
+        Spell(name="orders", opens=("order",), closes=("lift",), fields=HOP, match="desk"),
+    ),
+)
+UNIT = Kind(
+    name="unit",
+    fields=(
+        Fact(name="class", type=STRING),
+        Fact(name="head", type=Reference("person")),
+        Fact(name="warned", type=BOOL, take="flag", events=("warn",)),
+    ),
+    lifecycle=None,
+    dated=True,
+)
+PERSON = Kind(name="person", fields=(Fact(name="name", type=STRING),))
+KINDS = {kind.name: kind for kind in (REPORT, INCIDENT, UNIT, PERSON)}
+RELATIONS = {
+    name: relation
+    for kind in KINDS.values()
+    for name, relation in kind_relations(kind, KINDS).items()
+}
+
+
+def event(place: str, name: str, at: int | None = NOON, **rest: object) -> Event:
+    """An event at `report/1#2`, with the rest of its fields by name."""
+    case, _, sequence = place.partition("#")
+    fields: dict[str, object] = {"case": case, "sequence": int(sequence), "event": name, "at": at}
+    return Event(**{**fields, **rest})  # type: ignore[arg-type]
+
+
+def folded(*events: Event, as_of: int = END, known_at: int | None = None) -> Folded:
+    """The facts of these events."""
+    times = Times(as_of=as_of, known_at=known_at)
+    return fold(KINDS, Journal(events=events), times, zone=ZONE, relations=RELATIONS)
+
+
+def rows(found: Folded, name: str) -> list[dict[str, object]]:
+    """The rows of a relation, by column."""
+    columns = tuple(RELATIONS[name].columns)
+    return [dict(zip(columns, row, strict=True)) for row in found.facts.relations[name]]
+
+
+def row(found: Folded, name: str) -> Mapping[str, object]:
+    """The only row of a relation."""
+    (only,) = rows(found, name)
+    return only
+
+
+def said(found: Folded) -> list[tuple[str, str, str]]:
+    """The problems: code, place and text."""
+    return [(problem.code, problem.place, problem.en) for problem in found.problems]
+
+
+def pick(found: Mapping[str, object], *names: str) -> Sequence[object]:
+    """Some columns of a row."""
+    return [found[name] for name in names]
+
+
+LI = Actor(id="li", unit="city_office")
+
+
+def test_every_way_to_take_a_field() -> None:
+    """Fields are folded from events as their declarations say."""
+    found = folded(
+        event(
+            "report/1#1",
+            "submit",
+            actor=LI,
+            data={"genre": "problem", "authors": ["li", "person/wang"], "received": "never"},
+        ),
+        event("report/1#2", "adopt", NOON + DAY, data={"outlet": "daily_express"}),
+        event("report/1#3", "adopt", NOON + HOUR, actor=Actor(id="person/li")),
+        event("report/1#4", "close", NOON + 2 * DAY),
+    )
+
+    assert {
+        "case": "report/1",
+        "state": "closed",
+        "genre": "problem",
+        "authors": ("person/li", "person/wang"),
+        "received": NEVER,
+        "submitted_at": NOON,
+        "submitted_on": TODAY,
+        "adopted_at": NOON + DAY,
+        "adopted_on": TODAY + 1,
+        "informant": "person/li",
+        "owner": "unit/city_office",
+        "adopted": 2,
+        "verified": False,
+    } == row(found, "report")
+    assert [
+        {
+            "case": "report/1",
+            "sequence": 2,
+            "at": NOON + DAY,
+            "recorded_at": NOON + DAY,
+            "actor": None,
+            "unit": None,
+            "outlet": "daily_express",
+            "day": TODAY + 1,
+        },
+        {
+            "case": "report/1",
+            "sequence": 3,
+            "at": NOON + HOUR,
+            "recorded_at": NOON + HOUR,
+            "actor": "person/li",
+            "unit": None,
+            "outlet": None,
+            "day": TODAY,
+        },
+    ] == rows(found, "report.adoptions")
+    assert [] == said(found)
+
+
+def test_the_two_kinds_of_absence() -> None:
+    """What has not happened is never, none or false; what should be known is unknown."""
+    found = row(folded(event("report/1#1", "close")), "report")
+
+    assert [None, None, NEVER, NEVER, NEVER, NEVER, None, None, 0, False] == pick(
+        found, "genre", "received", "submitted_at", "submitted_on", "adopted_at", "adopted_on",
+        "informant", "owner", "adopted", "verified",
+    )  # fmt: skip
+
+
+def test_a_relation_without_rows_is_there() -> None:
+    """Every relation of every kind is in the facts, rows or none."""
+    assert set(RELATIONS) == set(folded().facts.relations)
+
+
+def test_the_latest_by_time_wins() -> None:
+    """Of several events that carry a value the latest counts, by `at` and then by number."""
+    early = event("incident/1#1", "note", NOON + 1, data={"grade": 1})
+    late = event("incident/1#2", "note", NOON, data={"grade": 2})
+    tie = event("incident/1#3", "note", NOON + 1, data={"grade": 3})
+    silent = event("incident/1#4", "pause", NOON + 2)
+
+    assert 1 == row(folded(early, late, silent), "incident")["grade"]
+    assert 3 == row(folded(early, late, tie, silent), "incident")["grade"]
+
+
+def test_null_carries_an_unknown_value() -> None:
+    """An event that says null says that the value is not known any more."""
+    known = event("incident/1#1", "note", data={"grade": 1})
+    unknown = event("incident/1#2", "note", data={"grade": None})
+
+    assert None is row(folded(known, unknown), "incident")["grade"]
+
+
+def test_dated_events() -> None:
+    """A day is no instant: the date is known, the instant is not."""
+    found = row(folded(event("report/1#1", "submit", None, date=TODAY)), "report")
+
+    assert [None, TODAY] == pick(found, "submitted_at", "submitted_on")
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [(TODAY - 1, None, NOON), (TODAY, None, None), (TODAY + 1, NOON, None)],
+)
+def test_a_day_that_leaves_the_order_open(day: int, first: object, last: object) -> None:
+    """A first or last instant is known only where no dated event may have come before it."""
+    kind = Kind(
+        name="k",
+        fields=(
+            Fact(name="first", type=INSTANT, take="at", events=("e",)),
+            Fact(name="last", type=INSTANT, take="last_at", events=("e",)),
+        ),
+    )
+    journal = Journal(events=(event("k/1#1", "e"), event("k/1#2", "e", None, date=day)))
+    found = fold({"k": kind}, journal, Times(as_of=END), zone=ZONE, relations=kind_relations(kind))
+
+    assert [("k/1", first, last)] == found.facts.relations["k"]
+
+
+def test_an_event_at_an_unknown_time() -> None:
+    """What happened nobody knows when counts as happened, and its times are unknown."""
+    found = row(
+        folded(
+            event("report/1#1", "submit", None),
+            event("report/1#2", "adopt", NOON),
+            event("report/1#3", "adopt", None),
+        ),
+        "report",
+    )
+
+    assert ["submitted", None, None, None, None, 2] == pick(
+        found, "state", "submitted_at", "submitted_on", "adopted_at", "adopted_on", "adopted"
+    )
+
+
+def test_as_of() -> None:
+    """Later events do not exist, and dated ones exist from the beginning of their day."""
+    submit = event("report/1#1", "submit")
+    dated = event("report/2#1", "submit", None, date=TODAY)
+
+    assert [] == rows(folded(submit, as_of=NOON - 1), "report")
+    assert 1 == len(rows(folded(submit, as_of=NOON), "report"))
+    assert [] == rows(folded(dated, as_of=MIDNIGHT - 1), "report")
+    assert 1 == len(rows(folded(dated, as_of=MIDNIGHT), "report"))
+
+
+def test_known_at() -> None:
+    """An event is known from when it was recorded, or else from when it happened."""
+    late = event("report/1#1", "submit", recorded_at=NOON + HOUR)
+    plain = event("report/2#1", "submit")
+    dated = event("report/3#1", "submit", None, date=TODAY)
+
+    assert ["report/2", "report/3"] == [
+        found["case"] for found in rows(folded(late, plain, dated, known_at=NOON), "report")
+    ]
+    assert [] == rows(folded(late, plain, dated, known_at=MIDNIGHT - 1), "report")
+
+
+VOID = Correction(sequence=1, reason="twice", void=True)
+
+
+def test_a_void_event_never_happened() -> None:
+    """A voided event leaves no trace, from when the correction is known."""
+    submit = event("report/1#1", "submit")
+    void = event("report/1#2", "correct", NOON + DAY, corrects=VOID)
+
+    assert [] == rows(folded(submit, void), "report")
+    # A correction is knowledge: it counts whatever the world's time is.
+    assert [] == rows(folded(submit, void, as_of=NOON), "report")
+    assert 1 == len(rows(folded(submit, void, known_at=NOON), "report"))
+
+
+def test_a_correction_of_a_correction() -> None:
+    """Voiding a correction brings back what it had voided."""
+    submit = event("report/1#1", "submit")
+    void = event("report/1#2", "correct", corrects=VOID)
+    restore = event(
+        "report/1#3", "correct", corrects=Correction(sequence=2, reason="wrong", void=True)
+    )
+
+    assert 1 == len(rows(folded(submit, void, restore), "report"))
+
+
+def test_replaced_times_and_data() -> None:
+    """Corrections replace single values; of two for the same value the later counts."""
+    found = folded(
+        event("report/1#1", "submit", data={"genre": "problem", "received": "2009-03-01"}),
+        event(
+            "report/1#3",
+            "correct",
+            corrects=Correction(sequence=1, reason="r", at=NOON + 2, data={"genre": "dynamic"}),
+        ),
+        event(
+            "report/1#2",
+            "correct",
+            corrects=Correction(sequence=1, reason="r", at=NOON + 1, data={"received": "never"}),
+        ),
+        event(
+            "report/2#2",
+            "correct",
+            corrects=Correction(sequence=1, reason="r", date=TODAY),
+        ),
+        event("report/2#1", "submit"),
+    )
+    one, two = rows(found, "report")
+
+    assert ["dynamic", NEVER, NOON + 2] == pick(one, "genre", "received", "submitted_at")
+    assert [None, TODAY] == pick(two, "submitted_at", "submitted_on")
+    assert [] == said(found)
+
+
+def test_a_moved_event_stays_known() -> None:
+    """Moving an event to a later time does not move when it became known."""
+    adopt = event("report/1#1", "adopt")
+    moved = event(
+        "report/1#2", "correct", corrects=Correction(sequence=1, reason="r", at=NOON + DAY)
+    )
+    (found,) = rows(folded(adopt, moved, known_at=NOON), "report.adoptions")
+
+    assert [NOON + DAY, NOON] == pick(found, "at", "recorded_at")
+
+
+def test_a_correction_of_nothing_is_reported() -> None:
+    """A correction must name an event of its case."""
+    submit = event("report/1#2", "submit")
+    void = event("report/1#3", "correct", corrects=VOID)
+
+    assert [
+        (
+            "corrects_nothing",
+            "report/1#3",
+            "the correction names event 1, which the case does not have",
+        )
+    ] == said(folded(submit, void))
+
+
+def test_corrections_are_counted_only_where_they_are_named() -> None:
+    """A correcting line is no event for "any event", but a kind may name it."""
+    kind = Kind(
+        name="k",
+        fields=(
+            Fact(name="last", type=INSTANT, take="last_at"),
+            Fact(name="corrected", type=INT, take="count", events=("correct",)),
+        ),
+    )
+    events = (
+        event("k/1#1", "correct", NOON),
+        event(
+            "k/1#2",
+            "correct",
+            NOON + DAY,
+            corrects=Correction(sequence=1, reason="r", data={"a": 1}),
+        ),
+    )
+    found = fold(
+        {"k": kind},
+        Journal(events=events),
+        Times(as_of=END),
+        zone=ZONE,
+        relations=kind_relations(kind),
+    )
+
+    assert [("k/1", NOON, 2)] == found.facts.relations["k"]
+
+
+def test_the_lifecycle_moves_by_number() -> None:
+    """The state follows the numbers, whatever the times; what does not fit is reported."""
+    found = folded(
+        event("report/1#1", "submit", NOON + DAY),
+        event("report/1#2", "close", NOON),
+        event("report/1#3", "submit", NOON + DAY),
+    )
+
+    assert "closed" == row(found, "report")["state"]
+    assert [
+        (
+            "out_of_order",
+            "report/1#3",
+            "the event `submit` is not accepted in the state `closed`; the state stays",
+        )
+    ] == said(found)
+
+
+def test_events_with_one_number() -> None:
+    """Equal events count once, contradicting ones not at all."""
+    submit, adopt = event("report/1#1", "submit"), event("report/1#2", "adopt")
+    other = event("report/1#2", "close")
+    twice = folded(submit, adopt, adopt)
+    clash = folded(submit, adopt, other)
+
+    assert 1 == row(twice, "report")["adopted"]
+    assert [] == said(twice)
+    assert [0, "submitted"] == pick(row(clash, "report"), "adopted", "state")
+    assert [
+        (
+            "clashing_events",
+            "report/1#2",
+            "two events have the number 2 and differ; neither is counted",
+        )
+    ] == said(clash)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (
+            event("reprot/1#1", "submit"),
+            (
+                "unknown_kind",
+                "reprot/1",
+                "the ruleset has no kind `reprot` (cases in the journal: 1); did you mean `report`",
+            ),
+        ),
+        (
+            event("report/1#1", "submitt"),
+            (
+                "unknown_event",
+                "report/1#1",
+                "no part of the kind `report` names the event `submitt`; did you mean `submit`",
+            ),
+        ),
+        (
+            event("incident/1#1", "note", data={"grad": 1}),
+            (
+                "unknown_event",
+                "incident/1#1",
+                "no part of the kind `incident` names the event `note`",
+            ),
+        ),
+        (
+            event("incident/1#1", "note", data={"grade": 1, "grad": 1}),
+            (
+                "unknown_data",
+                "incident/1#1",
+                "the kind `incident` takes no `grad` from the event `note`; did you mean `grade`",
+            ),
+        ),
+        (
+            event("report/1#1", "submit", data={"genre": "problems"}),
+            (
+                "wrong_data",
+                "report/1#1",
+                (
+                    "`genre` of the event `submit`: `problems` is none of `dynamic`, `problem`;"
+                    " did you mean `problem`; it counts as unknown"
+                ),
+            ),
+        ),
+        (
+            event("unit/1#1", "warn", None),
+            (
+                "no_time",
+                "unit/1#1",
+                "the event `warn` has no known time, so the history of `unit` leaves it out",
+            ),
+        ),
+    ],
+)
+def test_problems(found: Event, expected: tuple[str, str, str]) -> None:
+    """What does not fit the ruleset is reported with its place."""
+    assert [expected] == said(folded(found))
+
+
+def test_a_wrong_value_hides_the_one_before() -> None:
+    """A value of the wrong type is unknown, not the value that stood there earlier."""
+    found = folded(
+        event("incident/1#1", "note", data={"grade": 1}),
+        event("incident/1#2", "note", NOON + 1, data={"grade": "two"}),
+    )
+
+    assert None is row(found, "incident")["grade"]
+
+
+def from_noon(time: object) -> object:
+    """A time counted from noon; what is unknown or has not happened stays so."""
+    return time if time in {None, NEVER} else time - NOON  # type: ignore[operator]
+
+
+def spells(found: Folded, name: str) -> list[Sequence[object]]:
+    """Number, beginning and end of the spells, counted from noon."""
+    return [
+        [row["sequence"], *map(from_noon, pick(row, "from", "until"))]
+        for row in rows(found, f"incident.{name}")
+    ]
+
+
+def test_spells_are_paired_by_time() -> None:
+    """A closing closes what is open at its time, so pauses may be entered afterwards."""
+    found = folded(
+        event("incident/1#1", "pause", NOON + 50),
+        event("incident/1#2", "resume", NOON + 60),
+        event("incident/1#3", "pause", NOON + 10),
+        event("incident/1#4", "resume", NOON + 20),
+        event("incident/1#5", "pause", NOON + 70),
+    )
+
+    assert [[1, 50, 60], [3, 10, 20], [5, 70, NEVER]] == spells(found, "pauses")
+
+
+def test_one_closing_ends_all_that_is_open() -> None:
+    """Two openings in a row are two spells that end together; a closing alone is nothing."""
+    found = folded(
+        event("incident/1#1", "resume", NOON),
+        event("incident/1#2", "pause", NOON + 1),
+        event("incident/1#3", "pause", NOON + 2),
+        event("incident/1#4", "resume", NOON + 3),
+        event("incident/1#5", "resume", NOON + 4),
+    )
+
+    assert [[2, 1, 3], [3, 2, 3]] == spells(found, "pauses")
+    assert [] == said(found)
+
+
+def test_a_hop_hands_on_to_the_next() -> None:
+    """An event that closes and opens ends the spell before it begins its own."""
+    found = folded(
+        event("incident/1#1", "forward", NOON, data={"desk": "a"}),
+        event("incident/1#2", "forward", NOON + 5, data={"desk": "b"}),
+        event("incident/1#3", "end", NOON + 9),
+    )
+
+    assert [[1, 0, 5], [2, 5, 9]] == spells(found, "hops")
+    assert ["a", "b"] == [row["desk"] for row in rows(found, "incident.hops")]
+
+
+def test_matching_spells() -> None:
+    """With `match` a closing ends the spell that it names; one that names none is reported."""
+    found = folded(
+        event("incident/1#1", "order", NOON, data={"desk": "a"}),
+        event("incident/1#2", "order", NOON + 1, data={"desk": "b"}),
+        event("incident/1#3", "lift", NOON + 2, data={"desk": "a"}),
+        event("incident/1#4", "lift", NOON + 3),
+    )
+
+    assert [[1, 0, 2], [2, 1, NEVER]] == spells(found, "orders")
+    assert [
+        (
+            "no_match",
+            "incident/1#4",
+            "the event `lift` does not say which of `orders` it closes, so it closes none",
+        )
+    ] == said(found)
+
+
+def test_spells_from_dated_events() -> None:
+    """A spell known by its days runs from the beginning of one day to that of another."""
+    found = folded(
+        event("incident/1#1", "pause", None, date=TODAY),
+        event("incident/1#2", "resume", None, date=TODAY + 2),
+        event("incident/1#3", "pause", None),
+    )
+
+    assert [[1, -12 * HOUR, 36 * HOUR], [3, None, 36 * HOUR]] == spells(found, "pauses")
+
+
+def history(found: Folded) -> list[Sequence[object]]:
+    """The steps of a unit, counted from noon."""
+    return [
+        [from_noon(row["from_at"]), *pick(row, "class", "head", "warned")]
+        for row in rows(found, "unit")
+    ]
+
+
+def test_a_dated_kind_keeps_its_history() -> None:
+    """There is one row per change of any field, from when it was in force."""
+    found = folded(
+        event("unit/1#1", "register", NOON, data={"class": "county"}),
+        event("unit/1#2", "change", NOON + 1, data={"head": "li"}),
+        event("unit/1#3", "change", NOON + 2, data={"class": "county"}),
+        event("unit/1#4", "warn", NOON + 3),
+        event("unit/1#5", "change", NOON + 3, data={"class": "city"}),
+        event("unit/1#6", "change", None, date=TODAY + 1, data={"head": None}),
+    )
+
+    assert [
+        [0, "county", None, False],
+        [1, "county", "person/li", False],
+        [3, "city", "person/li", True],
+        [12 * HOUR, "city", None, True],
+    ] == history(found)
+
+
+def test_history_that_is_entered_afterwards() -> None:
+    """A change that is recorded late stands where it belongs."""
+    found = folded(
+        event("unit/1#1", "register", NOON, data={"class": "county"}),
+        event("unit/1#2", "change", NOON + 9, data={"class": "city"}),
+        event("unit/1#3", "change", NOON + 5, data={"head": "li"}),
+    )
+
+    assert [
+        [0, "county", None, False],
+        [5, "county", "person/li", False],
+        [9, "city", "person/li", False],
+    ] == history(found)
+
+
+def test_the_state_of_a_dated_kind_has_a_history_too() -> None:
+    """At each time the state is that of the events that had happened, in their order."""
+    kind = Kind(
+        name="k",
+        fields=(),
+        dated=True,
+        lifecycle=Lifecycle(
+            initial="new",
+            states=("new", "on", "off"),
+            transitions=(
+                Transition(event="start", sources=("new", "off"), target="on"),
+                Transition(event="stop", sources=("on",), target="off"),
+            ),
+        ),
+    )
+    events = (
+        event("k/1#1", "start", NOON + 5),
+        event("k/1#2", "stop", NOON + 3),
+        event("k/1#3", "start", NOON + 9),
+    )
+    found = fold(
+        {"k": kind},
+        Journal(events=events),
+        Times(as_of=END),
+        zone=ZONE,
+        relations=kind_relations(kind),
+    )
+
+    assert [
+        ("k/1", "new", NOON + 3),
+        ("k/1", "off", NOON + 5),
+        ("k/1", "on", NOON + 9),
+    ] == found.facts.relations["k"]
+
+
+def test_rows_stand_by_case_and_number() -> None:
+    """Rows are sorted by their keys."""
+    found = folded(
+        event("report/2#1", "adopt"),
+        event("report/10#2", "adopt"),
+        event("report/10#1", "adopt"),
+    )
+
+    assert [("report/10", 1), ("report/10", 2), ("report/2", 1)] == [
+        (row["case"], row["sequence"]) for row in rows(found, "report.adoptions")
+    ]
