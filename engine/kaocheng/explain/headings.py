@@ -34,11 +34,15 @@ def assumptions(subject: Subject, rule: RulePlan, version: int) -> tuple[Line, .
     if text is None:
         return ()
     return tuple(
-        say("assumed_of", subject=item.subject, reason=item.reason)
+        say("assumed_of", subject=item.subject, reason=_pair(item.reasons))
         if item.subject
-        else say("assumed", reason=item.reason)
+        else say("assumed", reason=_pair(item.reasons))
         for item in text.assumed
     )
+
+
+def _pair(texts: Mapping[str, str]) -> tuple[str, str]:
+    return (texts.get("en", ""), texts.get("zh", ""))
 
 
 def row_name(relation: Relation, values: Mapping[str, object]) -> str:

@@ -21,11 +21,9 @@ from kaocheng.language.schema import TableShape
 from kaocheng.language.shapes import (
     TITLES,
     Choice,
-    Either,
     Fields,
     Identifier,
     Key,
-    Named,
     Raw,
     Record,
     Text,
@@ -43,7 +41,7 @@ PARAMETER = Record(
         Key("value", Raw(), "its value", "取值", required=True),
         Key("title", TITLES, "what people call it", "名称"),
         Key("clause", Text(), "the clause it stands in", "出处条款"),
-        Key("assumed", Either(Text(), Named(Text())), "why it was assumed", "假定理由"),
+        Key("assumed", Raw(), "why it was assumed", "假定理由"),
     ),
 )
 
@@ -64,7 +62,7 @@ TABLE = Record(
         Key("otherwise", Raw(), "the value where no row fits", "无对应行时的取值"),
         Key("title", TITLES, "what people call it", "名称"),
         Key("clause", Text(), "the clause it stands in", "出处条款"),
-        Key("assumed", Either(Text(), Named(Text())), "why its figures were assumed", "假定理由"),
+        Key("assumed", Raw(), "why its figures were assumed", "假定理由"),
     ),
 )
 

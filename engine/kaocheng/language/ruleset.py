@@ -113,10 +113,10 @@ class Kind:
 
 @frozen(kw_only=True)
 class Assumption:
-    """A number or reading that the text does not give: what it is, and the reason."""
+    """A number or reading that the text does not give: what it is, and the reason by language."""
 
     subject: str
-    reason: str
+    reasons: Mapping[str, str]
 
 
 @frozen(kw_only=True)

@@ -25,12 +25,10 @@ from kaocheng.language.ruleset import Assumption, Kind, RuleText
 from kaocheng.language.schema import Link, Relation, Schema
 from kaocheng.language.shapes import (
     TITLES,
-    Choice,
     Either,
     Fields,
     Identifier,
     Key,
-    Many,
     Named,
     Record,
     Text,
@@ -39,6 +37,10 @@ from kaocheng.language.types import Reference, Row, Type
 from kaocheng.plan.algebra import Pipeline
 from kaocheng.plan.properties import Property
 from kaocheng.syntax import Scalar
+
+# A reason for a whole rule, or reasons by what they are about; each may be in two languages.
+REASON = Either(Text(), TITLES)
+ASSUMED = Either(Text(), Named(REASON))
 
 COMMON_KEYS = (
     Key(
@@ -53,7 +55,7 @@ COMMON_KEYS = (
     Key("cite", Text(), "the document, where it is not the ruleset's own", "出处文件"),
     Key(
         "assumed",
-        Either(Text(), Named(Text())),
+        ASSUMED,
         "what the text does not give, and why it was read so",
         "原文未规定、系假定之处及理由",
     ),
@@ -243,12 +245,12 @@ def rule_text(fields: Fields, section: str, *, cite: str = "") -> RuleText:
     title = fields.get("title")
     titles = dict(title.values) if isinstance(title, Fields) else {}
     assumed = fields.get("assumed")
-    if isinstance(assumed, str):
-        assumptions: tuple[Assumption, ...] = (Assumption(subject="", reason=assumed),)
-    elif isinstance(assumed, dict):
-        assumptions = tuple(Assumption(subject=k, reason=str(v)) for k, v in assumed.items())
-    else:
-        assumptions = ()
+    subjects = assumed if isinstance(assumed, dict) else {"": assumed}
+    assumptions = tuple(
+        Assumption(subject=subject, reasons=_reasons(reason))
+        for subject, reason in subjects.items()
+        if reason is not None
+    )
     return RuleText(
         id=fields.text("id"),
         section=section,
@@ -260,11 +262,8 @@ def rule_text(fields: Fields, section: str, *, cite: str = "") -> RuleText:
     )
 
 
-def choice(name: str, *values: str, en: str = "", zh: str = "") -> Key:
-    """A key with a few possible values."""
-    return Key(name, Choice(values), en, zh)
-
-
-def many_text(name: str, en: str, zh: str) -> Key:
-    """A key with one text or several."""
-    return Key(name, Many(Text(), or_one=True), en, zh)
+def _reasons(reason: object) -> Mapping[str, str]:
+    """A reason by language; a text alone stands for both."""
+    if isinstance(reason, Fields):
+        return {language: str(text) for language, text in reason.values.items()}
+    return {"en": str(reason), "zh": str(reason)}

@@ -12,7 +12,8 @@ from hypothesis import given
 
 from kaocheng.calendars.numberline import DAY, NEVER, parse_date
 from kaocheng.calendars.periods import PeriodSpec
-from kaocheng.evaluate.python import compile_plan, run
+from kaocheng.calendars.zones import Zones
+from kaocheng.evaluate.python import compile_plan
 from kaocheng.language.expressions import Call, Expr, Field, Literal, Variable
 from kaocheng.language.schema import PERIOD_COLUMNS, Relation
 from kaocheng.language.types import BOOL, INSTANT, INT, STRING, ListOf, Row, Type
@@ -49,6 +50,7 @@ ROLL = Relation("unit per month", {"case": STRING, **PERIOD_COLUMNS}, ("case", "
 MARCH = ("2009-03", parse_date("2009-03-01"), parse_date("2009-03-31"))
 APRIL = ("2009-04", parse_date("2009-04-01"), parse_date("2009-04-30"))
 IN_MARCH = MARCH[1] * DAY
+ZONES = Zones()
 
 
 def field(name: str) -> Field:
@@ -93,7 +95,8 @@ def assess(
 ) -> list[tuple[Any, ...]]:
     """The rows of the rule, without the version."""
     facts = Facts(relations={"r": source, ROLL.name: list(roll)})
-    return [(*row[:-2], row[-1]) for row in run(made, facts, Times(as_of=0))["out"]]
+    program = compile_plan(made, zones=ZONES)
+    return [(*row[:-2], row[-1]) for row in program.run(facts, Times(as_of=0))["out"]]
 
 
 # Number -------------------------------------------------------------------------------------
@@ -473,15 +476,19 @@ def test_a_tally_loses_no_row(source: list[tuple[Any, ...]]) -> None:
 @given(source=SOURCE)
 def test_shares_add_up(source: list[tuple[Any, ...]]) -> None:
     """What is divided among known recipients is what there was."""
-    shared = assess(plan(SHARED, {k: OUTPUT[k] for k in ("case", "who", "points")}, ("case", "who")), source)
-    given_out = {row[0]: sum(s[2] for s in shared if s[0] == row[0]) for row in source if row[2] and row[5]}
+    output = {name: OUTPUT[name] for name in ("case", "who", "points")}
+    amounts = {row[0]: row[2] for row in source if row[2] and row[5]}
+    shared = assess(plan(SHARED, output, ("case", "who")), source)
+    given_out = {
+        case: sum(row[2] for row in shared if row[0] == case) for case in amounts
+    }
 
-    assert {row[0]: row[2] for row in source if row[2] and row[5]} == given_out
+    assert amounts == given_out
 
 
 def test_a_grouped_rule_is_not_row_wise() -> None:
     """A rule with a rank has no function of one row."""
-    program = compile_plan(ranking("all", LEAST_FIRST))
+    program = compile_plan(ranking("all", LEAST_FIRST), zones=ZONES)
 
     with pytest.raises(ValueError, match="the rule `out` looks at more than one row at a time"):
         program.row_function("out", 0)
