@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kaocheng.language import codes
-from kaocheng.language.expressions import Expr, Field, Variable
+from kaocheng.language.expressions import Expr, Field, Has, Literal, Variable
 from kaocheng.language.schema import Relation
 from kaocheng.language.sections import (
     FOR_KEY,
@@ -49,11 +49,13 @@ from kaocheng_policies._due import LIMIT_KEYS, Times, read_due
 from kaocheng_policies._shared import (
     FINDINGS_RELATION,
     HIDDEN,
+    call,
     derived,
     instant_from,
     is_one_of,
     key_columns,
     link_from,
+    nothing,
     owner,
     text,
 )
@@ -205,11 +207,12 @@ class _Deadline:
             steps.append(Each(over=owed_by, column="owed_by"))
         steps.append(clock)
         owed = derived("owed_by", relation.columns["owed_by"]) if several else owed_by
-        names = ("start", "due", "met_at", "late_by", "status")
+        names = ("start", "due", "met_at", "late_by")
         output = {
             **key_columns(self.source),
             "owed_by": owed,
             **{name: derived(name, relation.columns[name]) for name in names},
+            "status": _known_status(derived("status", STATUS)),
         }
         return Pipeline(
             source=self.source.relation.name,
@@ -244,6 +247,8 @@ class _Deadline:
         def column(column_name: str) -> Field:
             return Field(type=relation.columns[column_name], row=row, name=column_name)
 
+        status = column("status")
+        raised = call("and", BOOL, Has(type=BOOL, operand=status), is_one_of(status, on))
         output: dict[str, Expr] = {
             "finding": text(finding),
             "stage": text(stage),
@@ -259,7 +264,7 @@ class _Deadline:
         pipeline = Pipeline(
             source=self.id,
             variable="d",
-            steps=(Where(condition=is_one_of(column("status"), on)),),
+            steps=(Where(condition=raised),),
             output=output,
             instant=column("start"),
         )
@@ -272,6 +277,12 @@ class _Deadline:
             pipeline=pipeline,
             collection="findings",
         )
+
+
+def _known_status(status: Expr) -> Expr:
+    """The status, or unknown where it is undetermined: what reads it is then provisional."""
+    undecided = call("eq", BOOL, status, Literal(type=STATUS, value="undetermined"))
+    return call("if", STATUS, undecided, nothing(STATUS), status)
 
 
 DEADLINES = Section(

@@ -142,7 +142,7 @@ class _Decision:
         return Field(type=relation.columns[name], row=row, name=name)
 
     def _count(self, relation: Relation, period: object) -> BuiltRule:
-        name = f"{self.id}_count"
+        name = f"{self.id}.count"
         columns: dict[str, Type] = {**PERIOD_COLUMNS, "value": INT, "provisional": INT, **HIDDEN}
         tally = Tally(
             per={},

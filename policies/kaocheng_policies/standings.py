@@ -83,7 +83,7 @@ class _Standing:
         self.source = source
         self.id = fields.text("id")
         self.kind, _, self.period = source.relation.name.partition(" per ")
-        self.total = f"{self.id}_points"
+        self.total = f"{self.id}.points"
 
     def rules(self) -> Sequence[BuiltRule]:
         """The totals and the standing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,11 @@ def test_instants_finer_than_a_microsecond(tmp_path: Path) -> None:
 def test_no_file(tmp_path: Path) -> None:
     """A file that is not there is said to be not there."""
     assert "there is no such file" == refusal(tmp_path / "t.parquet")
+
+
+def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the library that reads Parquet is not installed, the extra is named."""
+    path = written(tmp_path, a=[1])
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    assert "reading Parquet needs the extra `columns` (`kaocheng[columns]`)" == refusal(path)

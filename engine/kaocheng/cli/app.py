@@ -13,6 +13,7 @@ import typer
 from kaocheng.cli.assess import assess
 from kaocheng.cli.check import check
 from kaocheng.cli.compile import compile_
+from kaocheng.cli.demo import demo
 from kaocheng.cli.explain import explain
 from kaocheng.cli.plan import plan
 from kaocheng.cli.prove import prove
@@ -39,6 +40,7 @@ def application() -> typer.Typer:
     app.command()(plan)
     app.command("compile")(compile_)
     app.command()(rulesets)
+    app.command()(demo)
     return app
 
 

@@ -45,8 +45,9 @@ def _pair(texts: Mapping[str, str]) -> tuple[str, str]:
     return (texts.get("en", ""), texts.get("zh", ""))
 
 
-def row_name(relation: Relation, values: Mapping[str, object]) -> str:
+def row_name(subject: Subject, relation: Relation, values: Mapping[str, object]) -> str:
     """Which row it is: the case, the event's number, the period."""
+    values = {**values, "case": subject.assessment.name_of(str(values.get("case")))}
     parts = [
         str(values[key]) for key in KEYS if values.get(key) is not None and key in relation.columns
     ]

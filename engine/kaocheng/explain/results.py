@@ -44,7 +44,7 @@ def _entries(walk: Walk) -> Iterator[Line]:
         yield say(
             "posted",
             account=f"`{entry['account']}`",
-            who=str(entry["recipient"]),
+            who=walk.subject.assessment.name_of(str(entry["recipient"])),
             amount=amount.rstrip("0").rstrip("."),
-            day=walk.subject.show(entry["at"], DATE, walk.version),
+            day=walk.subject.show(entry["posted_on"], DATE, walk.version),
         )

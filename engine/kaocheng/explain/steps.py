@@ -70,7 +70,7 @@ class Walk:
         )
 
     def _lines(self) -> Iterator[Line]:
-        yield say("row", row=row_name(self.relation, self.key))
+        yield say("row", row=row_name(self.subject, self.relation, self.key))
         yield from assumptions(self.subject, self.rule, self.version)
         for index, step in enumerate(self.pipeline.steps):
             if self.ended:

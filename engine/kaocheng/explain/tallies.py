@@ -103,7 +103,7 @@ class _Counted:
         return isinstance(first, int) and isinstance(last, int) and first <= day <= last
 
     def _line(self, item: Mapping[str, object], source: Relation, tally: Tally) -> Line:
-        name = row_name(source, {n: item[f"key_{n}"] for n in source.key})
+        name = row_name(self.subject, source, {n: item[f"key_{n}"] for n in source.key})
         of = tally.measures[0].of
         value = (
             ("1", "1") if of is None else self.subject.show(item["value"], of.type, self.version)

@@ -11,7 +11,7 @@ from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.schema import Relation
 from kaocheng.model.events import Unreadable
 from kaocheng.model.facts import Facts, Times
-from kaocheng.plan.algebra import STATUSES, RulePlan
+from kaocheng.plan.algebra import STATUSES, UNDETERMINED, RulePlan
 
 Row = Mapping[str, object]
 
@@ -69,10 +69,23 @@ class Assessment:
         columns = tuple(self.relation(name).columns)
         return [dict(zip(columns, row, strict=True)) for row in self.results.get(name, ())]
 
+    def name_of(self, case: str) -> str:
+        """What people call a case: its `name` where its kind has one, else its id."""
+        kind, _, own = case.partition("/")
+        relation = self.ruleset.plan.relations.get(kind)
+        if relation is None or not own:
+            return case
+        if "name" in relation.columns:
+            place, key = relation.index("name"), relation.index("case")
+            for row in self.facts.relations.get(kind, ()):
+                if row[key] == case and row[place] is not None:
+                    return str(row[place])
+        return own
+
     def statuses(self, rule: str) -> Mapping[str, int]:
         """How many rows of a deadline have each status, all eight listed."""
         place = self.relation(rule).index("status")
-        counted = Counter(row[place] for row in self.results.get(rule, ()))
+        counted = Counter(row[place] or UNDETERMINED for row in self.results.get(rule, ()))
         return {status: counted.get(status, 0) for status in STATUSES}
 
     def findings(self) -> Mapping[str, int]:
@@ -96,7 +109,9 @@ class Assessment:
                     continue
                 instances[version] += 1
                 if status is not None:
-                    statuses.setdefault((version, rule.id), Counter())[str(row[status])] += 1
+                    statuses.setdefault((version, rule.id), Counter())[
+                        str(row[status] or UNDETERMINED)
+                    ] += 1
         return tuple(
             VersionUse(
                 version=version.name,

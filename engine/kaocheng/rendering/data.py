@@ -6,6 +6,7 @@ from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT
 from kaocheng.model.assessment import Assessment
+from kaocheng.plan.algebra import UNDETERMINED
 from kaocheng.rendering.values import plain
 
 SECTIONS = ("deadlines", "tallies", "decisions", "standings")
@@ -31,6 +32,8 @@ def _row(
         if name == "version":
             versions = assessment.ruleset.versions
             shown[name] = versions[value].name if isinstance(value, int) else None
+        elif name == "status":
+            shown[name] = value or UNDETERMINED
         else:
             shown[name] = plain(value, type_, zone)
     return shown

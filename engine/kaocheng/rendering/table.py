@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from attrs import frozen
 from rich.console import Console
 from rich.table import Table
 
 from kaocheng.language.ruleset import RuleText
-from kaocheng.language.types import INSTANT
+from kaocheng.language.schema import Relation
+from kaocheng.language.types import INSTANT, Type
 from kaocheng.model.assessment import Assessment
 from kaocheng.plan.algebra import STATUSES
 from kaocheng.rendering.csv import check_rule
@@ -35,7 +37,22 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unreadable": "无法读取的行",
         "problems": "与规则集不符之处",
         "more": "……另有 {n} 行，用 `--rule {rule}` 或 `--format json` 查看",
-        "provisional": "尚待核定的行数",
+        "provisional": "待定行数",
+        "case": "单位或事项",
+        "period": "周期",
+        "points": "得分",
+        "rank": "名次",
+        "league": "组别",
+        "value": "数值",
+        "owed_by": "责任者",
+        "start": "起算",
+        "due": "到期",
+        "met_at": "办结",
+        "late_by": "迟报",
+        "status": "状态",
+        "missed": "漏报",
+        "suspicious": "存疑",
+        "unit": "单位",
     },
     "en": {
         "not_begun": "not begun",
@@ -45,7 +62,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "late": "late",
         "lapsed": "lapsed",
         "excused": "excused",
-        "undetermined": "undeter-mined",
+        "undetermined": "undetermined",
         "deadline": "deadline",
         "finding": "finding",
         "count": "count",
@@ -60,21 +77,28 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _MOST_ROWS = 12
+_NUMBERS = ("points", "rank", "value", "amount", "late_by")
 _HIDDEN = ("version", "undetermined", "period.first_day", "period.last_day")
 
 
-def print_assessment(
+def print_assessment(  # noqa: PLR0913 - one assessment, five options
     assessment: Assessment,
     *,
     rule: str | None = None,
     language: str = "en",
     console: Console | None = None,
+    sections: Sequence[str] = ("standings", "tallies"),
+    period: str | None = None,
 ) -> None:
-    """Print the whole assessment, or all rows of one rule."""
+    """Print the whole assessment, or all rows of one rule.
+
+    Of standings only the last period is shown, or `period`.
+    """
     out = console or Console(highlight=False)
+    shown = _Shown(assessment, language, period)
     if rule is not None:
         check_rule(assessment, rule)
-        out.print(_rows(assessment, rule, language, most=None))
+        out.print(shown.rows(rule, most=None))
         return
     words = WORDS[language]
     as_of = text(assessment.times.as_of, INSTANT, zone_of(assessment), language=language)
@@ -85,10 +109,9 @@ def print_assessment(
         out.print(_deadlines(assessment, language))
     if assessment.findings():
         out.print(_findings(assessment, language))
-    for section in ("standings", "tallies"):
-        for item in assessment.rules(section):
-            if assessment.results.get(item.id):
-                out.print(_rows(assessment, item.id, language, most=_MOST_ROWS))
+    for section in sections:
+        for table in shown.section(section):
+            out.print(table)
     _print_problems(assessment, language, out)
 
 
@@ -138,48 +161,96 @@ def _findings(assessment: Assessment, language: str) -> Table:
     return table
 
 
-def _rows(assessment: Assessment, name: str, language: str, *, most: int | None) -> Table:
-    relation = assessment.relation(name)
-    zone = zone_of(assessment)
-    rows = _sorted(assessment, name)
-    columns = [
-        c for c in relation.columns if c not in _HIDDEN and _interesting(relation.index(c), rows, c)
-    ]
-    table = Table(title=rule_title(assessment, name, language), title_justify="left")
-    for column in columns:
-        table.add_column(
-            column.replace("_", " "),
-            justify="right" if column in ("points", "rank", "value") else "left",
-        )
-    for row in rows[:most]:
-        cells = (
-            text(row[relation.index(c)], relation.columns[c], zone, language=language)
-            for c in columns
-        )
-        table.add_row(*(_short(cell) for cell in cells))
-    if most is not None and len(rows) > most:
-        table.caption = WORDS[language]["more"].format(n=len(rows) - most, rule=name)
-        table.caption_justify = "left"
-    return table
+@frozen
+class _Shown:
+    """Rows of rules as tables."""
 
+    assessment: Assessment
+    language: str
+    period: str | None
 
-def _interesting(place: int, rows: Sequence[tuple[object, ...]], column: str) -> bool:
-    return column != "provisional" or any(row[place] for row in rows)
+    def section(self, name: str) -> Iterator[Table]:
+        """One table per rule; tallies over the same groups stand side by side in one."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for rule in self.assessment.rules(name):
+            if not self._sorted(rule.id):
+                continue
+            key = (*rule.relation.key, *rule.relation.columns) if name == "tallies" else (rule.id,)
+            groups.setdefault(key, []).append(rule.id)
+        for rules in groups.values():
+            yield self.rows(rules[0], most=_MOST_ROWS) if len(rules) == 1 else self._beside(rules)
 
+    def rows(self, name: str, *, most: int | None) -> Table:
+        """The rows of one rule."""
+        relation = self.assessment.relation(name)
+        rows = self._sorted(name)
+        columns = [c for c in relation.columns if _is_shown(relation, c, rows)]
+        table = Table(title=rule_title(self.assessment, name, self.language), title_justify="left")
+        for column in columns:
+            right = column in _NUMBERS
+            table.add_column(self._head(column), justify="right" if right else "left")
+        for row in rows[:most]:
+            table.add_row(*(self._cell(relation, c, row) for c in columns))
+        self._caption(table, name, len(rows), most)
+        return table
 
-def _sorted(assessment: Assessment, name: str) -> list[tuple[object, ...]]:
-    rows = list(assessment.results.get(name, ()))
-    relation = assessment.relation(name)
-    if "rank" in relation.columns:
+    def _beside(self, rules: Sequence[str]) -> Table:
+        first = self.assessment.relation(rules[0])
+        values: dict[tuple[object, ...], dict[str, str]] = {}
+        for name in rules:
+            for row in self._sorted(name):
+                key = tuple(row[first.index(k)] for k in first.key)
+                cells = values.setdefault(key, {})
+                cells[name] = self._cell(first, "value", row)
+                if row[first.index("provisional")]:
+                    cells["provisional"] = self._cell(first, "provisional", row)
+        columns = [*rules]
+        if any("provisional" in cells for cells in values.values()):
+            columns.append("provisional")
+        table = Table()
+        for key_name in first.key:
+            table.add_column(self._head(key_name))
+        for name in columns:
+            title = rule_title(self.assessment, name, self.language)
+            table.add_column(WORDS[self.language].get(name, title), justify="right")
+        for key, cells in sorted(values.items(), key=lambda item: str(item[0]))[:_MOST_ROWS]:
+            shown = (self._plain(first.columns[n], v) for n, v in zip(first.key, key, strict=True))
+            table.add_row(*shown, *(cells.get(name, "") for name in columns))
+        self._caption(table, rules[0], len(values), _MOST_ROWS)
+        return table
+
+    def _caption(self, table: Table, name: str, count: int, most: int | None) -> None:
+        if most is not None and count > most:
+            more = WORDS[self.language]["more"]
+            table.caption = more.format(n=count - most, rule=name)
+            table.caption_justify = "left"
+
+    def _head(self, column: str) -> str:
+        return WORDS[self.language].get(column, column.replace("_", " "))
+
+    def _cell(self, relation: Relation, column: str, row: Sequence[object]) -> str:
+        return self._plain(relation.columns[column], row[relation.index(column)])
+
+    def _plain(self, type_: Type, value: object) -> str:
+        shown = text(value, type_, zone_of(self.assessment), language=self.language)
+        return self.assessment.name_of(shown) if "/" in shown else shown
+
+    def _sorted(self, name: str) -> list[tuple[object, ...]]:
+        rows = list(self.assessment.results.get(name, ()))
+        relation = self.assessment.relation(name)
+        if "rank" not in relation.columns:
+            return rows
         rank, period = relation.index("rank"), relation.index("period")
-        latest = max((str(row[period]) for row in rows), default="")
-        rows = [row for row in rows if str(row[period]) == latest]
-        rows.sort(key=lambda row: (row[rank] is None, row[rank] or 0))
-    return rows
+        last = self.period or max((str(row[period]) for row in rows), default="")
+        rows = [row for row in rows if str(row[period]) == last]
+        return sorted(rows, key=lambda row: (row[rank] is None, row[rank] or 0))
 
 
-def _short(cell: str) -> str:
-    return cell.partition("/")[2] if cell.count("/") == 1 and " " not in cell else cell
+def _is_shown(relation: Relation, column: str, rows: Sequence[tuple[object, ...]]) -> bool:
+    if column in _HIDDEN:
+        return False
+    place = relation.index(column)
+    return column != "provisional" or any(row[place] for row in rows)
 
 
 def _print_problems(assessment: Assessment, language: str, out: Console) -> None:

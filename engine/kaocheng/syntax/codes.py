@@ -236,8 +236,8 @@ CUT_ITEM = Code(
     "cut-item",
     "inside `{brackets}` the value ends before `{seen}`",
     "`{brackets}` 内的值在 `{seen}` 之前已结束",
-    "put a comma between two values; put an expression in double quotes: `{quoted}`",
-    "两个值之间请用英文逗号分隔；表达式请放在英文双引号内：`{quoted}`",
+    "put the expression in double quotes: `{quoted}`",
+    "请将表达式放在英文双引号内：`{quoted}`",
 )
 COMMA_IN_CALL = Code(
     "KC139",
@@ -246,6 +246,15 @@ COMMA_IN_CALL = Code(
     "`{seen}` 之后的逗号在圆括号内截断了该值",
     "put the expression in double quotes: `{quoted}`",
     "请将表达式放在英文双引号内：`{quoted}`",
+)
+
+MISSING_COMMA = Code(
+    "KC140",
+    "missing-comma",
+    "a comma is missing before `{seen}`",
+    "`{seen}` 之前缺少英文逗号",
+    "write `, ` between two values",
+    "两个值之间请写 `, `",
 )
 
 # Layout

@@ -22,7 +22,7 @@ from kaocheng.syntax.quoting import quoted, shown
 
 _CLOSING = {"[": "]", "{": "}"}
 _WORD_BEFORE_COLON = re.compile(r"""[ ]*(?:-[ ]+)*["']?[\w-]+["']?""")
-_WORD = re.compile(r"\w+")
+_KEY_AHEAD = re.compile(r"""(["']?)\w[\w-]*\1[ ]*:(?:[ ]|$)""", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{0,2}|u[0-9A-Fa-f]{0,4}|U[0-9A-Fa-f]{0,8}|.)?")
 _ITEM_WITH_KEY = re.compile(r"""[ ]*-[ -]*(?=["'\w][^:]*:(?:\s|$))""")
 _STRAY = (":", ",", "]", "}")
@@ -66,18 +66,20 @@ class _Stop:
         """Whether only blanks and breaks stand between the stretch and `at`."""
         return stretch is not None and not self.source.text[stretch.end : at].strip()
 
+    def precedes(self, stretch: Stretch | None) -> bool:
+        """Whether the parser stopped right after the stretch, or after a comment behind it."""
+        return self.follows(stretch, self.at) or (
+            stretch is not None and self.is_comment(stretch, self.at)
+        )
+
     def is_comment(self, stretch: Stretch, at: int) -> bool:
         """Whether nothing but a comment stands between the stretch and `at`."""
         between = self.source.text[stretch.end : at].strip()
         return between.startswith("#") and "\n" not in between
 
-    def is_deeper(self, at: int) -> bool:
-        """Whether `at` stands deeper than the line of the last value, so that it carries it on."""
-        value = self.seen.value
-        if value is None:
-            return False
-        indentation = self.source.indentation(value.start)
-        return at - self.source.line_start(at) > indentation
+    def is_deeper(self, value: Stretch, at: int) -> bool:
+        """Whether `at` stands deeper than the line of the value, so that it carries it on."""
+        return at - self.source.line_start(at) > self.source.indentation(value.start)
 
     def report(self, code: Code, start: int, end: int, **values: str) -> Diagnostic:
         return Diagnostic(code, self.source.span(start, end), values)
@@ -111,8 +113,10 @@ def _carried_on(stop: _Stop, at: int) -> Diagnostic | None:
         return None
     if stop.follows(value, at) and stop.seen.style in ("'", '"'):
         begins_line = stop.source.begins_line(at)
-        return _after_quote(stop, value, at) if not begins_line or stop.is_deeper(at) else None
-    if stop.is_comment(value, at) and stop.is_deeper(at):
+        return (
+            _after_quote(stop, value, at) if not begins_line or stop.is_deeper(value, at) else None
+        )
+    if stop.is_comment(value, at) and stop.is_deeper(value, at):
         return misread.comment_in_value(stop.source, stop.source.text.index("#", value.end))
     return None
 
@@ -137,9 +141,7 @@ def _open_quote(stop: _Stop, start: int) -> Diagnostic:
 
 
 def _quote_to_the_end(stop: _Stop) -> Diagnostic:
-    if stop.source.text[stop.opened : stop.opened + 1] in ("'", '"'):
-        return _open_quote(stop, stop.opened)
-    return _unreadable(stop)
+    return _open_quote(stop, stop.opened)
 
 
 def _escape(stop: _Stop) -> Diagnostic:
@@ -266,7 +268,12 @@ def _at_line_start(stop: _Stop) -> Diagnostic:
     if _DOCUMENT_END.search(source.text, 0, at):
         return stop.report(codes.MULTIPLE_DOCUMENTS, at, source.line_end(at))
     value = stop.seen.value
-    if stop.char == ":" and value is not None and stop.follows(value, at) and stop.is_deeper(at):
+    if (
+        stop.char == ":"
+        and value is not None
+        and stop.follows(value, at)
+        and stop.is_deeper(value, at)
+    ):
         return _colon_in_value(stop, value.start)
     if stop.char in _STRAY:
         return stop.report(codes.STRAY_CHARACTER, at, at + 1, char=stop.char)
@@ -306,21 +313,36 @@ def _cut_item(stop: _Stop) -> Diagnostic:
     source, value, closed = stop.source, stop.seen.value, stop.seen.closed
     if source.closing(stop.opened) is None:
         return _open_bracket(stop, stop.opened)
-    bracketed = closed if stop.follows(closed, stop.at) else None
-    item = value if stop.follows(value, stop.at) else bracketed
+    item = next((found for found in (value, closed) if stop.precedes(found)), None)
     if item is None:
         return _unreadable(stop)
-    wide = None if item is bracketed else misread.wide_comma(source, item)
-    bracket = source.text[stop.opened]
-    found = _WORD.match(source.text, stop.at)
-    seen = stop.char if found is None else found.group()
-    return wide or stop.report(
+    wide = misread.wide_comma(source, item) if item is value else None
+    return wide or _missing_comma(stop, item) or _cut_value(stop, item)
+
+
+def _missing_comma(stop: _Stop, item: Stretch) -> Diagnostic | None:
+    """The next item begins where a comma should stand: a key, or a second value in quotes."""
+    text, at = stop.source.text, stop.at
+    if stop.char == ":":  # a plain value runs on over the line, so the key is its last word
+        at = text.rfind("\n", item.start, at) + 1
+        at += len(text[at:]) - len(text[at:].lstrip(" ")) if at else stop.at
+    is_key = text[stop.opened] == "{" and _KEY_AHEAD.match(text, at)
+    is_quoted = stop.char in ("'", '"') and text[item.start] in ("'", '"')
+    if not is_key and not is_quoted:
+        return None
+    seen = stop.source.word(at, in_brackets=True)
+    return stop.report(codes.MISSING_COMMA, at, at + len(seen), seen=shown(seen))
+
+
+def _cut_value(stop: _Stop, item: Stretch) -> Diagnostic:
+    bracket = stop.source.text[stop.opened]
+    return stop.report(
         codes.CUT_ITEM,
         stop.at,
-        stop.at + len(seen),
+        stop.at + 1,
         brackets=f"{bracket} {_CLOSING[bracket]}",
-        seen=shown(seen),
-        quoted=source.example(item.start, in_brackets=True),
+        seen=stop.char,
+        quoted=stop.source.example(item.start, in_brackets=True),
     )
 
 

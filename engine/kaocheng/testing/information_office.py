@@ -7,7 +7,7 @@ with `synthetic`. The same seed gives the same events, byte for byte.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
 
 from attrs import field, frozen
@@ -28,7 +28,8 @@ OUTLETS = (
     ("work_exchange", "city"),
     ("leaders_instructions", "city"),
 )
-GENRES = ("dynamic", "dynamic", "dynamic", "problem", "problem", "research", "composite")
+GENRES = ("dynamic", "problem", "composite")
+GENRE_WEIGHTS = (70, 24, 6)
 BEST = 10
 
 
@@ -43,6 +44,10 @@ class Office:
     weekly_reports: float = 6.0
     diligence: float = 0.985
     adoption: float = 0.12
+    research: float = 0.01
+    joint: float = 0.2
+    returned: float = 0.03
+    twice_adopted: float = 0.15
 
 
 @frozen(kw_only=True)
@@ -57,7 +62,8 @@ class Member:
 
 def synthetic_year(seed: int = 2009, office: Office | None = None) -> Journal:
     """The journal of a year: membership, reports with their lifecycle, monthly choices."""
-    return Journal(events=tuple(_Year(Random(seed), office or Office()).events()))
+    random = Random(seed)  # noqa: S311 - repeatable, which is the point
+    return Journal(events=tuple(_Year(random, office or Office()).events()))
 
 
 @frozen
@@ -66,7 +72,7 @@ class _Year:
 
     random: Random
     office: Office
-    adopted: dict[int, list[tuple[str, int, int]]] = field(factory=dict)
+    adopted: dict[dt.date, list[tuple[str, int, int]]] = field(factory=dict)
 
     def events(self) -> Iterator[Event]:
         """All events, units first."""
@@ -136,37 +142,44 @@ class _Year:
     def _report(self, case: str, member: Member, at: int) -> Iterator[Event]:
         officer = Actor(id=f"person/{member.case[5:]}-a", unit=member.case, roles=("informant",))
         deputy = f"person/{member.case[5:]}-b"
-        authors = [officer.id, deputy] if self.random.random() < 0.2 else [officer.id]
+        authors = [officer.id, deputy] if self.random.random() < self.office.joint else [officer.id]
         data = {
             "headline": f"信息{case[-5:]}（合成）",
-            "genre": self.random.choice(GENRES),
+            "genre": self._genre(),
             "unit": member.case,
             "authors": authors,
         }
-        yield self._event(case, 1, "submit", at, officer, data)
+        yield self._event((case, 1), "submit", at, officer, data)
         verified = at + self.random.randrange(10, 240) * _MINUTE
         verifier = Actor(id="person/city-verifier", unit="unit/synthetic-001", roles=("verifier",))
-        if self.random.random() < 0.03:
-            yield self._event(case, 2, "return", verified, verifier, {})
+        if self.random.random() < self.office.returned:
+            yield self._event((case, 2), "return", verified, verifier, {})
             return
-        yield self._event(case, 2, "verify", verified, verifier, {})
+        yield self._event((case, 2), "verify", verified, verifier, {})
         if self.random.random() < self.office.adoption * member.quality:
             yield from self._adoptions(case, verified)
+
+    def _genre(self) -> str:
+        if self.random.random() < self.office.research:
+            return "research"
+        return self.random.choices(GENRES, GENRE_WEIGHTS)[0]
 
     def _adoptions(self, case: str, verified: int) -> Iterator[Event]:
         editor = Actor(id="person/city-editor", unit="unit/synthetic-001", roles=("editor",))
         at = verified
-        outlets = self.random.sample(OUTLETS, 1 + (self.random.random() < 0.15))
+        outlets = self.random.sample(
+            OUTLETS, 1 + (self.random.random() < self.office.twice_adopted)
+        )
         for sequence, (outlet, level) in enumerate(outlets, start=3):
             at += self.random.randrange(30, 2_000) * _MINUTE
             yield self._event(
-                case, sequence, "adopt", at, editor, {"outlet": outlet, "level": level}
+                (case, sequence), "adopt", at, editor, {"outlet": outlet, "level": level}
             )
         self.adopted.setdefault(self._month(at), []).append((case, 3 + len(outlets), at))
 
-    def _month(self, at: int) -> int:
-        days = (at + _SHANGHAI) // _DAY - date_to_days(dt.date(1970, 1, 1))
-        return (dt.date(1970, 1, 1) + dt.timedelta(days=days)).month
+    def _month(self, at: int) -> dt.date:
+        day = dt.date(1970, 1, 1) + dt.timedelta(days=(at + _SHANGHAI) // _DAY)
+        return day.replace(day=1)
 
     def _nil_reports(self, member: Member) -> Iterator[Event]:
         days = sorted(self.random.sample(range(self._days()), 3))
@@ -182,24 +195,24 @@ class _Year:
 
     def _choices(self) -> Iterator[Event]:
         chief = Actor(id="person/city-chief", unit="unit/synthetic-001", roles=("chief_editor",))
-        for month in range(1, 13):
-            candidates = self.adopted.get(month, [])
+        for month, candidates in sorted(self.adopted.items()):
+            if month.year != self.office.year:
+                continue
             chosen = self.random.sample(candidates, min(BEST, len(candidates)))
-            last = max((at for _, _, at in candidates), default=0)
             for case, sequence, at in sorted(chosen):
-                moment = max(at, min(last, at + _DAY))
-                yield self._event(
-                    case,
-                    sequence,
-                    "choose_best",
-                    moment,
-                    chief,
-                    {"month": f"{self.office.year}-{month:02d}"},
-                )
+                data = {"month": f"{month:%Y-%m}"}
+                yield self._event((case, sequence), "choose_best", at, chief, data)
 
     def _event(
-        self, case: str, sequence: int, event: str, at: int, actor: Actor, data: dict[str, object]
+        self, place: tuple[str, int], event: str, at: int, actor: Actor, data: Mapping[str, object]
     ) -> Event:
+        case, sequence = place
         return Event(
-            case=case, sequence=sequence, event=event, at=at, recorded_at=at, actor=actor, data=data
+            case=case,
+            sequence=sequence,
+            event=event,
+            at=at,
+            recorded_at=at,
+            actor=actor,
+            data=dict(data),
         )

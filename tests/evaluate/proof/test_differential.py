@@ -22,6 +22,7 @@ from kaocheng.calendars.numberline import (
     parse_instant,
 )
 from kaocheng.calendars.zones import Zones
+from kaocheng.evaluate.python._order import sorted_rows
 from kaocheng.evaluate.python.program import run
 from kaocheng.language.expressions import (
     Advance,
@@ -515,17 +516,18 @@ def encoded(plan: Plan, facts: Facts, as_of: int) -> list[tuple[object, ...]]:
     search = Search(world.calendars, left=lambda: 20_000)
     search.state([*premises, *world.premises(), *told])
     search.rest_on(world.calendars.premises())
-    outcome = search.find(search.supposing(row.present))
-    if outcome.impossible:
-        return []
-    assert outcome.model is not None, "the solver gave up"
-    columns = row.relation.columns
-    return [
-        tuple(
-            concrete(value, columns[name], outcome.model, texts)  # type: ignore[arg-type]
-            for name, value in values.items()
-        )
-    ]
+    rows = []
+    for version in plan.rules[0].variants:
+        made = z3.And(row.present, values["version"].value == version)  # type: ignore[union-attr]
+        outcome = search.find(search.supposing(made))
+        assert outcome.impossible or outcome.model is not None, "the solver gave up"
+        if outcome.model is not None:
+            found = (
+                concrete(value, row.relation.columns[name], outcome.model, texts)  # type: ignore[arg-type]
+                for name, value in values.items()
+            )
+            rows.append(tuple(found))
+    return sorted_rows(rows, row.relation)
 
 
 def _is_fact(base: object, facts: Facts, texts: object) -> object:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from kaocheng.calendars.zones import Zones
@@ -64,7 +62,7 @@ def fold(how: str, over: Expr, body: Expr, name: str = "x") -> Fold:
         ("filter", None, None),
     ],
 )
-def test_fold(how: str, items: tuple[int | None, ...] | None, expected: Any) -> None:
+def test_fold(how: str, items: tuple[int | None, ...] | None, expected: object) -> None:
     """A macro gives what three-valued logic says."""
     expr = fold(how, variable("items", NUMBERS), positive())
 
@@ -72,7 +70,7 @@ def test_fold(how: str, items: tuple[int | None, ...] | None, expected: Any) -> 
 
 
 @pytest.mark.parametrize(("items", "expected"), [((), ()), ((1, None), (2, None)), (None, None)])
-def test_map(items: tuple[int | None, ...] | None, expected: Any) -> None:
+def test_map(items: tuple[int | None, ...] | None, expected: object) -> None:
     """A map keeps unknown items, and an unknown list is unknown."""
     double = Call(op="mul", args=(variable("x"), Literal(value=2, type=INT)), type=INT)
     expr = fold("map", variable("items", NUMBERS), double)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import hypothesis.strategies as st
@@ -73,7 +73,7 @@ def call(op: str, *args: Expr, type_: Type = BOOL) -> Call:
     return Call(op=op, args=args, type=type_)
 
 
-def plan(steps: Sequence[Step], output: dict[str, Expr], key: tuple[str, ...]) -> Plan:
+def plan(steps: Sequence[Step], output: Mapping[str, Expr], key: tuple[str, ...]) -> Plan:
     """A plan of one rule over `r`."""
     types = {name: expr.type for name, expr in output.items()}
     out = Relation("out", {**types, "version": INT, "undetermined": BOOL}, key)
@@ -260,7 +260,7 @@ def test_undetermined_rows_are_counted_apart() -> None:
 
 
 def test_rows_of_no_group() -> None:
-    """An unknown group or time is counted under unknown columns; what never happened is left out."""
+    """What has no known group or time is counted under unknown columns; never is left out."""
     source = rows(
         {"unit": None, "n": 5, "at": IN_MARCH},
         {"unit": "u", "n": 5, "at": None},
@@ -434,7 +434,7 @@ CARRIED = Carry(
     begin={"sum": Literal(value=0, type=INT)},
     next={"sum": call("add", was("sum"), derived("points"), type_=INT)},
 )
-OUTPUT: dict[str, Expr] = {"case": field("case"), "who": derived("who", STRING)} | {
+OUTPUT: Mapping[str, Expr] = {"case": field("case"), "who": derived("who", STRING)} | {
     name: derived(name) for name in ("points", "rank", "sum")
 }
 SOURCE = st.lists(
@@ -479,9 +479,7 @@ def test_shares_add_up(source: list[tuple[Any, ...]]) -> None:
     output = {name: OUTPUT[name] for name in ("case", "who", "points")}
     amounts = {row[0]: row[2] for row in source if row[2] and row[5]}
     shared = assess(plan(SHARED, output, ("case", "who")), source)
-    given_out = {
-        case: sum(row[2] for row in shared if row[0] == case) for case in amounts
-    }
+    given_out = {case: sum(row[2] for row in shared if row[0] == case) for case in amounts}
 
     assert amounts == given_out
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import hypothesis.strategies as st
 import pytest
@@ -66,9 +66,12 @@ TIMES = st.one_of(
 DATES = st.one_of(st.integers(-70, 70), st.sampled_from([NEVER, parse_date("9999-12-31")]))
 
 
+Pauses = Sequence[tuple[int | None, int | None]] | None
+
+
 def due(
-    limit: Limit, type_: Type, start: int | None, *, amount: Any = "none", stops: Any = None
-) -> Any:
+    limit: Limit, type_: Type, start: int | None, *, amount: object = "none", stops: Pauses = None
+) -> object:
     """The due time by generated code; `stops` are the rows of pauses."""
     pauses = "stops" if type_ == INSTANT else "days_off"
     relation = RELATIONS["r"].links[pauses].relation
@@ -132,7 +135,7 @@ def test_the_case_may_give_the_amount(amount: int | None, expected: int | None) 
         ([(None, HOUR)], None),
     ],
 )
-def test_pauses_stop_the_clock(stops: list[tuple[int | None, int | None]], expected: Any) -> None:
+def test_pauses_stop_the_clock(stops: Pauses, expected: object) -> None:
     """Time in a pause is not counted; an open pause has no end, an unknown one makes unknown."""
     assert expected == due(Limit(2, "hour"), INSTANT, 0, stops=stops)
 

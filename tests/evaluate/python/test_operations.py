@@ -224,9 +224,9 @@ def call_of(case: Case, *, literally: bool) -> tuple[Expr, dict[str, Any]]:
     return Call(op=op, args=tuple(exprs), type=type_), bindings
 
 
-def written_out(type_: Type, value: Any) -> Expr:
+def written_out(type_: Type, value: object) -> Expr:
     """A value as a literal, a list as its items."""
-    if isinstance(type_, ListOf) and value is not None:
+    if isinstance(type_, ListOf) and isinstance(value, tuple):
         items = tuple(Literal(value=item, type=type_.item) for item in value)
         return Items(items=items, type=type_)
     return Literal(value=value, type=type_)
@@ -275,7 +275,7 @@ def test_every_operation_is_tested() -> None:
         (STRING, "", True),
     ],
 )
-def test_has(type_: Type, value: Any, expected: bool) -> None:  # noqa: FBT001 - a column of a table
+def test_has(type_: Type, value: object, expected: bool) -> None:  # noqa: FBT001 - a column of a table
     """A field is there unless it is unknown or has not happened."""
     of_variable = Has(operand=Variable(type=type_, name="a"), type=BOOL)
     of_literal = Has(operand=Literal(value=value, type=type_), type=BOOL)

@@ -46,6 +46,8 @@ from kaocheng.language.types import (
 )
 from kaocheng.plan.algebra import TableRows, VersionFacts, Window
 
+Value = Any  # whatever stands on the number line
+Values = tuple[Value, ...]
 CENTS = Decimal(2)
 LEVEL = Enum("level", ("city", "province", "central"), ordered=True)
 UNIT = Reference("unit")
@@ -114,7 +116,7 @@ INSTANTS = st.one_of(
 DATES = st.one_of(st.integers(-5, 40), st.sampled_from([NEVER, -719_162, 2_932_896]), st.none())
 TEXTS = st.sampled_from(["", "a", "ab", "county", None])
 BOOLS = st.sampled_from([True, False, None])
-VALUES: dict[Type, st.SearchStrategy[Any]] = {
+VALUES: dict[Type, st.SearchStrategy[Value]] = {
     BOOL: BOOLS,
     INT: NUMBERS,
     CENTS: NUMBERS,
@@ -127,10 +129,12 @@ VALUES: dict[Type, st.SearchStrategy[Any]] = {
     ListOf(STRING): st.one_of(st.none(), st.lists(TEXTS, max_size=3).map(tuple)),
     ListOf(INSTANT): st.one_of(st.none(), st.lists(INSTANTS, max_size=3).map(tuple)),
 }
+Shape = tuple[str, tuple[Type, ...]]
+Scope = tuple[str, ...]
 SAME = ("eq", "ne")
 ORDER = ("lt", "le", "gt", "ge")
 # Result type: operations that give it, each with the types of its arguments.
-SHAPES: dict[Type, list[tuple[str, tuple[Type, ...]]]] = {
+SHAPES: dict[Type, list[Shape]] = {
     BOOL: [
         *((op, (BOOL, BOOL)) for op in ("and", "or", "and", "or", "eq")),
         ("not", (BOOL,)),
@@ -160,23 +164,21 @@ SHAPES: dict[Type, list[tuple[str, tuple[Type, ...]]]] = {
         ("whole", (DURATION, DURATION)),
     ],
     CENTS: [("rescale", (INT,)), ("add", (CENTS, CENTS)), ("ratio", (INT, CENTS, INT))],
-    DURATION: [("diff", (INSTANT, INSTANT)), ("utc_offset", (INSTANT,)), ("neg", (DURATION,))],
+    DURATION: [("diff", (INSTANT, INSTANT)), ("neg", (DURATION,))],
     INSTANT: [
         ("shift", (INSTANT, DURATION)),
-        ("start_of", (DATE,)),
-        ("end_of", (DATE,)),
         ("earliest", (ListOf(INSTANT),)),
         ("latest", (ListOf(INSTANT),)),
         ("if", (BOOL, INSTANT, INSTANT)),
     ],
-    DATE: [("date_of", (INSTANT,)), ("add_days", (DATE, INT)), ("add_months", (DATE, INT))],
+    DATE: [("date_of", (INSTANT,)), ("add_days", (DATE, INT))],
     STRING: [("concat", (STRING, STRING)), ("if", (BOOL, STRING, STRING))],
 }
 FIELDS: dict[str, Row] = {"r": REPORT, "a": ADOPTION, "b": ADOPTION}
 
 
 @st.composite
-def expressions(draw: st.DrawFn, type_: Type, scope: tuple[str, ...], depth: int) -> Expr:
+def expressions(draw: st.DrawFn, type_: Type, scope: Scope, depth: int) -> Expr:
     """An expression of a type over the variables in scope."""
     choices: list[Callable[[], Expr]] = [
         lambda: Literal(value=draw(VALUES[type_]), type=type_),
@@ -186,29 +188,23 @@ def expressions(draw: st.DrawFn, type_: Type, scope: tuple[str, ...], depth: int
     if type_ not in VALUES:
         choices = []
     if depth > 0:
-        for op, types in SHAPES.get(type_, ()):
-            choices.append(lambda op=op, types=types: draw(calls(op, types, type_, scope, depth)))
+        shapes = SHAPES.get(type_, ())
+        choices += [lambda s=shape: draw(calls(s, type_, scope, depth)) for shape in shapes]
         choices += list(others(draw, type_, scope, depth))
     return draw(st.sampled_from(choices))() if choices else Items(items=(), type=type_)
 
 
 @st.composite
-def calls(
-    draw: st.DrawFn,
-    op: str,
-    types: tuple[Type, ...],
-    result: Type,
-    scope: tuple[str, ...],
-    depth: int,
-) -> Expr:
+def calls(draw: st.DrawFn, shape: Shape, result: Type, scope: Scope, depth: int) -> Expr:
     """One operation on expressions."""
+    op, types = shape
     args = tuple(draw(expressions(type_, scope, depth - 1)) for type_ in types)
     if op == "ratio":
         args = (*args[:2], Literal(value=2, type=INT))
     return Call(op=op, args=args, type=result)
 
 
-def fields(type_: Type, scope: tuple[str, ...]) -> list[Expr]:
+def fields(type_: Type, scope: Scope) -> list[Expr]:
     """The columns of that type of the rows in scope."""
     return [
         Field(row=Variable(name=name, type=FIELDS[name]), name=column, type=type_)
@@ -218,9 +214,7 @@ def fields(type_: Type, scope: tuple[str, ...]) -> list[Expr]:
     ]
 
 
-def others(
-    draw: st.DrawFn, type_: Type, scope: tuple[str, ...], depth: int
-) -> list[Callable[[], Expr]]:
+def others(draw: st.DrawFn, type_: Type, scope: Scope, depth: int) -> list[Callable[[], Expr]]:
     """What is not an operation: folds, links, references, tables."""
     report = Variable(name="r", type=REPORT)
     rows = Linked(row=report, link="adoptions", type=ListOf(ADOPTION))
@@ -257,14 +251,14 @@ def others(
 # The plain reading --------------------------------------------------------------------------
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """An operation has no result, which is unknown."""
 
 
-def known(value: Any) -> Any:
+def known(value: Value) -> Value:
     """The value, unless it is unknown."""
     if value is None:
-        raise Failed
+        raise FailedError
     return value
 
 
@@ -273,19 +267,17 @@ def bounded(value: int) -> int:
     return value if -MOST - 1 <= value <= MOST else known(None)
 
 
-def happened(*times: int) -> None:
-    """Refuse what has not happened."""
-    if NEVER in times:
-        raise Failed
+def happened(time: int) -> int:
+    """A time, unless it has not happened."""
+    return known(None if time == NEVER else time)
 
 
 def date(days: int) -> dt.date:
     """A date object."""
-    happened(days)
     try:
-        return dt.date(1970, 1, 1) + dt.timedelta(days=days)
+        return dt.date(1970, 1, 1) + dt.timedelta(days=happened(days))
     except OverflowError as error:
-        raise Failed from error
+        raise FailedError from error
 
 
 def days(value: dt.date) -> int:
@@ -299,45 +291,13 @@ def time(us: int) -> dt.datetime:
         utc = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(microseconds=us)
         return utc.astimezone(ZONE)
     except OverflowError as error:
-        raise Failed from error
-
-
-def midnight(day: int) -> int:
-    """The first instant of a local day (Amsterdam never skips midnight)."""
-    if day == NEVER:
-        return NEVER
-    local = dt.datetime.combine(date(day), dt.time(), tzinfo=ZONE)
-    try:
-        gone = local.astimezone(dt.UTC) - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-    except OverflowError as error:
-        raise Failed from error
-    return gone // dt.timedelta(microseconds=1)
-
-
-def day_end(day: int) -> int:
-    """The instant at which a local day ends."""
-    last = days(dt.date(9999, 12, 31))
-    return midnight(day) + DAY if day == last else midnight(days(date(day)) + 1)
-
-
-def months_later(day: int, count: int) -> int:
-    """The same day of a later month, or that month's last day."""
-    begin = date(day)
-    year, month = divmod(begin.year * 12 + begin.month - 1 + count, 12)
-    if not 1 <= year <= 9999:
-        raise Failed
-    for last in (begin.day, 30, 29, 28):
-        try:
-            return days(dt.date(year, month + 1, min(begin.day, last)))
-        except ValueError:
-            continue
-    raise Failed
+        raise FailedError from error
 
 
 def ratio(a: int, b: int) -> int:
     """An integer over cents, in cents, rounded half away from zero."""
     if b == 0:
-        raise Failed
+        raise FailedError
     exact = Fraction(a) / Fraction(b, 100) * 100
     size = math.floor(abs(exact) + Fraction(1, 2))
     return bounded(-size if exact < 0 else size)
@@ -346,7 +306,7 @@ def ratio(a: int, b: int) -> int:
 def divided(a: int, b: int, rounding: Callable[[Fraction], int]) -> int:
     """A whole number of times; none for what cannot be counted by."""
     if b <= 0:
-        raise Failed
+        raise FailedError
     return rounding(Fraction(a, b))
 
 
@@ -355,7 +315,7 @@ def instant_ok(us: int) -> int:
     return us if -719_162 * DAY <= us < 2_932_897 * DAY else known(None)
 
 
-def listed(items: tuple[Any, ...] | None) -> list[Any]:
+def listed(items: Values | None) -> list[Value]:
     """The items of a list, none of them unknown."""
     return [known(item) for item in known(items)]
 
@@ -363,11 +323,11 @@ def listed(items: tuple[Any, ...] | None) -> list[Any]:
 def mod(a: int, b: int) -> int:
     """What is left, with the sign of a."""
     if b == 0:
-        raise Failed
+        raise FailedError
     return a - b * math.trunc(Fraction(a, b))
 
 
-PLAIN: dict[str, Callable[..., Any]] = {
+PLAIN: dict[str, Callable[..., Value]] = {
     "not": lambda a: not a,
     "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b,
@@ -382,7 +342,7 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "neg": lambda a: bounded(-a),
     "mod": mod,
     "rescale": lambda a: bounded(a * 100),
-    "diff": lambda a, b: (happened(a, b), a - b)[1],
+    "diff": lambda a, b: happened(a) - happened(b),
     "shift": lambda a, b: NEVER if a == NEVER else instant_ok(a + b),
     "concat": lambda a, b: a + b,
     "starts_with": lambda a, b: a[: len(b)] == b,
@@ -396,19 +356,12 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "max": lambda a: max(listed(a) or [known(None)]),
     "sum": lambda a: bounded(sum(listed(a))),
     "date_of": lambda a: NEVER if a == NEVER else days(time(a).date()),
-    "start_of": midnight,
-    "end_of": lambda a: NEVER if a == NEVER else day_end(a),
     "add_days": lambda a, n: NEVER if a == NEVER else days(date(days(date(a)) + n)),
-    "add_months": lambda a, n: NEVER if a == NEVER else months_later(a, n),
     "year": lambda a: date(a).year,
     "month": lambda a: date(a).month,
     "day": lambda a: date(a).day,
     "weekday": lambda a: date(a).isoweekday(),
-    "utc_offset": lambda a: (
-        happened(a),
-        time(a).utcoffset() // dt.timedelta(microseconds=1),
-    )[1],
-    "seconds": lambda a: (happened(a), a // 1_000_000)[1],
+    "seconds": lambda a: happened(a) // 1_000_000,
     "is_working_day": lambda a: EDITION.is_working(a) if 0 <= a <= 30 else known(None),
     "happened": lambda a: a != NEVER,
     "started": lambda a, b: divided(a, b, math.ceil),
@@ -417,87 +370,118 @@ PLAIN: dict[str, Callable[..., Any]] = {
 }
 
 
-def plain(expr: Expr, env: dict[str, Any], adoptions: list[tuple[Any, ...]]) -> Any:
-    """The value of an expression, read off the specification."""
+class Reading:
+    """Reads expressions off the specification, node by node."""
 
-    def of(inner: Expr, **more: Any) -> Any:
-        return plain(inner, {**env, **more}, adoptions)
+    def __init__(self, env: dict[str, Value], adoptions: list[Values]) -> None:
+        self.env = env
+        self.adoptions = adoptions
 
-    match expr:
-        case Literal(value=value):
-            return value
-        case Items(items=items):
-            return tuple(map(of, items))
-        case Field(row=Variable(name=name) as row, name=column):
-            return env[name][RELATIONS[row.type.relation].index(column)]
-        case Field(row=row, name=column):
-            found = of(row)
-            return None if found is None else found[RELATIONS[row.type.relation].index(column)]
-        case Follow(reference=reference):
-            return next((unit for unit in UNITS if unit[0] == of(reference)), None)
-        case Linked(link="adoptions"):
-            case = env["r"][0]
-            return None if case is None else tuple(a for a in adoptions if a[0] == case)
-        case Linked(link="size"):
-            name = env["r"][1]
-            found = next((unit for unit in UNITS if unit[0] == name), None)
-            return None if name is None else 7 if found is None else found[2]
-        case Has(operand=operand):
-            return of(operand) not in {None, NEVER}
-        case Lookup(args=args):
-            key = [of(arg) for arg in args]
-            rows = (
-                result
-                for row, result in TABLE.rows
-                if all(part in {None, got} for part, got in zip(row, key, strict=True))
-            )
-            return None if None in key else next(rows, None)
-        case Fold(how=how, over=over, variable=variable, body=body):
-            items = of(over)
-            return (
-                None
-                if items is None
-                else folded(how, items, [of(body, **{variable: i}) for i in items])
-            )
-        case Call(op=op, args=args):
-            return called(op, [of(arg) for arg in args])
-    raise AssertionError(expr)
+    def of(self, expr: Expr, **more: Value) -> Value:
+        """The value of an expression, with more variables."""
+        reading = Reading({**self.env, **more}, self.adoptions)
+        return getattr(reading, type(expr).__name__.lower())(expr)
 
+    def literal(self, expr: Literal) -> Value:
+        """A constant is itself."""
+        return expr.value
 
-def folded(how: str, items: tuple[Any, ...], bodies: list[Any]) -> Any:
-    """A macro over the values of its body."""
-    match how:
-        case "exists":
-            return True if True in bodies else None if None in bodies else False
-        case "all":
-            return False if False in bodies else None if None in bodies else True
-        case "exists_one":
-            return None if None in bodies else bodies.count(True) == 1
-        case "filter":
-            kept = tuple(item for item, body in zip(items, bodies, strict=True) if body)
-            return None if None in bodies else kept
-        case _:
-            return tuple(bodies)
+    def variable(self, expr: Variable) -> Value:
+        """A variable is what it is bound to."""
+        return self.env[expr.name]
 
+    def items(self, expr: Items) -> Value:
+        """A list that is written out."""
+        return tuple(map(self.of, expr.items))
 
-def called(op: str, args: list[Any]) -> Any:
-    """An operation on values."""
-    match op, args:
-        case "and", _:
-            return folded("all", (), args)
-        case "or", _:
-            return folded("exists", (), args)
-        case "if", [condition, yes, no]:
-            return None if condition is None else yes if condition else no
-        case "in", [_, None]:
+    def field(self, expr: Field) -> Value:
+        """A column of a row; of no row, unknown."""
+        row = self.of(expr.row)
+        relation = RELATIONS[getattr(expr.row.type, "relation", "")]
+        return None if row is None else row[relation.index(expr.name)]
+
+    def follow(self, expr: Follow) -> Value:
+        """The unit of that name."""
+        name = self.of(expr.reference)
+        return next((unit for unit in UNITS if unit[0] == name), None)
+
+    def linked(self, expr: Linked) -> Value:
+        """A report's adoptions, or the size of its unit."""
+        case, name = self.env["r"][:2]
+        if expr.link == "adoptions":
+            return None if case is None else tuple(a for a in self.adoptions if a[0] == case)
+        sizes = [unit[2] for unit in UNITS if unit[0] == name]
+        return None if name is None else [*sizes, 7][0]
+
+    def has(self, expr: Has) -> Value:
+        """Neither unknown nor never."""
+        return self.of(expr.operand) not in {None, NEVER}
+
+    def lookup(self, expr: Lookup) -> Value:
+        """The first row that matches a known key."""
+        key = [self.of(arg) for arg in expr.args]
+        found = [
+            result
+            for row, result in TABLE.rows
+            if all(part in {None, got} for part, got in zip(row, key, strict=True))
+        ]
+        return None if None in key else [*found, None][0]
+
+    def fold(self, expr: Fold) -> Value:
+        """A macro over the values of its body."""
+        items = self.of(expr.over)
+        if items is None:
             return None
-        case "in", [value, items]:
-            same = [None if value is None or item is None else value == item for item in items]
-            return folded("exists", (), same)
-    try:
-        return PLAIN[op](*map(known, args))
-    except Failed:
+        bodies = [self.of(expr.body, **{expr.variable: item}) for item in items]
+        return FOLDS[expr.how](items, bodies)
+
+    def call(self, expr: Call) -> Value:
+        """An operation; any error is unknown."""
+        args = [self.of(arg) for arg in expr.args]
+        if expr.op in LOGIC:
+            return LOGIC[expr.op](*args)
+        try:
+            return PLAIN[expr.op](*map(known, args))
+        except FailedError:
+            return None
+
+
+def exists(bodies: list[Value]) -> Value:
+    """True if any is, else unknown if any is, else false."""
+    return True if True in bodies else None if None in bodies else False
+
+
+def every(bodies: list[Value]) -> Value:
+    """False if any is, else unknown if any is, else true."""
+    return False if False in bodies else None if None in bodies else True
+
+
+def kept(items: Values, bodies: list[Value]) -> Value:
+    """The items for which it holds; unknown where it is unknown for any."""
+    held = tuple(item for item, body in zip(items, bodies, strict=True) if body)
+    return None if None in bodies else held
+
+
+def among(value: Value, items: Values | None) -> Value:
+    """Whether some item is equal, in three values."""
+    if items is None:
         return None
+    return exists([None if None in {value, item} else value == item for item in items])
+
+
+FOLDS: dict[str, Callable[[Values, list[Value]], Value]] = {
+    "exists": lambda _, bodies: exists(bodies),
+    "all": lambda _, bodies: every(bodies),
+    "exists_one": lambda _, bodies: None if None in bodies else bodies.count(True) == 1,
+    "filter": kept,
+    "map": lambda _, bodies: tuple(bodies),
+}
+LOGIC: dict[str, Callable[..., Value]] = {
+    "and": lambda *args: every(list(args)),
+    "or": lambda *args: exists(list(args)),
+    "if": lambda test, yes, no: None if test is None else yes if test else no,
+    "in": among,
+}
 
 
 # The laws -----------------------------------------------------------------------------------
@@ -518,10 +502,10 @@ EXPRESSIONS = ANY.flatmap(lambda type_: expressions(type_, ("r",), 4))
 
 @given(expr=EXPRESSIONS, report=REPORTS, adoptions=ADOPTIONS)
 def test_generated_code_means_what_the_specification_says(
-    expr: Expr, report: tuple[Any, ...], adoptions: list[tuple[Any, ...]]
+    expr: Expr, report: Values, adoptions: list[Values]
 ) -> None:
     """For any expression and any row, generated code and the plain reading agree."""
-    expected = plain(expr, {"r": report}, adoptions)
+    expected = Reading({"r": report}, adoptions).of(expr)
     context = Context({"adoption": adoptions, "unit": UNITS}, as_of=0)
 
     actual = compile_expression(expr, SETTING)({"r": report}, context)
@@ -530,9 +514,7 @@ def test_generated_code_means_what_the_specification_says(
 
 
 @given(expr=EXPRESSIONS, report=REPORTS, adoptions=ADOPTIONS)
-def test_a_trace_never_disagrees(
-    expr: Expr, report: tuple[Any, ...], adoptions: list[tuple[Any, ...]]
-) -> None:
+def test_a_trace_never_disagrees(expr: Expr, report: Values, adoptions: list[Values]) -> None:
     """The trace of an expression has its value, and a reason exactly where that is unknown."""
     context = Context({"adoption": adoptions, "unit": UNITS}, as_of=0)
     value = compile_expression(expr, SETTING)({"r": report}, context)

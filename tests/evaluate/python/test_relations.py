@@ -77,7 +77,7 @@ ROWS: dict[str, list[tuple[Any, ...]]] = {
 REPORT, ROLL = Variable(type=Row("report"), name="r"), Variable(type=Row("roll"), name="u")
 
 
-def read(expr: Expr, row: tuple[Any, ...], *, moment: int = 0) -> Any:
+def read(expr: Expr, row: tuple[Any, ...], *, moment: int = 0) -> object:
     """What an expression reads from a row of `report` or `roll`."""
     context = Context(ROWS, as_of=1_000, moment=moment)
     return evaluate_expression(expr, {"r": row, "u": row}, SETTING, context=context)
@@ -133,7 +133,7 @@ def test_a_dated_reference_reads_what_is_in_force(moment: int, expected: str | N
         ("pair", ("r1", None, 0, 0), None),
     ],
 )
-def test_a_link(name: str, row: tuple[Any, ...], expected: Any) -> None:
+def test_a_link(name: str, row: tuple[Any, ...], expected: object) -> None:
     """A link gives its children in the order of their key, or its one row, or what is missing."""
     assert expected == read(linked(name), row)
 
@@ -149,7 +149,7 @@ def test_a_link(name: str, row: tuple[Any, ...], expected: Any) -> None:
         ("first", 11, 12, "none"),
     ],
 )
-def test_children_in_a_period(name: str, first: int, last: int, expected: Any) -> None:
+def test_children_in_a_period(name: str, first: int, last: int, expected: object) -> None:
     """Children in a period are those whose local date lies from its first to its last day.
 
     `r3` was reported at 16:00 UTC of day 9, which is day 10 in Shanghai.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -66,8 +66,8 @@ def number(value: int | None) -> Literal:
 
 def plan(
     steps: Sequence[Step],
-    output: dict[str, Expr],
-    columns: dict[str, Type] | None = None,
+    output: Mapping[str, Expr],
+    columns: Mapping[str, Type] | None = None,
 ) -> Plan:
     """A plan of one rule over `r` whose rows are keyed by `case`."""
     source = Relation(
@@ -293,7 +293,6 @@ def test_a_split_among_nobody_known_is_undetermined() -> None:
 # Clocks ------------------------------------------------------------------------------------
 
 AS_OF = 100
-Clocked = tuple[Any, Any, Any, Any, Any, str, int, bool]
 
 
 @pytest.mark.parametrize(
@@ -329,14 +328,14 @@ Clocked = tuple[Any, Any, Any, Any, Any, str, int, bool]
     ],
 )
 def test_a_clock(  # noqa: PLR0913, PLR0917 - the columns of a table
-    start: Any,
-    due: Any,
-    met_at: Any,
-    lapses_at: Any,
-    excused: Any,
+    start: int | None,
+    due: int | None,
+    met_at: int | None,
+    lapses_at: int | None,
+    excused: bool | None,  # noqa: FBT001
     status: str,
     late_by: int,
-    undetermined: Any,
+    undetermined: bool,  # noqa: FBT001
 ) -> None:
     """A clock's status is the first of its tests that holds; an unknown it needs decides."""
     found = clock((start, due, met_at, lapses_at, excused))
@@ -375,9 +374,7 @@ def test_every_status_is_tested() -> None:
 )
 def test_a_clock_on_dates(due: int, met_at: int, status: str, late_by: int) -> None:
     """On dates a clock reads the local date: at 20:00 UTC of 31 December it is 1 January."""
-    step = Clock(
-        starts=field("start", DATE), due=field("due", DATE), met_at=field("met_at", DATE)
-    )
+    step = Clock(starts=field("start", DATE), due=field("due", DATE), met_at=field("met_at", DATE))
     columns = {"case": STRING, "start": DATE, "due": DATE, "met_at": DATE}
     output: dict[str, Expr] = {"case": field("case", STRING)}
     output |= {"status": derived("status", STRING), "late_by": derived("late_by")}

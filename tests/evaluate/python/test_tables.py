@@ -32,7 +32,7 @@ def setting(otherwise: int | None = None) -> Setting:
     return Setting(relations={}, version=version, zones=Zones())
 
 
-def look_up(table: str, key: tuple[Any, ...], otherwise: int | None = None) -> Any:
+def look_up(table: str, key: tuple[Any, ...], otherwise: int | None = None) -> object:
     """What a table says for a key."""
     types = (STRING, BOOL)
     args = tuple(

@@ -18,6 +18,7 @@ from kaocheng.evaluate.columns import _native, _times
 from kaocheng.evaluate.columns._native import integer
 from kaocheng.evaluate.columns._nodes import Behind, Column, Reduced, reads_outside
 from kaocheng.language.expressions import Expr
+from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT
 
 if TYPE_CHECKING:
@@ -168,7 +169,8 @@ def children_of(frame: Frame, root: Behind) -> tuple[Frame, Names]:
     other, names = _others(frame, root)
     tests = []
     if root.within is not None:
-        day = _day_within(other, root.within, names)
+        relation = frame.setting.source(root.relation).relation
+        day = _day_within(other, root.within, relation, names)
         first, last = (frame.value(expr) for expr in root.period)
         tests = [other.table[day] >= first, other.table[day] <= last]
     keys = [frame.value(key) for key in root.keys]
@@ -183,16 +185,14 @@ def children_of(frame: Frame, root: Behind) -> tuple[Frame, Names]:
     return child, names
 
 
-def _day_within(other: Frame, column: str, names: Names) -> str:
+def _day_within(other: Frame, column: str, relation: Relation, names: Names) -> str:
     """The local day of the column that must lie in a period; rows without one are left out."""
-    setting = other.setting
     time = other.table[names[column]]
-    other.table = other.table.filter(time.notnull() & (time != integer(NEVER)))
-    relation = next(r for r in setting.sources.values() if names.keys() >= r.relation.columns.keys())
-    type_ = relation.relation.columns[column]
+    other.replace(other.table.filter(time.notnull() & (time != integer(NEVER))))
+    type_ = relation.columns[column]
     day: Expr = Column(name=names[column], type=type_)
     if type_ == INSTANT:
-        day = _times.date_of(setting, day)
+        day = _times.date_of(other.setting, day)
     return other.named([day], "day")[0]
 
 
@@ -216,8 +216,12 @@ def _part(child: Frame, expr: Reduced, order: Sequence[str]) -> Part:
 
 
 def _size(child: Frame, _: Reduced, kept: ir.Value, __: Sequence[str]) -> Part:
-    count = ibis.ifelse(kept, integer(1), integer(0)).sum()
-    return Part({"count": count}, lambda found: found["count"].fill_null(0))
+    return Part({"count": _count(child, kept)}, lambda found: found["count"].fill_null(0))
+
+
+def _count(child: Frame, condition: ir.Value) -> ir.Value:
+    # A sum of ones would have 128 bits.
+    return child.table.count(where=condition)
 
 
 def _test(when: bool) -> Callable[..., Part]:  # noqa: FBT001 - which way it is decided
@@ -244,7 +248,7 @@ def _body(child: Frame, expr: Reduced) -> ir.Value:
 
 def _exists_one(child: Frame, expr: Reduced, kept: ir.Value, _: Sequence[str]) -> Part:
     holds = _body(child, expr)
-    count = ibis.ifelse(kept & holds, integer(1), integer(0)).sum()
+    count = _count(child, kept & holds)
     blank = ibis.ifelse(kept & holds.isnull(), 1, 0).max()
 
     def result(found: Mapping[str, ir.Value]) -> ir.Value:
@@ -259,7 +263,7 @@ def _sum(child: Frame, expr: Reduced, kept: ir.Value, _: Sequence[str]) -> Part:
     parts = {
         "total": _native.wide_sum(item, where=kept),
         "blank": _blank(item, kept),
-        "count": ibis.ifelse(kept, integer(1), integer(0)).sum(),
+        "count": _count(child, kept),
     }
 
     def result(found: Mapping[str, ir.Value]) -> ir.Value:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import ibis
 import ibis.expr.types as ir
 
 from kaocheng.evaluate.columns import _native
@@ -26,11 +27,6 @@ Reading = Callable[[ir.Table], ir.Value]
 _DEEPEST = 24
 
 
-def column(name: str) -> Reading:
-    """The reading of a column by its name."""
-    return lambda table: table[name]
-
-
 class Frame:
     """Rows in the making.
 
@@ -46,6 +42,7 @@ class Frame:
         self.known: dict[Expr, Reading] = {}
         self.rows: dict[Behind, Mapping[str, str]] = {}
         self.items: dict[str, Mapping[str, str]] = {}
+        self.numbered_by: tuple[str, ...] = tuple(table.columns)
         self._depth = 0
 
     # Columns --------------------------------------------------------------------------------
@@ -72,6 +69,27 @@ class Frame:
         name = self.name(hint)
         self.assign({name: value})
         return name
+
+    def identify(self) -> None:
+        """Make sure that rows can be told apart; rows that are equal throughout need not be."""
+        if not self.identity:
+            order = [self.table[name].asc(nulls_first=True) for name in self.numbered_by]
+            numbers = ibis.row_number().over(ibis.window(order_by=order))
+            self.identity = (self.add(numbers, "row"),)
+
+    @staticmethod
+    def column(name: str) -> Reading:
+        """The reading of a column by its name."""
+        return lambda table: table[name]
+
+    def reading(self, expr: Expr) -> Reading:
+        """How an expression is read that is simple or has a column, on any later table."""
+        known = self.known.get(expr)
+        if known is not None:
+            return known
+        if isinstance(expr, Literal):
+            return lambda _: _native.literal(expr.value, expr.type)
+        return self.column(self._place(expr))
 
     def child(self, table: ir.Table, identity: tuple[str, ...], *, inherits: bool) -> Frame:
         """A frame of other rows; it `inherits` what is known where it has all columns of this."""
@@ -114,24 +132,26 @@ class Frame:
     def _plain(self, expr: Expr) -> ir.Value:
         if isinstance(expr, Literal):
             return _native.literal(expr.value, expr.type)
-        if isinstance(expr, Column):
-            return self.table[expr.name]
-        if isinstance(expr, Variable):
-            return self.table[self.items[expr.name][""]]
-        if isinstance(expr, Field):
-            return self._field(expr)
+        if isinstance(expr, (Column, Variable, Field)):
+            return self.table[self._place(expr)]
         if isinstance(expr, Lookup):
             return small_lookup(self.setting, expr, [self.value(arg) for arg in expr.args])
         if isinstance(expr, Call):
             return OPERATIONS[expr.op](expr, *(self.value(arg) for arg in expr.args))
         raise unsupported(type(expr).__name__.lower(), "it has no column")
 
-    def _field(self, expr: Field) -> ir.Value:
-        if isinstance(expr.row, Variable):
-            return self.table[self.items[expr.row.name][expr.name]]
-        if isinstance(expr.row, Behind):
-            return self.table[self.rows[expr.row][expr.name]]
-        raise unsupported(expr.name, "it is read from what is not a row")
+    def _place(self, expr: Expr) -> str:
+        """The name of the column of what is one already."""
+        match expr:
+            case Column(name=name):
+                return name
+            case Variable(name=name):
+                return self.items[name][""]
+            case Field(row=Variable(name=variable), name=name):
+                return self.items[variable][name]
+            case Field(row=Behind() as row, name=name):
+                return self.rows[row][name]
+        raise unsupported(type(expr).__name__.lower(), "it has no column")
 
     def _guarded(self, expr: Call) -> ir.Value:
         made, safe = self._arithmetic(expr)
@@ -164,7 +184,7 @@ class Frame:
         names = {expr: self.name(_hint(expr)) for expr in exprs if expr not in self.known}
         self.assign({name: self.value(expr) for expr, name in names.items()})
         for expr, name in names.items():
-            self.known[expr] = column(name)
+            self.known[expr] = self.column(name)
 
     def _join_all(self, exprs: Iterable[Expr]) -> None:
         by_kind: dict[str, list[Expr]] = {}

@@ -22,9 +22,10 @@ from kaocheng.evaluate.columns._nodes import (
     both,
     call,
     is_simple,
-    unknown,
+    number,
     when,
 )
+from kaocheng.evaluate.columns._operations import scale_of
 from kaocheng.evaluate.columns._setting import Setting, unsupported
 from kaocheng.language.expressions import (
     Advance,
@@ -242,6 +243,8 @@ class Normal:
         if expr.op in _lists.OPERATIONS:
             return _lists.reduced(expr.op, self.listing(expr.args[0], names), expr.type)
         args = tuple(self.value(arg, names) for arg in expr.args)
+        if expr.op == "rescale":
+            return call("mul", expr.type, args[0], number(_rescaling(expr)))
         made = _times.OPERATIONS.get(expr.op)
         if made is not None:
             return made(self.setting, *args)
@@ -291,6 +294,11 @@ class Normal:
             return _limits.advanced(self.setting, start, expr.limit, amount)
         pauses = self.listing(expr.pauses, names)
         return _limits.paused(self.setting, start, expr.limit, amount, pauses)
+
+
+def _rescaling(expr: Call) -> int:
+    """The factor between two scales."""
+    return int(10 ** (scale_of(expr.type) - scale_of(expr.args[0].type)))
 
 
 def _same(wanted: Expr, item: Meaning) -> Expr:

@@ -21,7 +21,6 @@ from kaocheng.calendars.numberline import (
     LAST_INSTANT,
     NEVER,
     SECOND,
-    civil_from_days,
     days_from_civil,
 )
 from kaocheng.evaluate.columns import _native
@@ -291,6 +290,25 @@ def _nth_before_end(_: Call, end: ir.Value, day: ir.Value) -> ir.Value:
     return _cases((end == _never(), end), otherwise=day)
 
 
+def _day_reaching(_: Call, wall: ir.Value, time: ir.Value) -> ir.Value:
+    return divide(wall - time + (DAY - 1) - _BASE, integer(DAY)) + _BASE_DAY
+
+
+def _sampled(  # noqa: PLR0913, PLR0917 - a day, and the day before it, with their instants
+    _: Call,
+    instant: ir.Value,
+    day: ir.Value,
+    wall: ir.Value,
+    offset: ir.Value,
+    wall_before: ir.Value,
+    offset_before: ir.Value,
+) -> ir.Value:
+    # Around a clock change the wall time may be ahead of or behind the instant by a day at most.
+    early = (wall_before - offset_before >= instant, day - 1)
+    late = (wall - offset < instant, day + 1)
+    return _cases((instant == _never(), instant), early, late, otherwise=day)
+
+
 # Lists written out --------------------------------------------------------------------------
 
 
@@ -379,6 +397,8 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
         "_later": _later,
         "_before_end": _before_end,
         "_nth_before_end": _nth_before_end,
+        "_day_reaching": _day_reaching,
+        "_sampled": _sampled,
         "_total": _total,
         "_min_of": _extreme(ibis.least),
         "_max_of": _extreme(ibis.greatest),
@@ -388,7 +408,6 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
     }
 )
 
-# The places of arguments that are written more than once; `...` is all of them.
 REPEATED: Mapping[str, tuple[int, ...] | None] = MappingProxyType(
     {
         "if": (0,),
@@ -399,6 +418,7 @@ REPEATED: Mapping[str, tuple[int, ...] | None] = MappingProxyType(
         **dict.fromkeys(("_date_of", "_midnight", "_at", "_unless_start_never"), (0,)),
         **dict.fromkeys(("_day_in_range", "_instant_in_range", "_later", "_before_end"), (0,)),
         "_nth_before_end": (0,),
+        "_sampled": (0, 1, 2, 4),
         "_instant_of": (0, 1),
         "_due": (0, 1),
         **dict.fromkeys(("_min_of", "_max_of", "_latest_of", "_earliest_of"), None),

@@ -20,13 +20,12 @@ _Reader = Callable[..., object]
 
 def lookup(writer: Expressions, expr: Lookup) -> Value:
     """The first row that matches, else the table's `otherwise`."""
-    version = writer.setting.version
-    table = version.tables[expr.table]
+    table = writer.setting.version.tables[expr.table]
     patterns = by_pattern(table)
     otherwise = constant(table.otherwise).code
     exact = all(len(pattern) == len(expr.args) for pattern in patterns)
     make = partial(_exact if exact else _first_match, patterns)
-    prepared = writer.module.bind(expr.table, (expr.table, version.name), make)
+    prepared = writer.module.bind(expr.table, table, make)
 
     def body(*keys: str) -> str:
         parts = tuple_of([Value(key, tight=True) for key in keys])
