@@ -1,1 +1,26 @@
-"""kaocheng_plugins."""
+"""First-party integrations, registered through the entry point `kaocheng.plugins`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kaocheng.hookspecs import hook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kaocheng.journal.formats import InputFormat
+
+
+class _Integrations:
+    """The plugin object: its hooks import what they need when they are called."""
+
+    @hook
+    def kaocheng_input_formats(self) -> Sequence[InputFormat]:
+        """The input formats of this package."""
+        from kaocheng_plugins.xes import XES
+
+        return (XES,)
+
+
+plugin = _Integrations()

@@ -296,8 +296,11 @@ class Builder:
         seen = refused.Seen(value, style, brackets, self._closed)
         last = refused.explain(self._source, refusal, seen)
         earlier = tuple(self.diagnostics)
+        here = [item for item in earlier if item.span.line == last.span.line]
+        if last.code is codes.UNREADABLE and here:
+            return  # what was reported on the line is why it could not be read
         self.diagnostics = Diagnostics()
-        self.diagnostics.extend(item for item in earlier if item.span.line != last.span.line)
+        self.diagnostics.extend(item for item in earlier if item not in here)
         self.diagnostics.extend([last])
 
     def _span(self, event: Event) -> Span:

@@ -25,6 +25,7 @@ _WORD_BEFORE_COLON = re.compile(r"""[ ]*(?:-[ ]+)*["']?[\w-]+["']?""")
 _KEY_AHEAD = re.compile(r"""(["']?)\w[\w-]*\1[ ]*:(?:[ ]|$)""", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{0,2}|u[0-9A-Fa-f]{0,4}|U[0-9A-Fa-f]{0,8}|.)?")
 _ITEM_WITH_KEY = re.compile(r"""[ ]*-[ -]*(?=["'\w][^:]*:(?:\s|$))""")
+_SAYS_SOMETHING = re.compile(r"[ ]*[^ #]")
 _STRAY = (":", ",", "]", "}")
 _LONGEST_KEY = 1024  # YAML's own limit
 _DOCUMENT_END = re.compile(r"^\.\.\.(?:\s|$)", re.MULTILINE)
@@ -303,7 +304,7 @@ def _indentations(source: Source, at: int) -> list[int]:
         item = _ITEM_WITH_KEY.match(line)
         inner = [] if item is None else [item.end()]
         for width in (*inner, source.indentation(start)):
-            if line.strip() and (not found or width < min(found)):
+            if _SAYS_SOMETHING.match(line) and (not found or width < min(found)):
                 found.append(width)
     return sorted(found)
 
@@ -322,15 +323,15 @@ def _cut_item(stop: _Stop) -> Diagnostic:
 
 def _missing_comma(stop: _Stop, item: Stretch) -> Diagnostic | None:
     """The next item begins where a comma should stand: a key, or a second value in quotes."""
-    text, at = stop.source.text, stop.at
-    if stop.char == ":":  # a plain value runs on over the line, so the key is its last word
-        at = text.rfind("\n", item.start, at) + 1
-        at += len(text[at:]) - len(text[at:].lstrip(" ")) if at else stop.at
+    source, text, at = stop.source, stop.source.text, stop.at
+    line = source.line_start(at)
+    if stop.char == ":" and line > item.start:  # plain text ran on over the line of the key
+        at = line + source.indentation(at)
     is_key = text[stop.opened] == "{" and _KEY_AHEAD.match(text, at)
     is_quoted = stop.char in ("'", '"') and text[item.start] in ("'", '"')
     if not is_key and not is_quoted:
         return None
-    seen = stop.source.word(at, in_brackets=True)
+    seen = source.word(at, in_brackets=True)
     return stop.report(codes.MISSING_COMMA, at, at + len(seen), seen=shown(seen))
 
 

@@ -303,13 +303,6 @@ def ratio(a: int, b: int) -> int:
     return bounded(-size if exact < 0 else size)
 
 
-def divided(a: int, b: int, rounding: Callable[[Fraction], int]) -> int:
-    """A whole number of times; none for what cannot be counted by."""
-    if b <= 0:
-        raise FailedError
-    return rounding(Fraction(a, b))
-
-
 def instant_ok(us: int) -> int:
     """An instant inside the years 1 to 9999."""
     return us if -719_162 * DAY <= us < 2_932_897 * DAY else known(None)
@@ -320,13 +313,6 @@ def listed(items: Values | None) -> list[Value]:
     return [known(item) for item in known(items)]
 
 
-def mod(a: int, b: int) -> int:
-    """What is left, with the sign of a."""
-    if b == 0:
-        raise FailedError
-    return a - b * math.trunc(Fraction(a, b))
-
-
 PLAIN: dict[str, Callable[..., Value]] = {
     "not": lambda a: not a,
     "eq": lambda a, b: a == b,
@@ -335,12 +321,12 @@ PLAIN: dict[str, Callable[..., Value]] = {
     "le": lambda a, b: a <= b,
     "gt": lambda a, b: a > b,
     "ge": lambda a, b: a >= b,
-    "rank": lambda a: LEVEL.values.index(a),
+    "rank": LEVEL.values.index,
     "add": lambda a, b: bounded(a + b),
     "sub": lambda a, b: bounded(a - b),
     "mul": lambda a, b: bounded(a * b),
     "neg": lambda a: bounded(-a),
-    "mod": mod,
+    "mod": lambda a, b: a - b * math.trunc(Fraction(a, b)) if b else known(None),
     "rescale": lambda a: bounded(a * 100),
     "diff": lambda a, b: happened(a) - happened(b),
     "shift": lambda a, b: NEVER if a == NEVER else instant_ok(a + b),
@@ -364,8 +350,8 @@ PLAIN: dict[str, Callable[..., Value]] = {
     "seconds": lambda a: happened(a) // 1_000_000,
     "is_working_day": lambda a: EDITION.is_working(a) if 0 <= a <= 30 else known(None),
     "happened": lambda a: a != NEVER,
-    "started": lambda a, b: divided(a, b, math.ceil),
-    "whole": lambda a, b: divided(a, b, math.floor),
+    "started": lambda a, b: math.ceil(Fraction(a, b)) if b > 0 else known(None),
+    "whole": lambda a, b: math.floor(Fraction(a, b)) if b > 0 else known(None),
     "ratio": lambda a, b, _: ratio(a, b),
 }
 
