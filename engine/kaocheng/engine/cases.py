@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from attrs import frozen
 
-from kaocheng.engine.outcome import Row, Rows
+from kaocheng.engine.outcome import Chain, Row, unchained
 from kaocheng.engine.reach import CASE, Child, OnlineRule
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
@@ -46,7 +46,7 @@ class Record:
     count: int
     as_of: int
     version: int | None
-    results: list[Rows]
+    results: list[Chain]
 
     def later(self, as_of: int) -> Record:
         """The same facts at a later time, not yet assessed."""
@@ -64,7 +64,7 @@ class Record:
         place = governed.places.get(relation)
         if place is not None:
             results = self.results
-            return results[place] if place < len(results) else ()
+            return unchained(results[place]) if place < len(results) else ()
         if relation == governed.name and not governed.program.dated:
             return (self.row,) if self.state.exists else ()
         return self.state.rows().get(relation, ())

@@ -1,17 +1,21 @@
-"""Evaluating a case's online rules: all rows at first, only what may have changed after."""
+"""Evaluating a case's online rules: all rows at first, only what may have changed after.
+
+This is the inner loop of `act`: it makes no object that nobody has asked for. Rows of a
+rule that grows are a chain, each link holding the rows of one act; it is walked when
+somebody reads it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from kaocheng.engine.cases import Record
-from kaocheng.engine.outcome import Row, Rows
+from kaocheng.engine.outcome import Chain, Row, unchained
 from kaocheng.engine.reach import OnlineRule
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python.program import project
-from kaocheng.journal.growing import Growing
 
-_NONE: tuple[Row, ...] = ()
+_NO_ROWS: tuple[Row, ...] = ()
 
 
 def evaluate(record: Record, context: Context, before: Record | None = None) -> None:
@@ -20,53 +24,59 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
     With `before`, the record that it grew out of by one event, rules that grow look at
     the new rows alone. Rules find what was evaluated earlier in `record.results`.
     """
-    results: list[Rows] = []
+    if before is None or not before.count or before.version != context.version:
+        _evaluate_all(record, context)
+        return
+    results: list[Chain] = []
     record.results = results
-    known = before if before and before.count and before.version == context.version else None
-    fresh: list[bool] = []
-    for place, rule in enumerate(record.governed.rules):
-        functions = rule.functions
-        if rule.source.how == "case" and len(functions) == 1 and not record.governed.program.dated:
-            results.append(functions[0](record.row, context) if record.state.exists else _NONE)
-            fresh.append(True)
-        elif known is not None and rule.grows and _may_grow(rule, known, record, fresh):
-            results.append(_grown(rule, place, known, record, context))
-            fresh.append(False)
+    row, was_results = record.row, before.results
+    new_rows = _new_rows(record, before)
+    for rule in record.governed.rules:
+        function = rule.function
+        if rule.of_case and function is not None:
+            results.append(function(row, context))
+        elif not rule.grows or (rule.columns and _changed(rule.columns, before.row, row)):
+            results.append(_all(rule, _source_rows(rule, record), context))
+        elif rule.source.how == "rule":
+            results.append(_followed(rule, before, record, context))
         else:
-            rows = _all(rule, _source_rows(rule, record), context)
-            kept: Rows = Growing(rows, len(rows)) if rule.grows else rows
-            results.append(kept)
-            fresh.append(True)
+            was, new = was_results[len(results)], new_rows[rule.source.place]
+            if len(new) == 1 and function is not None:
+                found = function(new[0], context)
+            else:
+                found = _all(rule, new, context)
+            results.append((was, found) if found else was)
 
 
-def _may_grow(rule: OnlineRule, before: Record, record: Record, fresh: Sequence[bool]) -> bool:
-    """Whether the rows that the rule gave before still stand."""
-    if rule.source.how == "rule" and fresh[rule.source.place]:
-        return False
-    was, now = before.row, record.row
-    return all(was[column] == now[column] for column in rule.columns)
+def _evaluate_all(record: Record, context: Context) -> None:
+    record.results = results = []
+    for rule in record.governed.rules:
+        results.append(_all(rule, _source_rows(rule, record), context))
 
 
-def _grown(rule: OnlineRule, place: int, before: Record, record: Record, context: Context) -> Rows:
-    """The rows that the rule gave before, and those of the new rows."""
-    rows = _growing(before.results[place])
-    for row in _all(rule, _new_rows(rule, before, record), context):
-        rows = rows.plus(row)
-    return rows
+def _new_rows(record: Record, before: Record) -> list[Sequence[Row]]:
+    """What each list of the kind has gained."""
+    grown: list[Sequence[Row]] = []
+    for now, was in zip(record.state.lists, before.state.lists, strict=True):
+        grown.append(_NO_ROWS if now is was else now.since(len(was)))
+    return grown
 
 
-def _new_rows(rule: OnlineRule, before: Record, record: Record) -> Iterable[Row]:
-    source = rule.source
-    if source.how == "list":
-        seen = len(before.state.list_rows(source.place))
-        return record.state.list_rows(source.place).since(seen)
-    return _growing(record.results[source.place]).since(len(before.results[source.place]))
+def _changed(columns: Iterable[int], was: Row, now: Row) -> bool:
+    return any(was[column] != now[column] for column in columns)
 
 
-def _growing(rows: Rows) -> Growing[Row]:
-    if isinstance(rows, Growing):
-        return rows
-    raise TypeError("rows that do not grow cannot be added to")
+def _followed(rule: OnlineRule, before: Record, record: Record, context: Context) -> Chain:
+    """The rows of a rule that runs over the rows of another one that grows."""
+    place = rule.source.place
+    was = before.results[len(record.results)]
+    link, earlier = record.results[place], before.results[place]
+    if link is earlier:
+        return was
+    if isinstance(link, tuple) and link[0] is earlier:
+        found = _all(rule, link[1], context)
+        return (was, found) if found else was
+    return _all(rule, unchained(link), context)
 
 
 def _all(rule: OnlineRule, rows: Iterable[Row], context: Context) -> list[Row]:
@@ -80,10 +90,11 @@ def _all(rule: OnlineRule, rows: Iterable[Row], context: Context) -> list[Row]:
 def _source_rows(rule: OnlineRule, record: Record) -> Iterable[Row]:
     source, results = rule.source, record.results
     if source.how == "list":
-        return record.state.list_rows(source.place)
+        return record.state.lists[source.place]
     if source.how == "rule":
-        return results[source.place]
+        return unchained(results[source.place])
     if source.how == "collection":
         there = record.governed.relations[source.name]
-        return (row for place, here in source.parts for row in project(results[place], here, there))
+        united = ((unchained(results[place]), here) for place, here in source.parts)
+        return (row for rows, here in united for row in project(rows, here, there))
     return record.rows_of(source.name)

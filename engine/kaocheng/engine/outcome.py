@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
 
 from attrs import field, frozen
 
@@ -14,14 +13,20 @@ from kaocheng.model.events import Event
 Row = tuple[object, ...]
 
 
-class Rows(Protocol):
-    """The rows of a rule, however they are kept."""
+# The rows of a rule: a list, or a link of older rows and newer ones.
+Chain = list[Row] | tuple["Chain", list[Row]]
 
-    def __iter__(self) -> Iterator[Row]:
-        """The rows in the order of the rows that the rule runs over."""
 
-    def __len__(self) -> int:
-        """How many there are."""
+def unchained(chain: Chain) -> list[Row]:
+    """The rows of a chain in order."""
+    newest_first: list[list[Row]] = []
+    while isinstance(chain, tuple):
+        chain, rows = chain
+        newest_first.append(rows)
+    found = list(chain)
+    for rows in reversed(newest_first):
+        found += rows
+    return found
 
 
 class RowView(Mapping[str, object]):
@@ -57,14 +62,16 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
 
     __slots__ = ("_relations", "_rows", "as_of")
 
-    def __init__(self, relations: Mapping[str, Relation], rows: Sequence[Rows], as_of: int) -> None:
+    def __init__(
+        self, relations: Mapping[str, Relation], rows: Sequence[Chain], as_of: int
+    ) -> None:
         self._relations = relations
         self._rows = rows
         self.as_of = as_of
 
     def rows(self, rule: str) -> list[Row]:
         """The rows of a rule as plain tuples, in the order of the rows it runs over."""
-        return list(self._rows[tuple(self._relations).index(rule)])
+        return unchained(self._rows[tuple(self._relations).index(rule)])
 
     def __getitem__(self, rule: str) -> Sequence[RowView]:
         if rule not in self._relations:

@@ -53,6 +53,13 @@ class OnlineRule:
     functions: tuple[RowFunction, ...]
     grows: bool = False
     columns: tuple[int, ...] = ()
+    of_case: bool = False
+    function: RowFunction | None = field(init=False, repr=False)
+
+    @function.default
+    def _only(self) -> RowFunction | None:
+        """The only function, where one version alone has the rule."""
+        return self.functions[0] if len(self.functions) == 1 else None
 
 
 @frozen(kw_only=True)
@@ -143,6 +150,7 @@ class _Finder:
             functions=tuple(self.program.row_function(rule.id, v) for v in sorted(rule.variants)),
             grows=columns is not None,
             columns=columns or (),
+            of_case=source.how == "case" and not self.kinds[kind].dated,
         )
 
     # What a rule reads of other cases ----------------------------------------------------------

@@ -7,7 +7,7 @@ kinds with spells or dated fields, one that happened before the latest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from kaocheng.journal.case_fold import CaseFold, Row
@@ -90,9 +90,10 @@ class CaseState:
         from_at = None if fold.current is None else fold.current[0]
         return self._fold.program.case_row([self.case, fold.state, from_at, *fold.values])
 
-    def list_rows(self, place: int) -> Growing[Row]:
-        """The rows of one list, by its place among the kind's lists; they only grow."""
-        return self._fold.lists[place]
+    @property
+    def lists(self) -> Sequence[Growing[Row]]:
+        """The rows of each list of the kind, in the order of `KindProgram.lists`."""
+        return self._fold.lists
 
     @property
     def problems(self) -> tuple[Problem, ...]:

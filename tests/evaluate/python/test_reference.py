@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import hypothesis.strategies as st
 from hypothesis import given
 
-from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.numberline import DAY, NEVER
 from kaocheng.calendars.zones import Zones
 from kaocheng.evaluate.python import Context, Setting, compile_expression, compile_trace
@@ -88,17 +87,14 @@ TABLE = TableRows(
     rows=((("city", True), 1), ((None, False), 2), (("province", None), 3)),
     result=INT,
 )
-EDITION = Edition("working", 0, 30)
 SETTING = Setting(
     relations=RELATIONS,
     version=VersionFacts(
         name="1",
         window=Window(first_day=None, last_day=None),
         zone="Europe/Amsterdam",
-        calendar="working",
         tables={"rate": TABLE},
     ),
-    editions={"working": EDITION},
     zones=Zones(),
 )
 UNITS = [("u1", "county", 3), ("u2", None, None)]
@@ -143,9 +139,7 @@ SHAPES: dict[Type, list[Shape]] = {
         *((op, (type_, type_)) for type_ in (INT, CENTS, INSTANT, DATE, DURATION) for op in ORDER),
         *((op, (STRING, STRING)) for op in ("starts_with", "ends_with", "contains")),
         ("in", (STRING, ListOf(STRING))),
-        ("is_working_day", (DATE,)),
         ("happened", (INSTANT,)),
-        ("happened", (DATE,)),
     ],
     INT: [
         *((op, (INT, INT)) for op in ("add", "sub", "mul", "mod", "started", "whole")),
@@ -155,11 +149,10 @@ SHAPES: dict[Type, list[Shape]] = {
         ("diff", (DATE, DATE)),
         ("length", (STRING,)),
         ("size", (ListOf(STRING),)),
-        ("size", (ListOf(INSTANT),)),
         ("sum", (ListOf(INT),)),
         ("min", (ListOf(INT),)),
         ("max", (ListOf(INT),)),
-        *((op, (DATE,)) for op in ("year", "month", "day", "weekday")),
+        *((op, (DATE,)) for op in ("year", "weekday")),
         ("seconds", (INSTANT,)),
         ("whole", (DURATION, DURATION)),
     ],
@@ -344,11 +337,8 @@ PLAIN: dict[str, Callable[..., Value]] = {
     "date_of": lambda a: NEVER if a == NEVER else days(time(a).date()),
     "add_days": lambda a, n: NEVER if a == NEVER else days(date(days(date(a)) + n)),
     "year": lambda a: date(a).year,
-    "month": lambda a: date(a).month,
-    "day": lambda a: date(a).day,
     "weekday": lambda a: date(a).isoweekday(),
     "seconds": lambda a: happened(a) // 1_000_000,
-    "is_working_day": lambda a: EDITION.is_working(a) if 0 <= a <= 30 else known(None),
     "happened": lambda a: a != NEVER,
     "started": lambda a, b: math.ceil(Fraction(a, b)) if b > 0 else known(None),
     "whole": lambda a, b: math.floor(Fraction(a, b)) if b > 0 else known(None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -257,7 +256,7 @@ def advance(writer: Expressions, expr: Advance) -> Value:
         limits = ("_FIRST_DAY", "_LAST_DAY") if days else ("_FIRST_INSTANT", "_LAST_INSTANT")
         never = "_NEVER if {0} == _NEVER else "
         return _within(writer, (expr.start,), f"{{0}} + {step}", "due", *limits, never)
-    prepared = _prepared_limit(writer, expr.limit, dates=days)
+    prepared = _prepared_limit(writer, expr, dates=days)
     args = [arg for arg in (expr.start, expr.amount) if arg is not None]
     if expr.pauses is None:
         return writer.strict(args, lambda *codes: f"{prepared}({', '.join(codes)})", partial=True)
@@ -266,22 +265,28 @@ def advance(writer: Expressions, expr: Advance) -> Value:
 
 def _step(limit: Limit, *, dates: bool) -> int | None:
     """The days or microseconds that a limit adds whatever the zone and the calendar; else None."""
-    if not dates:
-        return limit.elapsed
+    return _plain_days(limit) if dates else limit.elapsed
+
+
+def _plain_days(limit: Limit) -> int | None:
+    """How many days later a limit ends, if that is all it says."""
     plain = limit.roll == "none" and limit.until == "same_time"
     days = {"day": 1, "week": 7}.get(limit.unit)
     return limit.amount * days - limit.counts_start if plain and days else None
 
 
-def _prepared_limit(writer: Expressions, limit: Limit, *, dates: bool) -> str:
-    setting = writer.setting
-    key = (limit, dates, setting.version.zone, setting.version.calendar)
-    make = partial(_times.advance, limit, dates=dates)
-    return writer.module.bind(
-        f"advance_{limit.amount}_{limit.unit}",
-        key,
-        lambda: make(zone=setting.zone, edition=setting.edition),
-    )
+def _prepared_limit(writer: Expressions, expr: Advance, *, dates: bool) -> str:
+    """A function of the start, and of the amount and pauses if there are any."""
+    setting, limit = writer.setting, expr.limit
+    days = None if dates or expr.amount or expr.pauses else _plain_days(limit)
+
+    def make() -> object:
+        if days is not None:
+            return _times.add_local_days(setting.zone, days)
+        return _times.advance(limit, dates=dates, zone=setting.zone, edition=setting.edition)
+
+    key = (limit, dates, days, setting.version.zone, setting.version.calendar)
+    return writer.module.bind(f"advance_{limit.amount}_{limit.unit}", key, make)
 
 
 def _with_pauses(writer: Expressions, expr: Advance, prepared: str) -> Value:

@@ -28,7 +28,7 @@ from kaocheng.calendars.numberline import (
     checked_instant,
 )
 from kaocheng.calendars.periods import PeriodSpec, period_of
-from kaocheng.calendars.zones import Zone, to_utc
+from kaocheng.calendars.zones import Zone, to_local, to_utc
 
 _MOST_LIMITS = 256
 
@@ -117,6 +117,26 @@ def period(spec: PeriodSpec) -> Callable[[int], tuple[str, int, int] | None]:
         return period.name, period.first_day, period.last_day
 
     return found
+
+
+def add_local_days(zone: Zone, days: int) -> OfTime:
+    """The same local time so many days later, which is what a plain limit in days or weeks is."""
+    step, last_offset = days * DAY, zone.offsets[-1]
+    # From here on the clock never changes again, so a local day is 24 hours.
+    settled = max(zone.local_starts[-1] - last_offset, FIRST_INSTANT + DAY)
+    last_end = min(LAST_INSTANT, LAST_INSTANT - last_offset)
+
+    def later(start: int) -> int | None:
+        if settled <= start <= last_end - step:
+            return start + step
+        if start == NEVER:
+            return NEVER
+        wall = to_local(zone, start) + step
+        end = max(start, to_utc(zone, wall))
+        inside = FIRST_INSTANT <= wall <= LAST_INSTANT and FIRST_INSTANT <= end <= LAST_INSTANT
+        return end if inside else None
+
+    return later
 
 
 def advance(limit: Limit, *, dates: bool, zone: Zone, edition: Edition | None) -> Advancing:

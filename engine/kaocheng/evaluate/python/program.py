@@ -54,7 +54,7 @@ class Program:
     source: str = field(repr=False)
     _variants: Mapping[str, Mapping[int, Variant]] = field(repr=False)
     _settings: tuple[Setting, ...] = field(repr=False)
-    _rules: Mapping[str, RulePlan] = field(repr=False)
+    _collections: tuple[str, ...] = field(repr=False)
 
     def run(self, facts: Facts, times: Times) -> Results:
         """Every rule's rows and the collections, sorted by their keys."""
@@ -64,12 +64,12 @@ class Program:
         names = [rule.relation.name for rule in self.plan.rules]
         return {
             name: sorted_rows(context.rows[name], self.plan.relations[name])
-            for name in dict.fromkeys([*names, *self._collections()])
+            for name in dict.fromkeys([*names, *self._collections])
         }
 
     def context(self, rows: Mapping[str, Sequence[Row]], *, as_of: int) -> Context:
         """A context for one assessment of these rows; `add` gives it the rows of rules."""
-        empty: dict[str, Sequence[Row]] = {name: [] for name in self._collections()}
+        empty: dict[str, Sequence[Row]] = {name: [] for name in self._collections}
         return Context({**rows, **empty}, as_of=as_of, version=self.version_at(as_of))
 
     def version_at(self, instant: int) -> int | None:
@@ -104,10 +104,6 @@ class Program:
             projected = project(rows, rule.relation, collection)
             context.add(collection.name, [*context.rows[collection.name], *projected])
 
-    def _collections(self) -> list[str]:
-        named = {rule.collection for rule in self.plan.rules if rule.collection is not None}
-        return sorted(named.union(COLLECTIONS) & self.plan.relations.keys())
-
 
 def compile_plan(plan: Plan, *, zones: Zones | None = None) -> Program:
     """Compile every rule of every version into one module.
@@ -131,15 +127,24 @@ def compile_plan(plan: Plan, *, zones: Zones | None = None) -> Program:
         rule: {version: _ready(pipeline, compiled) for version, pipeline in versions.items()}
         for rule, versions in written.items()
     }
-    rules = {rule.id: rule for rule in plan.rules}
     return Program(
-        plan=plan, source=compiled.source, variants=variants, settings=settings, rules=rules
+        plan=plan,
+        source=compiled.source,
+        variants=variants,
+        settings=settings,
+        collections=collections_of(plan),
     )
 
 
 def run(plan: Plan, facts: Facts, times: Times) -> Results:
     """Compile a plan and run it once."""
     return compile_plan(plan).run(facts, times)
+
+
+def collections_of(plan: Plan) -> tuple[str, ...]:
+    """The collections of a plan: those that its rules name, and the two that always are."""
+    named = {rule.collection for rule in plan.rules if rule.collection is not None}
+    return tuple(sorted(named.union(COLLECTIONS) & plan.relations.keys()))
 
 
 def project(rows: Iterable[Row], here: Relation, there: Relation) -> list[Row]:
