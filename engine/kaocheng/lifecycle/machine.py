@@ -2,12 +2,14 @@
 
 One flat machine per lifecycle, shared by all cases; each step has a small model of its
 own, so nothing is registered, kept or undone. What the library would do on its own is
-turned off or never reached:
+turned off, replaced or never reached:
 
 * names from data that it would import and call: it gets one condition, a function;
 * `to_<state>` events and a spare `initial` state, which no rule allowed;
-* its wildcards, its checks of states that come too late, callbacks after the state has
-  changed, errors that `finalize_event` swallows: there are no callbacks at all;
+* wildcards, and checks of states that come too late: arrows are checked before;
+* callbacks after the state has changed, and errors that `finalize_event` swallows: our
+  transitions and events have no callbacks, through the classes that the library lets a
+  machine name;
 * a refusal without a reason: it is asked only after every condition was.
 """
 
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from transitions import Event, EventData, Machine
+from transitions import Event, EventData, Machine, Transition
 
 # Triggers are prefixed, because an event may be called like the model's attribute.
 _TRIGGER = "event "
@@ -26,14 +28,44 @@ class _Step:
 
     __slots__ = ("permitted", "state")
 
-    def __init__(self, state: str, *, permitted: bool) -> None:
+    def __init__(self, state: str, permitted: bool) -> None:  # noqa: FBT001 - made for each step
         self.state = state
         self.permitted = permitted
 
 
+class _Move(Transition):
+    """A transition with conditions and a destination, and nothing besides."""
+
+    def execute(self, event_data: EventData) -> bool:
+        """Change the state where the conditions hold."""
+        if not self._eval_conditions(event_data):
+            return False
+        if self.dest is not None:
+            event_data.machine.set_state(self.dest, event_data.model)
+        return True
+
+
+class _Trigger(Event):
+    """An event that takes the transition from the present state, and calls nobody else."""
+
+    def _trigger(self, event_data: EventData) -> bool:
+        event_data.state = self.machine.get_model_state(event_data.model)
+        if self._is_valid_source(event_data.state):
+            for transition in self.transitions[event_data.state.name]:
+                event_data.transition = transition
+                event_data.result = event_data.result or transition.execute(event_data)
+        return event_data.result
+
+
+class _Machine(Machine):
+    """The library's machine with our transitions and events."""
+
+    transition_cls = _Move
+    event_cls = _Trigger
+
+
 def _permitted(data: EventData) -> bool:
-    step = data.model
-    return isinstance(step, _Step) and step.permitted
+    return data.model.permitted is True  # type: ignore[attr-defined] - the model is a step
 
 
 class FlatMachine:
@@ -42,7 +74,7 @@ class FlatMachine:
     __slots__ = ("_events", "machine")
 
     def __init__(self, states: Iterable[str], targets: Mapping[tuple[str, str], str]) -> None:
-        self.machine = Machine(
+        self.machine: Machine = _Machine(
             model=None,
             states=list(states),
             initial=None,
@@ -51,7 +83,8 @@ class FlatMachine:
             send_event=True,
         )
         for (source, event), target in targets.items():
-            self.machine.add_transition(_TRIGGER + event, [source], target, conditions=[_permitted])
+            stays = None if target == source else target
+            self.machine.add_transition(_TRIGGER + event, [source], stays, conditions=[_permitted])
         self._events: dict[str, Event] = {
             name.removeprefix(_TRIGGER): event for name, event in self.machine.events.items()
         }
@@ -61,5 +94,5 @@ class FlatMachine:
         trigger = self._events.get(event)
         if trigger is None or state not in trigger.transitions:
             return None
-        step = _Step(state, permitted=permitted)
+        step = _Step(state, permitted)
         return step.state if trigger.trigger(step) else None

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from kaocheng.diagnostics import Diagnostic, Diagnostics
+from kaocheng.diagnostics import Code, Diagnostic, Diagnostics
 from kaocheng.language.cel import FrontEnd, Text, codes
 from kaocheng.language.schema import Schema
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, Decimal, ListOf, Reference, Type
@@ -94,7 +94,7 @@ def test_codes_are_stable_names() -> None:
 
 
 @pytest.mark.parametrize("code", codes.CODES, ids=lambda code: code.name)
-def test_both_languages_say_the_same(code: codes.Code) -> None:
+def test_both_languages_say_the_same(code: Code) -> None:
     """A code has both languages, with the same placeholders in each."""
     assert code.placeholders(code.en) == code.placeholders(code.zh)
     assert code.placeholders(code.help_en) == code.placeholders(code.help_zh)
@@ -124,21 +124,40 @@ def test_long_chains_of_conditions_are_not_deep(compile_: Callable[..., Any]) ->
     assert () == compile_(" && ".join(["n == 1"] * 1000)).diagnostics
 
 
-def test_a_huge_expression_is_refused(compile_: Callable[..., Any]) -> None:
-    """An expression of more than 100,000 characters is not read at all."""
-    (found,) = compile_("n == 1 " + " " * 100_000).diagnostics
+@pytest.mark.parametrize(
+    "text",
+    ["n == 1 " + " " * 100_000, "b" + "||b" * 33_000],
+    ids=["characters", "parts"],
+)
+def test_a_huge_expression_is_refused(text: str, compile_: Callable[..., Any]) -> None:
+    """An expression of more than 100,000 characters or parts is refused at once."""
+    (found,) = compile_(text).diagnostics
 
     assert "KC219" == found.code.id
-    assert "the expression has more than 100000 characters" == found.message()
+    assert "the expression is too large" == found.message()
+
+
+def test_only_the_first_mistakes_are_listed(compile_: Callable[..., Any]) -> None:
+    """Of very many mistakes in one expression the first twenty are reported."""
+    assert 20 == len(compile_(" || ".join(["nobody"] * 1_000)).diagnostics)
+    assert 20 == len(compile_(" and ".join(["b"] * 1_000)).diagnostics)
+
+
+def test_a_text_cannot_pretend_to_be_a_refusal(compile_: Callable[..., Any]) -> None:
+    """What CEL quotes of the expression is not taken for what CEL says."""
+    text = "'ERROR: <input>:1:1: Exceeded max recursion' = s"
+
+    assert ["KC208"] == [found.code.id for found in compile_(text).diagnostics]
 
 
 class _StricterChecker:
     """An environment whose checker refuses everything."""
 
-    def __init__(self, environment: object) -> None:
+    def __init__(self, environment: Any) -> None:  # noqa: ANN401 -- untyped library
         self._environment = environment
 
     def compile(self, text: str, *, disable_check: bool = False) -> object:
+        """Refuse to check."""
         if not disable_check:
             message = "found no matching overload"
             raise RuntimeError(message)

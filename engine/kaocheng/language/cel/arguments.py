@@ -52,5 +52,5 @@ def _fitted(checker: Checker, node: Apply, arg: Node, wanted: Type) -> Expr | No
     expr = checker.value(arg)
     if expr is None or checker.fitting.fits(expr, wanted):
         return expr and checker.fitting.fit(expr, wanted)
-    report_argument(checker.diagnostics, expr, wanted, node.function)
+    report_argument(checker.reports, expr, wanted, node.function)
     return None

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kaocheng.language.cel import codes, feature_codes, functions, literals, syntax_codes, words
-from kaocheng.language.cel.findings import report
 from kaocheng.language.cel.fitting import LARGEST, MOST_PLACES, SMALLEST, Fitting
 from kaocheng.language.cel.listings import listing
 from kaocheng.language.cel.misfits import report_condition, report_no_list
@@ -33,7 +32,8 @@ from kaocheng.language.types import BOOL, INT, STRING, Decimal, ListOf, Type
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from kaocheng.diagnostics import Code, Diagnostics, Span
+    from kaocheng.diagnostics import Code, Span
+    from kaocheng.language.cel.reports import Reports
     from kaocheng.language.schema import Schema
 
 _REFUSED = {
@@ -53,13 +53,13 @@ class Checker:
         *,
         text: str,
         place: Callable[[int, int], Span],
-        diagnostics: Diagnostics,
+        reports: Reports,
     ) -> None:
         self.schema = schema
-        self.diagnostics = diagnostics
-        self.fitting = Fitting(schema, diagnostics)
+        self.reports = reports
+        self.fitting = Fitting(schema, reports)
         self.names = Names(schema, variables)
-        self.rows = Rows(schema, diagnostics)
+        self.rows = Rows(schema, reports)
         self._text = text
         self._place = place
         self._checks: Mapping[type[Node], Callable[[Any], Expr | None]] = {
@@ -81,13 +81,13 @@ class Checker:
         self, code: Code, node: Node, *, suggestion: str | None = None, **values: str
     ) -> None:
         """Report `code` at the node."""
-        report(self.diagnostics, code, self.span(node), suggestion=suggestion, **values)
+        self.reports.add(code, self.span(node), suggestion=suggestion, **values)
 
     def value(self, node: Node) -> Expr | None:
         """The node as a value; a whole period is none."""
         expr = self.any(node)
         if isinstance(expr, PeriodOf):
-            self.diagnostics.add(codes.PERIOD_VALUE, expr.span, seen=expr.written)
+            self.reports.add(codes.PERIOD_VALUE, expr.span, seen=expr.written)
             return None
         return expr
 
@@ -96,12 +96,12 @@ class Checker:
         expr = self.value(node)
         if expr is None or expr.type == BOOL:
             return expr
-        report_condition(self.diagnostics, expr)
+        report_condition(self.reports, expr)
         return None
 
     def any(self, node: Node) -> Expr | None:
         """The node as whatever it is."""
-        return self._checks[type(node)](node)
+        return None if self.reports.full else self._checks[type(node)](node)
 
     def _constant(self, node: Constant) -> Expr | None:
         match node.kind:
@@ -161,7 +161,7 @@ class Checker:
         if over is None:
             return None
         if not isinstance(over.type, ListOf):
-            report_no_list(self.diagnostics, over, node.how)
+            report_no_list(self.reports, over, node.how)
             return None
         if self.names.known(variable.name):
             self.report(codes.SHADOWED, variable, seen=variable.name)

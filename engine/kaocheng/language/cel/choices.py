@@ -56,7 +56,7 @@ def _size(checker: Checker, node: Apply) -> Expr | None:
         return _call(checker, node, "length", INT, *given)
     if isinstance(given[0].type, ListOf):
         return _call(checker, node, "size", INT, *given)
-    report_kind(checker.diagnostics, given[0], "list / string", "size")
+    report_kind(checker.reports, given[0], "list / string", "size")
     return None
 
 
@@ -71,7 +71,7 @@ def _of_list(
             return None
         if isinstance(listed.type, ListOf) and is_item(listed.type.item):
             return _call(checker, node, node.function, listed.type.item, listed)
-        report_kind(checker.diagnostics, listed, wanted, node.function)
+        report_kind(checker.reports, listed, wanted, node.function)
         return None
 
     return aggregate
@@ -83,7 +83,7 @@ def _happened(checker: Checker, node: Apply) -> Expr | None:
         return None
     if is_time(time.type):
         return _call(checker, node, "happened", BOOL, time)
-    report_kind(checker.diagnostics, time, words.either((DATE, INSTANT)), node.function)
+    report_kind(checker.reports, time, words.either((DATE, INSTANT)), node.function)
     return None
 
 
@@ -98,7 +98,7 @@ def _edge(part: str) -> Callable[[Checker, Apply], Expr | None]:
             day = day.part(part, DATE, day.span)
         if day is None or day.type == DATE:
             return day and _call(checker, node, node.function, INSTANT, day)
-        report_argument(checker.diagnostics, day, DATE, node.function)
+        report_argument(checker.reports, day, DATE, node.function)
         return None
 
     return edge
@@ -120,7 +120,7 @@ def _parts(checker: Checker, node: Apply) -> Expr | None:
     wanted = DURATION if args[0].type == DURATION else INT
     for arg in args:
         if arg.type != wanted:
-            report_argument(checker.diagnostics, arg, wanted, node.function)
+            report_argument(checker.reports, arg, wanted, node.function)
             return None
     return _call(checker, node, node.function, INT, *args)
 
@@ -151,7 +151,7 @@ def _number(checker: Checker, node: Apply, arg: Node) -> Expr | None:
     expr = checker.value(arg)
     if expr is None or is_number(expr.type):
         return expr
-    report_kind(checker.diagnostics, expr, "int / decimal", node.function)
+    report_kind(checker.reports, expr, "int / decimal", node.function)
     return None
 
 
@@ -163,7 +163,7 @@ def _round(checker: Checker, node: Apply) -> Expr | None:
     if rounded is None or digits is None:
         return None
     if not isinstance(rounded.type, Decimal):
-        report_kind(checker.diagnostics, rounded, "decimal", node.function)
+        report_kind(checker.reports, rounded, "decimal", node.function)
         return None
     places = int(digits.value or 0)
     if places >= scale(rounded.type):

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from kaocheng.diagnostics import Diagnostic
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kaocheng.diagnostics import Code, Diagnostics, Span
+    from kaocheng.diagnostics import Code
     from kaocheng.language.cel.tokens import Token
 
 
@@ -28,18 +26,6 @@ class Finding:
     def of(cls, code: Code, token: Token, **values: str) -> Finding:
         """A finding about one token."""
         return cls(code, token.start, token.end, values)
-
-
-def report(
-    diagnostics: Diagnostics,
-    code: Code,
-    span: Span,
-    *,
-    suggestion: str | None = None,
-    **values: str,
-) -> None:
-    """Report `code` at `span`."""
-    diagnostics.extend([Diagnostic(code, span, values, suggestion)])
 
 
 def shown(text: str) -> str:

@@ -26,7 +26,7 @@ from kaocheng.language.types import (
 )
 
 if TYPE_CHECKING:
-    from kaocheng.diagnostics import Diagnostics
+    from kaocheng.language.cel.reports import Reports
     from kaocheng.language.schema import Schema
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
@@ -53,9 +53,9 @@ def is_text(expr: Expr) -> bool:
 class Fitting:
     """Fits expressions to types and reports texts that are no value of their type."""
 
-    def __init__(self, schema: Schema, diagnostics: Diagnostics) -> None:
+    def __init__(self, schema: Schema, reports: Reports) -> None:
         self._schema = schema
-        self._diagnostics = diagnostics
+        self._reports = reports
 
     def fits(self, expr: Expr, wanted: Type) -> bool:
         """Whether the expression can stand where `wanted` is; `fit` makes it so."""
@@ -120,7 +120,7 @@ class Fitting:
             return Call(type=wanted, span=expr.span, op="rescale", args=(expr,))
         value = int(expr.value or 0) * 10 ** (places - scale(expr.type))
         if not SMALLEST <= value <= LARGEST:
-            self._diagnostics.add(syntax_codes.NUMBER_RANGE, expr.span, seen=str(expr.value))
+            self._reports.add(syntax_codes.NUMBER_RANGE, expr.span, seen=str(expr.value))
             return None
         return Literal(type=wanted, span=expr.span, value=value)
 
@@ -146,7 +146,7 @@ class Fitting:
     def _is_value(self, expr: Expr, value: str, wanted: Type) -> bool:
         """Whether the text is a value of the type; reported if not."""
         if isinstance(wanted, Enum) and value not in wanted.values:
-            self._diagnostics.add(
+            self._reports.add(
                 codes.UNKNOWN_VALUE,
                 expr.span,
                 suggestion=nearest(value, wanted.values),
@@ -155,6 +155,6 @@ class Fitting:
             )
             return False
         if isinstance(wanted, Reference) and not value.startswith(f"{wanted.kind}/"):
-            self._diagnostics.add(codes.WRONG_KIND, expr.span, seen=value, kind=wanted.kind)
+            self._reports.add(codes.WRONG_KIND, expr.span, seen=value, kind=wanted.kind)
             return False
         return True

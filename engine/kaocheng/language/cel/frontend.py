@@ -8,21 +8,21 @@ the words of policy writers. Nothing is accepted that either of the two refuses.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from kaocheng.diagnostics import Diagnostics
 from kaocheng.language.cel import codes, syntax_codes, tree, wire
 from kaocheng.language.cel.check import Checker
 from kaocheng.language.cel.declarations import Declarations
-from kaocheng.language.cel.findings import Finding, report
+from kaocheng.language.cel.findings import Finding
 from kaocheng.language.cel.places import Places, Scalar
-from kaocheng.language.cel.refusals import LONGEST, refusals
+from kaocheng.language.cel.refusals import LONGEST, is_too_large, refusals
+from kaocheng.language.cel.reports import Reports
 from kaocheng.language.cel.result import result
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kaocheng.diagnostics import Diagnostics
     from kaocheng.language.expressions import Expr
     from kaocheng.language.schema import Schema
     from kaocheng.language.types import Type
@@ -53,10 +53,10 @@ class FrontEnd:
         `expected` is the type, or the types, that the result must have; a whole number or a
         row becomes the decimal or the reference that is expected of it.
         """
-        found = Diagnostics()
-        expr = _Compilation(self, scalar, variables, found).run(expected)
-        diagnostics.extend(found)
-        return None if found.errors else expr
+        reports = Reports()
+        expr = _Compilation(self, scalar, variables, reports).run(expected)
+        diagnostics.extend(reports.found)
+        return None if reports.found else expr
 
     def environment(self, variables: Mapping[str, Type]) -> Any:  # noqa: ANN401 -- untyped library
         """CEL's environment for expressions over `variables`."""
@@ -76,38 +76,42 @@ class _Compilation:
         front_end: FrontEnd,
         scalar: Scalar,
         variables: Mapping[str, Type],
-        diagnostics: Diagnostics,
+        reports: Reports,
     ) -> None:
         self._front_end = front_end
         self._text = scalar.source
         self._places = Places(scalar)
         self._variables = variables
-        self._diagnostics = diagnostics
+        self._reports = reports
 
     def run(self, expected: Type | Sequence[Type] | None) -> Expr | None:
         """The checked expression, or None with something reported."""
         if len(self._text) > LONGEST:
-            self._report(Finding(syntax_codes.TOO_LARGE, 0, 1, {"limit": str(LONGEST)}))
+            self._report(Finding(syntax_codes.TOO_LARGE, 0, 1))
             return None
-        serialized, accepted = self._serialized()
+        serialized, refused = self._serialized()
         node = None if serialized is None else self._decoded(serialized)
         expr = None if node is None else self._checked(node, expected)
-        if not accepted and not self._diagnostics.errors:
+        if refused and not self._reports.found:
             self._report(Finding(codes.NO_FIT, 0, 1))
         return expr
 
     def _serialized(self) -> tuple[bytes | None, bool]:
-        """The expression as CEL serializes it, and whether CEL's checker accepts it."""
+        """The expression as CEL serializes it, and whether CEL's checker refuses it."""
         environment = self._front_end.environment(self._variables)
         # The library refuses a text with RuntimeError, and with TypeError what is no text.
-        with suppress(RuntimeError, TypeError):
-            return environment.compile(self._text).serialize(), True
         try:
-            return environment.compile(self._text, disable_check=True).serialize(), False
+            return environment.compile(self._text).serialize(), False
+        except (RuntimeError, TypeError) as refused:
+            if is_too_large(str(refused)):
+                self._report(Finding(syntax_codes.TOO_LARGE, 0, 1))
+                return None, True
+        try:
+            return environment.compile(self._text, disable_check=True).serialize(), True
         except (RuntimeError, TypeError) as refused:
             for finding in refusals(self._text, str(refused)):
                 self._report(finding)
-        return None, False
+        return None, True
 
     def _decoded(self, serialized: bytes) -> tree.Node | None:
         from google.protobuf.message import DecodeError
@@ -124,11 +128,11 @@ class _Compilation:
             self._variables,
             text=self._text,
             place=self._places.span,
-            diagnostics=self._diagnostics,
+            reports=self._reports,
         )
         expr = checker.value(node)
         return None if expr is None else result(checker, expr, expected)
 
     def _report(self, finding: Finding) -> None:
-        span = self._places.of(finding)
-        report(self._diagnostics, finding.code, span, **finding.values)
+        if not self._reports.full:
+            self._reports.add(finding.code, self._places.of(finding), **finding.values)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kaocheng.language.cel import codes, words
-from kaocheng.language.cel.findings import report
 from kaocheng.language.cel.fitting import number, scale
 from kaocheng.language.expressions import Expr, Items
 from kaocheng.language.types import ListOf, Type, is_number
@@ -47,5 +46,5 @@ def _common(checker: Checker, items: Sequence[Expr]) -> Type | None:
             return type_
     odd = next(item for item in items if not fits(item, types[0]))
     values = {"left": words.describe(types[0]), "right": words.describe(odd.type)}
-    report(checker.diagnostics, codes.ITEMS, odd.span, **values)
+    checker.reports.add(codes.ITEMS, odd.span, **values)
     return None

@@ -60,7 +60,7 @@ def _call(checker: Checker, node: Apply, op: str, type_: Type, *args: Expr) -> C
 
 def _wrong(checker: Checker, node: Apply, left: Expr, right: Expr) -> None:
     written = OPERATORS[node.function]
-    report_operands(checker.diagnostics, checker.span(node), written, left, right)
+    report_operands(checker.reports, checker.span(node), written, left, right)
 
 
 def _logical(checker: Checker, node: Apply) -> Expr | None:
@@ -115,7 +115,7 @@ def _in(checker: Checker, node: Apply) -> Expr | None:
     if item is None or over is None:
         return None
     if not isinstance(over.type, ListOf):
-        report_no_list(checker.diagnostics, over, "in")
+        report_no_list(checker.reports, over, "in")
         return None
     item = checker.fitting.as_reference(item)
     fitting, wanted = checker.fitting, over.type.item
@@ -126,7 +126,7 @@ def _in(checker: Checker, node: Apply) -> Expr | None:
         listed = fitting.fit(over, ListOf(item.type))
         return listed and _call(checker, node, "in", BOOL, item, listed)
     shown = attrs.evolve(over, type=wanted)
-    report_comparison(checker.diagnostics, checker.span(node), "in", item, shown)
+    report_comparison(checker.reports, checker.span(node), "in", item, shown)
     return None
 
 
@@ -135,7 +135,7 @@ def _comparison(checker: Checker, node: Apply, left: Expr, right: Expr) -> Expr 
     left, right = fitting.as_reference(left), fitting.as_reference(right)
     whole = isinstance(left.type, Row | ListOf) or isinstance(right.type, Row | ListOf)
     if whole or not fitting.can_meet(left, right):
-        report_comparison(checker.diagnostics, span, OPERATORS[node.function], left, right)
+        report_comparison(checker.reports, span, OPERATORS[node.function], left, right)
         return None
     met = fitting.meet(left, right)
     if met is None:

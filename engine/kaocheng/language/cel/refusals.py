@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 LONGEST = 100_000
 
-_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+# Lines of the text itself are quoted behind ` | `, so what CEL says begins a line.
+_SAID = r"^(?:[A-Z_]+: )?"
+_ERROR = re.compile(_SAID + r"ERROR: <input>:(\d+):(\d+): (.*)", re.MULTILINE)
+_DEEP = re.compile(
+    _SAID + r"(?:ERROR: <input>:\d+:\d+: )?(?:Exceeded max recursion|Expression recursion)",
+    re.MULTILINE,
+)
+_LARGE = re.compile(_SAID + r"(?:Maximum expression node count|expression size)", re.MULTILINE)
 _MACRO = re.compile(r"(\w+)\(\) (?:variable name|argument) must be")
 _ESCAPE = re.compile(r"Illegal escape sequence")
 
@@ -26,13 +33,20 @@ def refusals(text: str, message: str) -> list[Finding]:
     whole = min(len(text), 1)
     if next(tokens(text), None) is None:
         return [Finding(syntax_codes.EMPTY, 0, whole)]
-    if "ecursion" in message:
+    if _DEEP.search(message):
         return [Finding(syntax_codes.TOO_DEEP, 0, whole)]
+    if is_too_large(message):
+        return [Finding(syntax_codes.TOO_LARGE, 0, whole)]
     found = list(_recognised(text, message))
     # Lint reads a refused text as a whole; a refused macro or literal has no fault to lint.
     if not found or "Syntax error" in message:
         found += lint(text)
     return found or [_unreadable(text, message)]
+
+
+def is_too_large(message: str) -> bool:
+    """Whether CEL refuses for the mere size."""
+    return _LARGE.search(message) is not None
 
 
 def _recognised(text: str, message: str) -> Iterator[Finding]:

@@ -24,5 +24,5 @@ def result(checker: Checker, expr: Expr, expected: Type | Sequence[Type] | None)
     for type_ in wanted:
         if checker.fitting.fits(expr, type_):
             return checker.fitting.fit(expr, type_)
-    report_result(checker.diagnostics, expr, wanted, checker.rows.fields(expr.type))
+    report_result(checker.reports, expr, wanted, checker.rows.fields(expr.type))
     return None

@@ -13,7 +13,8 @@ from kaocheng.language.expressions import Expr, Field, Follow, Linked
 from kaocheng.language.types import ListOf, Primitive, Reference, Row, Type
 
 if TYPE_CHECKING:
-    from kaocheng.diagnostics import Diagnostics, Span
+    from kaocheng.diagnostics import Span
+    from kaocheng.language.cel.reports import Reports
     from kaocheng.language.schema import Link, Relation, Schema
 
 PERIOD = Primitive("period")
@@ -52,9 +53,9 @@ def names(relation: Relation) -> tuple[str, ...]:
 class Rows:
     """Selects from rows and reports what they do not have."""
 
-    def __init__(self, schema: Schema, diagnostics: Diagnostics) -> None:
+    def __init__(self, schema: Schema, reports: Reports) -> None:
         self._schema = schema
-        self._diagnostics = diagnostics
+        self._reports = reports
 
     def select(self, operand: Expr, name: str, span: Span, written: str) -> Expr | None:
         """`operand.name`; `written` is the text of both."""
@@ -72,12 +73,12 @@ class Rows:
 
     def _no_row(self, type_: Type, name: str, span: Span) -> None:
         if isinstance(type_, ListOf):
-            self._diagnostics.add(codes.FIELD_OF_LIST, span, seen=name)
+            self._reports.add(codes.FIELD_OF_LIST, span, seen=name)
         elif name in FUNCTIONS:
-            self._diagnostics.add(codes.CALL_FORM, span, seen=name, form=FUNCTIONS[name])
+            self._reports.add(codes.CALL_FORM, span, seen=name, form=FUNCTIONS[name])
         else:
             type_words = words.describe(type_)
-            self._diagnostics.add(codes.NO_FIELDS, span, seen=name, type=type_words)
+            self._reports.add(codes.NO_FIELDS, span, seen=name, type=type_words)
 
     def fields(self, type_: Type) -> str:
         """The names that a row of this type has, in words."""
@@ -121,7 +122,7 @@ class Rows:
         return Linked(type=type_, span=span, row=row, link=link.name)
 
     def _unknown(self, owner: str, name: str, known: tuple[str, ...], span: Span) -> None:
-        self._diagnostics.add(
+        self._reports.add(
             codes.UNKNOWN_FIELD,
             span,
             suggestion=nearest(name, known),

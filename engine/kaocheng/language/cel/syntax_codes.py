@@ -146,10 +146,10 @@ TOO_DEEP = Code(
 TOO_LARGE = Code(
     "KC219",
     "too-large",
-    "the expression has more than {limit} characters",
-    "表达式超过 {limit} 个字符",
-    "split the rule or put the values into a table",
-    "请拆分规则，或将数值写成表",
+    "the expression is too large",
+    "表达式过长",
+    "100,000 characters, and as many parts, are the most; put the values into a table",
+    "最多 100,000 个字符和同样多的组成部分；请将数值写成表",
 )
 MACRO_FORM = Code(
     "KC220",
