@@ -12,7 +12,7 @@ from kaocheng.calendars.zones import Zone, build_zone, to_utc
 from kaocheng.journal.fold import fold
 from kaocheng.journal.roll import roll_rows
 from kaocheng.language.ruleset import Kind, Ruleset
-from kaocheng.model.assessment import Assessment, Problem
+from kaocheng.assessment import Assessment, Problem
 from kaocheng.model.events import Event, Journal
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan, Tally

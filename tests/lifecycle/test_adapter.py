@@ -71,9 +71,9 @@ def test_wrong_state(desk: CaseLifecycle) -> None:
     assert [
         "`adopt` is possible only in `submitted`, `verified`, `closed`, and the case is in `draft`"
     ] == texts(actual)
-    assert [
-        "`adopt` 只能在 `已上报`、`已审核`、`closed` 状态下办理，本事项现处于 `拟稿`"
-    ] == texts(actual, "zh")
+    assert ["`adopt` 只能在 `已上报`、`已审核`、`closed` 状态下办理，本事项现处于 `拟稿`"] == texts(
+        actual, "zh"
+    )
 
 
 def test_unknown_event(desk: CaseLifecycle) -> None:
@@ -194,9 +194,11 @@ def test_may(desk: CaseLifecycle) -> None:
     """Every transition from the state is listed, with whether it would pass."""
     actual = desk.may("submitted", asked(WANG))
 
-    assert [("verify", "verified", True), ("adopt", "submitted", True), ("close", "closed", False)] == [
-        (option.event, option.target, option.allowed) for option in actual
-    ]
+    assert [
+        ("verify", "verified", True),
+        ("adopt", "submitted", True),
+        ("close", "closed", False),
+    ] == [(option.event, option.target, option.allowed) for option in actual]
     assert ({"zh": "审核", "en": "Verification"}, "二(一)") == (actual[0].titles, actual[0].clause)
 
 

@@ -87,6 +87,18 @@ def test_only_functions() -> None:
     assert [] == callbacks(flat)
 
 
+def test_callbacks_are_never_called() -> None:
+    """Even a callback that somebody adds to the machine is not called, so none can fail halfway."""
+    flat = machine({("a", "go"): "b"})
+    called: list[str] = []
+    flat.machine.finalize_event = [lambda _: called.append("finalize")]
+    flat.machine.after_state_change = [lambda _: called.append("after")]
+    flat.machine.states["b"].add_callback("enter", lambda _: called.append("enter"))
+
+    assert "b" == flat.move("a", "go")
+    assert [] == called
+
+
 def test_no_back_doors() -> None:
     """There are no `to_STATE` events that would bypass the rules."""
     flat = machine({("a", "go"): "b"})
@@ -110,8 +122,10 @@ def test_nothing_is_registered() -> None:
 
 
 def test_flat() -> None:
-    """The machine is the plain one: hierarchical and asynchronous ones share state."""
-    assert Machine is type(machine({("a", "go"): "b"}).machine)
+    """The machine is made from the plain one: hierarchical and asynchronous ones share state."""
+    kind = type(machine({("a", "go"): "b"}).machine)
+
+    assert (Machine,) == kind.__bases__
 
 
 @pytest.mark.parametrize("name", ["state", "permitted", "trigger", "initial", "model", "to_a"])
@@ -219,7 +233,9 @@ def lifecycles(draw: st.DrawFn) -> Lifecycle:
         Transition(event=event, sources=(source,), target=target, repeats=True)
         for (source, event), target in table.items()
     )
-    return Lifecycle(initial=draw(st.sampled_from(LETTERS)), states=LETTERS, transitions=transitions)
+    return Lifecycle(
+        initial=draw(st.sampled_from(LETTERS)), states=LETTERS, transitions=transitions
+    )
 
 
 @given(lifecycles(), st.lists(st.sampled_from((*EVENTS, "unheard_of"))))

@@ -8,6 +8,9 @@ import pytest
 
 from kaocheng.lifecycle import MESSAGES
 
+# What is said there is a whole sentence of the journal or the calendar.
+PASSED_ON = ("bad_time", "bad_data", "misfit")
+
 
 def placeholders(text: str) -> set[str]:
     """The names in a template."""
@@ -20,7 +23,7 @@ def test_placeholders(code: str) -> None:
     message = MESSAGES[code]
 
     assert placeholders(message.en) == placeholders(message.zh)
-    assert any("\u4e00" <= letter <= "\u9fff" for letter in message.zh) or "：" in message.zh
+    assert code in PASSED_ON or any("\u4e00" <= letter <= "\u9fff" for letter in message.zh)
 
 
 @pytest.mark.parametrize("code", MESSAGES)
@@ -28,5 +31,5 @@ def test_house_style(code: str) -> None:
     """English texts begin in lower case or with what was seen, and end without a full stop."""
     text = MESSAGES[code].en
 
-    assert text[0] == "`" or text[0].islower()
+    assert code in PASSED_ON or text[0] == "`" or text[0].islower()
     assert not text.endswith(".")

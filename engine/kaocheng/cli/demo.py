@@ -12,7 +12,7 @@ from kaocheng.cli.options import EvaluatorOption, Evaluators, Language, Language
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kaocheng.model.assessment import Assessment
+    from kaocheng.assessment import Assessment
 
 RULESET = "wuhu-information"
 NOTE = {

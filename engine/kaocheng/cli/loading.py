@@ -18,7 +18,7 @@ from kaocheng.errors import InputError, RulesetError
 from kaocheng.host import Host
 from kaocheng.journal.formats import Progress
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.assessment import Assessment
+from kaocheng.assessment import Assessment
 from kaocheng.model.events import Journal
 from kaocheng.opening import open_input
 

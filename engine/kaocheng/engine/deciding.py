@@ -70,13 +70,7 @@ class Decider:
     def _asked(self, record: Record, actor: Actor | None, at: int) -> Asked:
         row = NOBODY if actor is None else self._actor_row(actor)
         context: Context = LiveContext(self._live, at, record.version)
-        return Asked(
-            row=record.row,
-            actor=actor,
-            actor_row=row,
-            happened=record.happened,
-            context=context,
-        )
+        return Asked(record.row, actor, row, record.happened, context)
 
     def _actor_row(self, actor: Actor) -> tuple[object, ...]:
         name, unit = actor.id, actor.unit

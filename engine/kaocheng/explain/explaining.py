@@ -10,7 +10,7 @@ from kaocheng.explain.subject import Subject, Values
 from kaocheng.explain.tallies import explain_tally
 from kaocheng.explain.texts import say
 from kaocheng.language.schema import Relation
-from kaocheng.model.assessment import Assessment
+from kaocheng.assessment import Assessment
 from kaocheng.plan.algebra import RulePlan, Tally
 
 # On a roll a unit has a row per day: without a period only rows that need a reason are explained.

@@ -19,7 +19,7 @@ from kaocheng.language.ruleset import RuleText, Version
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import BOOL, INT, Row, Type
 from kaocheng.language.writing import write
-from kaocheng.model.assessment import Assessment
+from kaocheng.assessment import Assessment
 from kaocheng.model.facts import Facts
 from kaocheng.plan.algebra import Pipeline, Plan, RulePlan, Step
 from kaocheng.rendering.values import text

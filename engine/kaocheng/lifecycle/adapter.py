@@ -12,8 +12,6 @@ from kaocheng.lifecycle.conditions import Arrow, Asked, title
 from kaocheng.lifecycle.decisions import Decision, Option, Refusal
 from kaocheng.lifecycle.guards import Guard, GuardCompiler
 
-_NO_ARROWS: Mapping[str, tuple[Arrow, ...]] = {}
-
 
 class CaseLifecycle:
     """The lifecycle of one kind in one version, shared by all of its cases.
@@ -54,9 +52,11 @@ class CaseLifecycle:
 
     def decide(self, state: str, event: str, asked: Asked) -> Decision:
         """Whether the event is accepted, and every reason if it is not."""
-        for arrow in self._by_event.get(event, _NO_ARROWS).get(state, ()):
-            if arrow.passes(asked):
-                return self._moved(state, event)
+        by_state = self._by_event.get(event)
+        if by_state is not None:
+            for arrow in by_state.get(state, ()):
+                if arrow.passes(asked):
+                    return self._moved(state, event)
         reasons = self._reasons(state, event, asked)
         return Decision(allowed=False, reasons=reasons, state_before=state, state_after=state)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from attrs import field, frozen
 
@@ -16,8 +17,7 @@ NOBODY: Row = (None, None, None)
 """The actor's row when nobody is named: everything about them is unknown."""
 
 
-@frozen(kw_only=True)
-class Asked:
+class Asked(NamedTuple):  # a named tuple, because one is made for every act
     """What a decision rests on besides the state and the event.
 
     `row` is the case as it stands before the event, `actor_row` the actor as guards see

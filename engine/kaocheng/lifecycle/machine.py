@@ -53,8 +53,10 @@ class _Trigger(Event):
         if self._is_valid_source(event_data.state):
             for transition in self.transitions[event_data.state.name]:
                 event_data.transition = transition
-                event_data.result = event_data.result or transition.execute(event_data)
-        return event_data.result
+                if transition.execute(event_data):
+                    event_data.result = True
+                    return True
+        return False
 
 
 class _Machine(Machine):
@@ -65,7 +67,8 @@ class _Machine(Machine):
 
 
 def _permitted(data: EventData) -> bool:
-    return data.model.permitted is True  # type: ignore[attr-defined] - the model is a step
+    step = data.model
+    return isinstance(step, _Step) and step.permitted
 
 
 class FlatMachine:

@@ -7,7 +7,7 @@ import io
 
 from kaocheng.diagnostics import nearest
 from kaocheng.errors import InputError
-from kaocheng.model.assessment import Assessment
+from kaocheng.assessment import Assessment
 from kaocheng.rendering.data import COLLECTIONS, rows_as_data, zone_of
 
 

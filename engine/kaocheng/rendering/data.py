@@ -5,7 +5,7 @@ from __future__ import annotations
 from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT
-from kaocheng.model.assessment import Assessment
+from kaocheng.assessment import Assessment
 from kaocheng.plan.algebra import UNDETERMINED
 from kaocheng.rendering.values import plain
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from kaocheng.language.ruleset import RuleText
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT, Type
-from kaocheng.model.assessment import Assessment
+from kaocheng.assessment import Assessment
 from kaocheng.plan.algebra import STATUSES
 from kaocheng.rendering.csv import check_rule
 from kaocheng.rendering.data import zone_of

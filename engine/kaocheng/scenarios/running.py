@@ -12,7 +12,7 @@ from kaocheng.calendars.numberline import DAY, NEVER, parse_date, parse_instant
 from kaocheng.calendars.zones import build_zone, to_utc
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.types import DATE, INSTANT, Decimal, Type
-from kaocheng.model.assessment import Assessment
+from kaocheng.assessment import Assessment
 from kaocheng.model.events import Journal
 from kaocheng.rendering.values import plain
 from kaocheng.scenarios.model import Expected, Scenario

@@ -8,7 +8,7 @@ import yaml
 
 from kaocheng.calendars.numberline import format_date, format_instant
 from kaocheng.calendars.zones import Zone
-from kaocheng.model.assessment import Assessment
+from kaocheng.assessment import Assessment
 from kaocheng.model.events import Event, Journal
 from kaocheng.rendering.data import rows_as_data, zone_of
 
