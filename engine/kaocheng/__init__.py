@@ -1,1 +1,82 @@
-"""kaocheng."""
+"""Kaocheng: deadlines, duties and points of bodies that live by reports.
+
+    ruleset = Host.discover().load("washington-breach")
+    assessment = assess(ruleset, journal, as_of=as_of)
+    explanations = explain(assessment, "breach/10427")
+
+Everything here is a value or a pure function, but for `Host`, which looks at what is
+installed, and `Engine`, which keeps cases.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kaocheng.assessing import assess
+    from kaocheng.assessment import Assessment
+    from kaocheng.engine import Engine, Outcome
+    from kaocheng.errors import (
+        InputError,
+        KaochengError,
+        RulesetError,
+        UnknownRulesetError,
+        UnsupportedError,
+    )
+    from kaocheng.explain import Explanation, explain
+    from kaocheng.host import Host
+    from kaocheng.language.ruleset import Ruleset
+    from kaocheng.language.saving import save
+    from kaocheng.model.events import Actor, Event, Journal
+    from kaocheng.opening import open_input
+
+__all__ = [
+    "Actor",
+    "Assessment",
+    "Engine",
+    "Event",
+    "Explanation",
+    "Host",
+    "InputError",
+    "Journal",
+    "KaochengError",
+    "Outcome",
+    "Ruleset",
+    "RulesetError",
+    "UnknownRulesetError",
+    "UnsupportedError",
+    "assess",
+    "explain",
+    "open_input",
+    "save",
+]
+
+# Read when first asked for, so that starting the command line does not load the engine.
+_HOMES = {
+    "Actor": "kaocheng.model.events",
+    "Assessment": "kaocheng.assessment",
+    "Engine": "kaocheng.engine",
+    "Event": "kaocheng.model.events",
+    "Explanation": "kaocheng.explain",
+    "Host": "kaocheng.host",
+    "InputError": "kaocheng.errors",
+    "Journal": "kaocheng.model.events",
+    "KaochengError": "kaocheng.errors",
+    "Outcome": "kaocheng.engine",
+    "Ruleset": "kaocheng.language.ruleset",
+    "RulesetError": "kaocheng.errors",
+    "UnknownRulesetError": "kaocheng.errors",
+    "UnsupportedError": "kaocheng.errors",
+    "assess": "kaocheng.assessing",
+    "explain": "kaocheng.explain",
+    "open_input": "kaocheng.opening",
+    "save": "kaocheng.language.saving",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A public name, imported from where it lives."""
+    if name not in _HOMES:
+        raise AttributeError(f"module `kaocheng` has no attribute `{name}`")
+    return getattr(import_module(_HOMES[name]), name)

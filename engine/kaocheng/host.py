@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from kaocheng.diagnostics import nearest
-from kaocheng.errors import UnknownRulesetError
+from kaocheng.errors import RulesetError, UnknownRulesetError
 
 if TYPE_CHECKING:
     from kaocheng.journal.formats import InputFormat
     from kaocheng.language.check import Checked
+    from kaocheng.language.ruleset import Ruleset
     from kaocheng.language.sections import Section
+
+
+SAVED = ".kaocheng.json"
 
 
 @frozen(kw_only=True)
@@ -90,6 +94,22 @@ class Host:
         return check(
             self.find(name), sections=self.sections(), formats=formats, installed=self.rulesets.get
         )
+
+    def load(self, name: str) -> Ruleset:
+        """The checked ruleset of that name or path; a `.kaocheng.json` file is a saved one.
+
+        Raises:
+            RulesetError: it does not check; the error holds every diagnostic.
+            UnknownRulesetError: there is no such ruleset and no such path.
+        """
+        if name.endswith(SAVED):
+            from kaocheng.language.saving import load
+
+            return load(Path(name))
+        checked = self.check(name)
+        if checked.ruleset is None:
+            raise RulesetError(checked.errors)
+        return checked.ruleset
 
 
 def installed_rulesets() -> Mapping[str, Path]:

@@ -222,8 +222,7 @@ def test_one_by_one_is_all_at_once(history: list[Event], kind: Kind, data: st.Da
     whole = folded(history, kind=kind)
 
     assert whole.facts.relations == state.rows()
-    assert set(whole.problems) == set(state.problems)
-    assert len(whole.problems) == len(state.problems)
+    assert whole.problems == state.problems
 
 
 @given(histories(cases=1), HOURS)

@@ -17,9 +17,8 @@ def compile_(
     ],
 ) -> None:
     """Save a checked ruleset to one file that loads without the CEL library."""
-    from kaocheng.cli.loading import load_ruleset
     from kaocheng.host import Host
     from kaocheng.language.saving import save
 
-    save(load_ruleset(Host.discover(), ruleset), output)
+    save(Host.discover().load(ruleset), output)
     typer.echo(f"written: {output}")

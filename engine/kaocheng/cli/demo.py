@@ -35,13 +35,12 @@ def demo(
 
     from kaocheng.assessing import assess
     from kaocheng.calendars.numberline import parse_instant
-    from kaocheng.cli.loading import load_ruleset
     from kaocheng.host import Host
     from kaocheng.journal.writing import write_jsonl
     from kaocheng.rendering.table import print_assessment
     from kaocheng.testing.information_office import synthetic_year
 
-    ruleset = load_ruleset(Host.discover(), RULESET)
+    ruleset = Host.discover().load(RULESET)
     journal = synthetic_year(seed)
     if journal_file is not None:
         journal_file.write_text(write_jsonl(journal), "utf-8")

@@ -10,15 +10,15 @@ from pathlib import Path
 from attrs import frozen
 
 from kaocheng.assessing import Evaluator, assess, last_instant
+from kaocheng.assessment import Assessment
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import DAY, parse_date, parse_instant
 from kaocheng.calendars.zones import Zone, build_zone, to_utc
 from kaocheng.diagnostics import nearest
-from kaocheng.errors import InputError, RulesetError
+from kaocheng.errors import InputError
 from kaocheng.host import Host
 from kaocheng.journal.formats import Progress
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.assessment import Assessment
 from kaocheng.model.events import Journal
 from kaocheng.opening import open_input
 
@@ -46,22 +46,6 @@ class Loaded:
         raise InputError("--case", f"the input has no case `{text}`{more}")
 
 
-def load_ruleset(host: Host, name: str) -> Ruleset:
-    """The checked ruleset of that name or path, or its saved form.
-
-    Raises:
-        RulesetError: it does not check.
-    """
-    if name.endswith(".kaocheng.json"):
-        from kaocheng.language.saving import load
-
-        return load(Path(name))
-    checked = host.check(name)
-    if checked.ruleset is None:
-        raise RulesetError(checked.errors)
-    return checked.ruleset
-
-
 def load_and_assess(
     name: str,
     path: Path,
@@ -73,7 +57,7 @@ def load_and_assess(
 ) -> Loaded:
     """Everything up to the assessment, with progress on standard error."""
     host = Host.discover()
-    ruleset = load_ruleset(host, name)
+    ruleset = host.load(name)
     with progress(path.name) as on_progress:
         journal = open_input(
             path, ruleset, host.formats(), input_id=input_id, on_progress=on_progress

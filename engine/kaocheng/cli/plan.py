@@ -17,11 +17,10 @@ def plan(
     ] = False,
 ) -> None:
     """Print what every rule compiles to: rows in, rows out."""
-    from kaocheng.cli.loading import load_ruleset
     from kaocheng.host import Host
     from kaocheng.plan.printing import print_plan
 
-    checked = load_ruleset(Host.discover(), ruleset)
+    checked = Host.discover().load(ruleset)
     if python:
         from kaocheng.evaluate.python import compile_plan
 

@@ -32,13 +32,12 @@ def prove(
 ) -> None:
     """Prove the ruleset's properties, or print a case that breaks one."""
     from kaocheng.calendars.zones import Zones
-    from kaocheng.cli.loading import load_ruleset
     from kaocheng.diagnostics import nearest
     from kaocheng.errors import InputError
     from kaocheng.evaluate.proof import prove as prove_property
     from kaocheng.host import Host
 
-    checked = load_ruleset(Host.discover(), ruleset)
+    checked = Host.discover().load(ruleset)
     wanted = [p for p in checked.properties if only in (None, p.id)]
     if only is not None and not wanted:
         hint = nearest(only, [p.id for p in checked.properties])

@@ -25,6 +25,7 @@ WORDS = {
     "present": ("should not be there", "不应有这一结果"),
     "state": ("ends in another state", "最终状态不符"),
     "accepted": ("should be refused", "应被拒绝而未被拒绝"),
+    "refused": ("should be accepted", "不应被拒绝"),
 }
 
 
@@ -38,13 +39,12 @@ def test(
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Run the ruleset's scenarios; exit 1 when one does not come out as written."""
-    from kaocheng.cli.loading import load_ruleset
     from kaocheng.cli.messages import print_diagnostics
     from kaocheng.diagnostics import Diagnostics
     from kaocheng.host import Host
     from kaocheng.scenarios import Tester, read_scenarios, scenario_files
 
-    checked = load_ruleset(Host.discover(), ruleset)
+    checked = Host.discover().load(ruleset)
     diagnostics = Diagnostics()
     files = scenario_files(checked)
     scenarios = [s for path in files for s in read_scenarios(path, checked, diagnostics)]

@@ -6,11 +6,12 @@ assessment. Here the same question is answered case by case, from what is known 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from attrs import frozen
 
-from kaocheng.engine.outcome import Chain, Row, unchained
+from kaocheng.engine.outcome import CaseResults, Chain, Row, unchained
 from kaocheng.engine.reach import CASE, Child, OnlineRule
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
@@ -48,6 +49,16 @@ class Record:
     version: int | None
     results: list[Chain]
 
+    @property
+    def state_name(self) -> str | None:
+        """The state of the case; None without a lifecycle."""
+        return self.state.state
+
+    @property
+    def case_results(self) -> CaseResults:
+        """What the online rules say, to be wrapped when it is read."""
+        return CaseResults(self.governed.outputs, self.results, self.as_of)
+
     def later(self, as_of: int) -> Record:
         """The same facts at a later time, not yet assessed."""
         record = Record()
@@ -71,6 +82,7 @@ class Record:
 
 
 Find = Callable[[str], Record | None]
+_NO_ROWS: dict[str, Sequence[Row]] = {}
 
 
 class LiveContext(Context):
@@ -79,12 +91,16 @@ class LiveContext(Context):
     __slots__ = ()
 
     def __init__(self, indexes: LiveIndexes, as_of: int, version: int | None) -> None:
+        self.at(as_of, version)
+        self.rows = _NO_ROWS
+        # It answers as the table of tables does that the class declares.
+        self.indexes = indexes  # type: ignore[assignment]
+
+    def at(self, as_of: int, version: int | None) -> None:
+        """Go on at another time of the same act."""
         self.as_of = as_of
         self.moment = as_of
         self.version = version
-        self.rows = {}
-        # It answers as the table of tables does that the class declares.
-        self.indexes = indexes  # type: ignore[assignment]
 
 
 class Children:
@@ -138,10 +154,8 @@ class LiveIndexes(dict[Index, "Finder"]):
             return CaseFinder(index, self)
         return Finder(index, self)
 
-    def find(self, case: object) -> Record | None:
+    def find(self, case: str) -> Record | None:
         """A case as the act in progress leaves it, or as it is."""
-        if not isinstance(case, str):
-            return None
         return self.pending.get(case) or self._find(case)
 
 
@@ -156,10 +170,10 @@ class Finder:
         columns = index.columns
         self._part = None if columns == (CASE,) else columns.index(CASE)
 
-    def get(self, key: object, default: object = None) -> object:
+    def get(self, key: Any, default: object = None) -> object:  # noqa: ANN401 - as a dict
         """What the index has under the key."""
         part = self._part
-        case = key[part] if part is not None and isinstance(key, tuple) else key
+        case = key if part is None else key[part]
         record = self._live.find(case)
         if record is None:
             return default
@@ -175,7 +189,7 @@ class CaseFinder(Finder):
         self._index = index
         self._live = live
 
-    def get(self, key: object, default: object = None) -> object:
+    def get(self, key: Any, default: object = None) -> object:  # noqa: ANN401 - as a dict
         """The row of the case, if there is one."""
         record = self._live.find(key)
         return default if record is None or not record.state.exists else record.row
@@ -193,7 +207,7 @@ class ChildFinder(Finder):
         self._kind = index.relation.name
         self._place = index.relation.index(self._column)
 
-    def get(self, key: object, default: object = None) -> object:
+    def get(self, key: Any, default: object = None) -> object:  # noqa: ANN401 - as a dict
         """The rows of those cases, as the index would hold them."""
         live = self._live
         cases = live.children.cases(self._kind, self._column, key)

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
-from kaocheng.calendars.numberline import NEVER, format_instant
+from kaocheng.calendars.numberline import FIRST_INSTANT, LAST_INSTANT, NEVER, format_instant
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.online import evaluate
-from kaocheng.engine.outcome import CaseResults, Outcome, RowView
+from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome, RowView
 from kaocheng.engine.refusing import (
     Refused,
     check_case,
@@ -29,7 +29,6 @@ from kaocheng.model.events import Actor, Correction, Event, Journal
 from kaocheng.model.facts import Times
 
 _NO_DATA: Mapping[str, object] = {}
-_NO_PARENTS: Mapping[str, CaseResults] = {}
 
 
 @frozen
@@ -72,7 +71,7 @@ class Engine:
         self._records: dict[str, Record] = {}
         self._children = Children(self._folder.reach.children)
         self._live = LiveIndexes(self._folder.kinds, self._known, self._children)
-        self._decider = Decider(self._folder, self._live)
+        self._decider = Decider(self._folder)
         for case in self.store.cases():
             if case.partition("/")[0] in self._children.kinds:
                 self._known(case)
@@ -121,8 +120,14 @@ class Engine:
                 earlier = self._earlier(keyed)
                 if earlier is not None:
                     return earlier
-            instant, date = time_of("at", at)
-            recorded = self._recorded_at(recorded_at)
+            if type(at) is int and FIRST_INSTANT <= at <= LAST_INSTANT:
+                instant: int | None = at
+                date: int | None = None
+            else:
+                instant, date = time_of("at", at)
+            recorded: int | None = None
+            if recorded_at is not None or self._clock is not None:
+                recorded = self._recorded_at(recorded_at)
             record = self._records.get(case) or self._record(case, instant, date)
             if expected_version is not None:
                 check_version(expected_version, record.count)
@@ -138,11 +143,14 @@ class Engine:
                 corrects=corrects,
             )
             events = () if corrects is None else self._corrected(made, corrects)
-            decision = self._decider.decide(record, made)
+            now = record.as_of if instant is None else instant
+            context = LiveContext(self._live, now, record.version)
+            decision = self._decider.decide(record, made, context)
             grown = self._decider.grown(record, made, decision, events)
         except Refused as refused:
             return self._refused(case, refused.refusals)
-        return self._keep(record, grown, made, decision, keyed)
+        context.at(grown.as_of, grown.version)
+        return self._keep(record, grown, made, decision, keyed, context)
 
     def may(
         self, case: str, *, actor: Actor | None = None, at: int | str | None = None
@@ -160,7 +168,8 @@ class Engine:
             record = self._records.get(case) or self._record(case, instant, date)
         except Refused as refused:
             raise ValueError(refused.refusals[0].message()) from refused
-        return self._decider.may(record, actor, record.as_of if instant is None else instant)
+        now = record.as_of if instant is None else instant
+        return self._decider.may(record, actor, LiveContext(self._live, now, record.version))
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -189,9 +198,9 @@ class Engine:
         """
         record = self._known(case)
         if record is None:
-            return CaseResults({}, (), 0)
+            return NOTHING.case_results
         if as_of is None:
-            return self._results(record)
+            return record.case_results
         try:
             instant, _ = time_of("as_of", as_of)
         except Refused as refused:
@@ -259,24 +268,30 @@ class Engine:
         record = self._known(case)
         state = None if record is None else record.state.state
         decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
-        return Outcome(decision, None, state, self.results(case))
+        return Outcome(decision, None, NOTHING if record is None else record)
 
-    def _keep(
+    def _keep(  # noqa: PLR0913, PLR0917 - what there is to keep
         self,
         before: Record,
         record: Record,
         made: Event,
         decision: Decision,
         keyed: _Keyed | None,
+        context: LiveContext,
     ) -> Outcome:
         """Evaluate everything, then keep the event, then show it: nothing by halves."""
         pending = self._live.pending
         pending[made.case] = record
         try:
-            evaluate(record, self._context(record), None if made.corrects else before)
-            parents = self._parents(before, record) if self._children.kinds else _NO_PARENTS
-            outcome = Outcome(decision, made, record.state.state, self._results(record), parents)
-            self.store.append(made, _receipt(keyed, outcome))
+            evaluate(record, context, None if made.corrects else before)
+            if self._children.kinds:
+                outcome = Outcome(decision, made, record, self._parents(before, record))
+            else:
+                outcome = Outcome(decision, made, record)
+            if keyed is None:
+                self.store.append(made)
+            else:
+                self.store.append(made, Receipt(keyed.key, keyed.payload, outcome))
             self._records.update(pending)
         finally:
             pending.clear()
@@ -295,7 +310,7 @@ class Engine:
             parent = self._live.pending[case] = known.later(record.as_of)
             parent.version = self._folder.version_at(parent.as_of)
             evaluate(parent, self._context(parent))
-            found[case] = self._results(parent)
+            found[case] = parent.case_results
         return found
 
     def _results_at(self, case: str, instant: int) -> CaseResults:
@@ -308,14 +323,7 @@ class Engine:
             evaluate(record, self._context(record))
         finally:
             self._live.pending.clear()
-        return self._results(record)
+        return record.case_results
 
     def _context(self, record: Record) -> LiveContext:
         return LiveContext(self._live, record.as_of, record.version)
-
-    def _results(self, record: Record) -> CaseResults:
-        return CaseResults(record.governed.outputs, record.results, record.as_of)
-
-
-def _receipt(keyed: _Keyed | None, outcome: Outcome) -> Receipt | None:
-    return None if keyed is None else Receipt(keyed.key, keyed.payload, outcome)

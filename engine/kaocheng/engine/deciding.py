@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaocheng.engine.cases import Governed, LiveContext, LiveIndexes, Record
+from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.refusing import Refused, data_refusals, misfits
 from kaocheng.evaluate.python import Context
@@ -19,26 +19,24 @@ _ABOUT_ORDER = frozenset({"out_of_order", "no_match"})
 class Decider:
     """Asks the lifecycle, then folds the event and sees whether it fits its kind."""
 
-    def __init__(self, folder: Folder, live: LiveIndexes) -> None:
+    def __init__(self, folder: Folder) -> None:
         self._folder = folder
-        self._live = live
         self._persons = "person" in folder.kinds
         self._units = "unit" in folder.kinds
 
-    def decide(self, record: Record, made: Event) -> Decision:
+    def decide(self, record: Record, made: Event, context: Context) -> Decision:
         """What the lifecycle says; a kind without one takes the events that it names."""
         lifecycle, state = record.governed.lifecycle, record.state.state
         if lifecycle is None or state is None:
             return _declared(record.governed, made)
-        at = record.as_of if made.at is None else made.at
-        return lifecycle.decide(state, made.event, self._asked(record, made.actor, at))
+        return lifecycle.decide(state, made.event, self._asked(record, made.actor, context))
 
-    def may(self, record: Record, actor: Actor | None, at: int) -> tuple[Option, ...]:
+    def may(self, record: Record, actor: Actor | None, context: Context) -> tuple[Option, ...]:
         """Every transition from the present state."""
         lifecycle, state = record.governed.lifecycle, record.state.state
         if lifecycle is None or state is None:
             return ()
-        return lifecycle.may(state, self._asked(record, actor, at))
+        return lifecycle.may(state, self._asked(record, actor, context))
 
     def grown(
         self, record: Record, made: Event, decision: Decision, events: tuple[Event, ...]
@@ -54,7 +52,7 @@ class Decider:
                 grown = self._folder.grown(record, made)
             else:
                 grown = self._folder.rebuilt(made.case, (*events, made))
-            if grown.state.problems == record.state.problems:
+            if grown.state.reported is record.state.reported:
                 return grown
         program = record.governed.program
         refusals = (*decision.reasons, *data_refusals(program, made))
@@ -67,9 +65,8 @@ class Decider:
             raise Refused(*misfits(wrong))
         return grown
 
-    def _asked(self, record: Record, actor: Actor | None, at: int) -> Asked:
+    def _asked(self, record: Record, actor: Actor | None, context: Context) -> Asked:
         row = NOBODY if actor is None else self._actor_row(actor)
-        context: Context = LiveContext(self._live, at, record.version)
         return Asked(record.row, actor, row, record.happened, context)
 
     def _actor_row(self, actor: Actor) -> tuple[object, ...]:

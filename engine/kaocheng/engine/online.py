@@ -32,10 +32,10 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
     row, was_results = record.row, before.results
     new_rows = _new_rows(record, before)
     for rule in record.governed.rules:
-        function = rule.function
+        function, reads = rule.function, rule.reads
         if rule.of_case and function is not None:
             results.append(function(row, context))
-        elif not rule.grows or (rule.columns and _changed(rule.columns, before.row, row)):
+        elif not rule.grows or (reads is not None and reads(row) != reads(before.row)):
             results.append(_all(rule, _source_rows(rule, record), context))
         elif rule.source.how == "rule":
             results.append(_followed(rule, before, record, context))
@@ -49,9 +49,10 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
 
 
 def _evaluate_all(record: Record, context: Context) -> None:
-    record.results = results = []
+    record.results = []
     for rule in record.governed.rules:
-        results.append(_all(rule, _source_rows(rule, record), context))
+        found = _all(rule, _source_rows(rule, record), context)
+        record.results.append(found)
 
 
 def _new_rows(record: Record, before: Record) -> list[Sequence[Row]]:
@@ -60,10 +61,6 @@ def _new_rows(record: Record, before: Record) -> list[Sequence[Row]]:
     for now, was in zip(record.state.lists, before.state.lists, strict=True):
         grown.append(_NO_ROWS if now is was else now.since(len(was)))
     return grown
-
-
-def _changed(columns: Iterable[int], was: Row, now: Row) -> bool:
-    return any(was[column] != now[column] for column in columns)
 
 
 def _followed(rule: OnlineRule, before: Record, record: Record, context: Context) -> Chain:

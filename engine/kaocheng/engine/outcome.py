@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol
 
-from attrs import field, frozen
+from attrs import frozen
 
 from kaocheng.language.schema import Relation
 from kaocheng.lifecycle.decisions import Decision, Refusal
@@ -86,20 +88,47 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
         return len(self._relations)
 
 
+class After(Protocol):
+    """The case after an act, as an outcome reads it."""
+
+    @property
+    def state_name(self) -> str | None:
+        """Its state."""
+
+    @property
+    def case_results(self) -> CaseResults:
+        """What its online rules say."""
+
+
+@frozen
+class _Nothing:
+    """There is no such case."""
+
+    state_name: str | None = None
+
+    @property
+    def case_results(self) -> CaseResults:
+        return CaseResults({}, (), 0)
+
+
+NOTHING: After = _Nothing()
+"""What an outcome reads where there is no case."""
+
+_NO_PARENTS: Mapping[str, CaseResults] = MappingProxyType({})
+
+
 @frozen
 class Outcome:
     """What came of an act.
 
-    `event` is None when it was refused. `state` is that of the case afterwards, and
-    `results` are its rules' rows; `parents` holds those of the cases whose rules read
-    this one as a child.
+    `event` is None when it was refused. `parents` holds the results of the cases whose
+    rules read this one as a child.
     """
 
     decision: Decision
     event: Event | None
-    state: str | None
-    results: CaseResults
-    parents: Mapping[str, CaseResults] = field(factory=dict)
+    _after: After
+    parents: Mapping[str, CaseResults] = _NO_PARENTS
 
     @property
     def accepted(self) -> bool:
@@ -110,3 +139,13 @@ class Outcome:
     def reasons(self) -> tuple[Refusal, ...]:
         """Every reason why it was not."""
         return self.decision.reasons
+
+    @property
+    def state(self) -> str | None:
+        """The state of the case afterwards; None without a lifecycle."""
+        return self._after.state_name
+
+    @property
+    def results(self) -> CaseResults:
+        """What the online rules say of the case afterwards."""
+        return self._after.case_results

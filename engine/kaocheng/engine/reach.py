@@ -13,7 +13,8 @@ columns has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from operator import itemgetter
 
 from attrs import field, frozen
 
@@ -26,6 +27,8 @@ from kaocheng.language.types import ListOf, Row, Type
 from kaocheng.plan.algebra import Clock, Pipeline, Plan, RulePlan
 
 CASE = "case"
+
+RowTuple = tuple[object, ...]
 
 
 @frozen(kw_only=True)
@@ -45,14 +48,18 @@ class Source:
 
 @frozen(kw_only=True)
 class OnlineRule:
-    """A rule that acts evaluate; `columns` are the places in the case's row that it reads."""
+    """A rule that acts evaluate.
+
+    `grows` says that its rows stay as they are while the columns of the case do that
+    `reads` picks; `of_case` that it runs over the one row of the case.
+    """
 
     id: str
     relation: Relation
     source: Source
     functions: tuple[RowFunction, ...]
     grows: bool = False
-    columns: tuple[int, ...] = ()
+    reads: Callable[[RowTuple], object] | None = None
     of_case: bool = False
     function: RowFunction | None = field(init=False, repr=False)
 
@@ -149,7 +156,7 @@ class _Finder:
             source=source,
             functions=tuple(self.program.row_function(rule.id, v) for v in sorted(rule.variants)),
             grows=columns is not None,
-            columns=columns or (),
+            reads=itemgetter(*columns) if columns else None,
             of_case=source.how == "case" and not self.kinds[kind].dated,
         )
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from kaocheng.journal.case_fold import CaseFold, Row
 from kaocheng.journal.growing import Growing
-from kaocheng.journal.known import ENDLESS, Horizon, in_force
+from kaocheng.journal.known import ENDLESS, Horizon, in_force, sequence_of
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.spreading import time_span
 from kaocheng.journal.texts import Problem
@@ -96,9 +96,14 @@ class CaseState:
         return self._fold.lists
 
     @property
+    def reported(self) -> Growing[Problem]:
+        """The problems so far; the same object as before where an event adds none."""
+        return self._fold.problems
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
-        """What in the history does not fit the kind."""
-        return tuple(self._fold.problems)
+        """What in the history does not fit the kind, by the number of the event."""
+        return tuple(sorted(self._fold.problems, key=sequence_of))
 
     def rows(self) -> dict[str, list[Row]]:
         """The rows of every relation of the kind, each in the order of its key."""

@@ -71,6 +71,11 @@ def place_of(event: Event) -> str:
     return f"{event.case}#{event.sequence}"
 
 
+def sequence_of(found: Problem) -> int:
+    """The number of the event that the problem is about."""
+    return int(found.place.rpartition("#")[2])
+
+
 def in_force(events: Iterable[Event], horizon: Horizon) -> tuple[list[Event], list[Problem]]:
     """The events of one case that count, by sequence, with corrections applied."""
     ordered, problems = _unique(sorted(events, key=_sequence))

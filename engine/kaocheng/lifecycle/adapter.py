@@ -56,7 +56,10 @@ class CaseLifecycle:
         if by_state is not None:
             for arrow in by_state.get(state, ()):
                 if arrow.passes(asked):
-                    return self._moved(state, event)
+                    decision = self._decisions[state, event]
+                    if self._machine.move(state, event) != decision.state_after:
+                        raise RuntimeError(f"the machine does not take `{event}` from `{state}`")
+                    return decision
         reasons = self._reasons(state, event, asked)
         return Decision(allowed=False, reasons=reasons, state_before=state, state_after=state)
 
@@ -67,12 +70,6 @@ class CaseLifecycle:
             for arrow in self._arrows
             if state in arrow.transition.sources
         )
-
-    def _moved(self, state: str, event: str) -> Decision:
-        decision = self._decisions[state, event]
-        if self._machine.move(state, event) != decision.state_after:
-            raise RuntimeError(f"the machine does not take `{event}` from `{state}`")
-        return decision
 
     def _reasons(self, state: str, event: str, asked: Asked) -> tuple[Refusal, ...]:
         by_state = self._by_event.get(event)

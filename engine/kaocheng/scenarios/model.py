@@ -20,21 +20,30 @@ class Expected:
 
 
 @frozen(kw_only=True)
-class Scenario:
-    """A timeline, the two times, and what must come out.
+class Step:
+    """An event of a timeline; one that the lifecycle must refuse is not part of the journal."""
 
-    `refused` holds events of the timeline that the lifecycle must refuse; they are not
-    part of the journal. `states` are the states of cases at the end.
-    """
+    event: Event
+    refused: bool
+    span: Span
+
+
+@frozen(kw_only=True)
+class Scenario:
+    """A timeline, the two times, and what must come out; `states` are those at the end."""
 
     id: str
     titles: Mapping[str, str]
-    events: tuple[Event, ...]
+    timeline: tuple[Step, ...]
     as_of: str
     known_at: str | None
     expect: tuple[Expected, ...]
     absent: tuple[Expected, ...]
     span: Span
     states: Mapping[str, str] = field(factory=dict)
-    refused: tuple[Event, ...] = ()
     cite: str = ""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events that happen."""
+        return tuple(step.event for step in self.timeline if not step.refused)

@@ -26,7 +26,7 @@ from kaocheng.language.shapes import (
 from kaocheng.language.types import BOOL, INT, Type
 from kaocheng.model.events import Actor, Event
 from kaocheng.scenarios import codes
-from kaocheng.scenarios.model import Expected, Scenario
+from kaocheng.scenarios.model import Expected, Scenario, Step
 from kaocheng.syntax import Mapping, Node, Scalar, Sequence
 from kaocheng.syntax import read as read_yaml
 
@@ -123,8 +123,7 @@ class _Reader:
         timeline = self._timeline(fields)
         expect, absent = self._expected(fields, "expect"), self._expected(fields, "absent")
         states = fields.get("states")
-        refused = tuple(event for event, is_refused in timeline if is_refused)
-        if not (expect or absent or states or refused):
+        if not (expect or absent or states or any(step.refused for step in timeline)):
             self.diagnostics.add(codes.NOTHING_EXPECTED, fields.span, id=fields.text("id"))
         title = fields.get("title")
         return Scenario(
@@ -133,8 +132,7 @@ class _Reader:
             if isinstance(title, Fields)
             else {},
             cite=fields.text("cite"),
-            events=tuple(event for event, is_refused in timeline if not is_refused),
-            refused=refused,
+            timeline=tuple(timeline),
             as_of=fields.text("as_of"),
             known_at=fields.text("known_at") or None,
             expect=expect,
@@ -143,7 +141,7 @@ class _Reader:
             span=fields.span,
         )
 
-    def _timeline(self, fields: Fields) -> list[tuple[Event, bool]]:
+    def _timeline(self, fields: Fields) -> list[Step]:
         items = fields.get("timeline")
         numbers: dict[str, int] = {}
         found = []
@@ -155,7 +153,7 @@ class _Reader:
             number = numbers.get(case, 0) + 1
             event = self._event(item, case, number)
             if event is not None:
-                found.append((event, is_refused))
+                found.append(Step(event=event, refused=is_refused, span=item.span))
                 numbers[case] = number if not is_refused else number - 1
         return found
 

@@ -1,25 +1,32 @@
-"""Events that a scenario says must be refused, tried on the lifecycle."""
+"""Timelines acted out on the lifecycle: what should be refused is, and nothing else is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from kaocheng.calendars.numberline import format_date
+from kaocheng.engine import Engine, Outcome
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.events import Event
-from kaocheng.scenarios.model import Scenario
+from kaocheng.scenarios.model import Scenario, Step
 
 
-def accepted(ruleset: Ruleset, scenario: Scenario) -> tuple[Event, ...]:
-    """The events that should be refused and are not.
+def wrongly_decided(ruleset: Ruleset, scenario: Scenario) -> Iterator[tuple[Step, Outcome]]:
+    """The steps that the lifecycle decides otherwise than the scenario says.
 
-    Each is tried after the events of its case with a smaller number.
+    Only a scenario that expects a refusal is acted out; the journals of the others are
+    taken as they stand, as `assess` takes any journal.
     """
-    if not scenario.refused:
-        return ()
-    from kaocheng.engine import Engine
-
-    return tuple(
-        event for event in scenario.refused if _is_accepted(Engine(ruleset), scenario, event)
-    )
-
-
-def _is_accepted(engine: object, scenario: Scenario, refused: Event) -> bool:
-    raise NotImplementedError
+    if not any(step.refused for step in scenario.timeline):
+        return
+    engine = Engine(ruleset)
+    for step in scenario.timeline:
+        event = step.event
+        outcome = engine.act(
+            event.case,
+            event.event,
+            at=event.at if event.at is not None else format_date(event.date or 0),
+            actor=event.actor,
+            data=event.data,
+        )
+        if outcome.accepted == step.refused:
+            yield step, outcome

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping
 from attrs import evolve, frozen
 
 from kaocheng.assessing import Evaluator, assess
+from kaocheng.assessment import Assessment
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import DAY, NEVER, parse_date, parse_instant
 from kaocheng.calendars.zones import build_zone, to_utc
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.types import DATE, INSTANT, Decimal, Type
-from kaocheng.assessment import Assessment
 from kaocheng.model.events import Journal
 from kaocheng.rendering.values import plain
 from kaocheng.scenarios.model import Expected, Scenario
+from kaocheng.scenarios.refusals import wrongly_decided
 
 _DATE_LENGTH = 10
 
@@ -34,7 +35,8 @@ class Failure:
     """An expectation that was not met.
 
     `kind` is `missing` (with the differences from the nearest row), `present` (a row
-    that should not be there), `state` or `accepted` (an event that should be refused).
+    that should not be there), `state`, `accepted` (an event that
+    should be refused) or `refused` (one that should not).
     """
 
     kind: str
@@ -78,7 +80,7 @@ class Tester:
             *(f for e in scenario.expect for f in comparison.missing(e)),
             *(f for e in scenario.absent for f in comparison.present(e)),
             *comparison.states(scenario.states),
-            *self._accepted(scenario),
+            *self._decisions(scenario),
         )
         return Outcome(scenario=scenario, failures=failures)
 
@@ -88,13 +90,15 @@ class Tester:
             return to_utc(zone, (parse_date(text) + 1) * DAY) - 1
         return parse_instant(text)
 
-    def _accepted(self, scenario: Scenario) -> Iterator[Failure]:
-        from kaocheng.scenarios.refusals import accepted
-
-        for event in accepted(self.ruleset, scenario):
-            shown = {"case": event.case, "event": event.event}
+    def _decisions(self, scenario: Scenario) -> Iterator[Failure]:
+        for step, outcome in wrongly_decided(self.ruleset, scenario):
+            seen = "; ".join(refusal.message() for refusal in outcome.decision.reasons)
             yield Failure(
-                kind="accepted", rule=event.event, expected=shown, place=str(scenario.span)
+                kind="accepted" if step.refused else "refused",
+                rule=step.event.event,
+                expected={"case": step.event.case},
+                differences=(Difference(column="reason", expected="", seen=seen),) if seen else (),
+                place=str(step.span),
             )
 
 

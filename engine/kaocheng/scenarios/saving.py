@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import yaml
 
+from kaocheng.assessment import Assessment
 from kaocheng.calendars.numberline import format_date, format_instant
 from kaocheng.calendars.zones import Zone
-from kaocheng.assessment import Assessment
 from kaocheng.model.events import Event, Journal
 from kaocheng.rendering.data import rows_as_data, zone_of
 

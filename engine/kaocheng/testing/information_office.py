@@ -153,7 +153,7 @@ class _Year:
         verified = at + self.random.randrange(10, 240) * _MINUTE
         verifier = Actor(id="person/city-verifier", unit="unit/synthetic-001", roles=("verifier",))
         if self.random.random() < self.office.returned:
-            yield self._event((case, 2), "return", verified, verifier, {})
+            yield self._event((case, 2), "send_back", verified, verifier, {})
             return
         yield self._event((case, 2), "verify", verified, verifier, {})
         if self.random.random() < self.office.adoption * member.quality:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -362,13 +363,14 @@ def strings(sub: Sub, *, texts: bool) -> list[st.SearchStrategy[Expr]]:
     return [*found, calls("concat", STRING, sub(STRING), sub(STRING))] if texts else found
 
 
+@cache
 def expressions(type_: Type, depth: int, *, texts: bool = False) -> st.SearchStrategy[Expr]:
     """Expressions of a type, so many operations deep."""
     if depth == 0 or type_ == UNIT:
         return leaves(type_)
 
     def sub(inner: Type) -> st.SearchStrategy[Expr]:
-        return st.deferred(lambda: expressions(inner, depth - 1, texts=texts))
+        return expressions(inner, depth - 1, texts=texts)
 
     made: dict[Type, list[st.SearchStrategy[Expr]]] = {
         BOOL: booleans(sub, texts=texts),

@@ -138,14 +138,24 @@ def _opened(
     return child, keys, [names[column] for column in (*relation.key, *relation.columns)]
 
 
-def items_of(frame: Frame, root: Expr, variable: str) -> tuple[Frame, list[str]]:
-    """Each row of an identified frame once per item, and the columns of the items' order."""
+def items_of(
+    frame: Frame, root: Expr, variable: str, *, known: str | None = None
+) -> tuple[Frame, list[str]]:
+    """Each row of an identified frame once per item, and the columns of the items' order.
+
+    With `known`, the name of a column that says whether the list is known, a row whose list
+    is not stays once, with unknown items.
+    """
     if isinstance(root, Behind):
-        child, names = children_of(frame, root)
+        child, names = children_of(frame, root, known=known)
         child.items[variable] = names
         relation = frame.setting.source(root.relation).relation
         return child, [names[column] for column in (*relation.key, *relation.columns)]
     items = frame.value(root)
+    if known is not None:
+        one_blank = ibis.array([ibis.null(items.type().value_type)])
+        name = frame.add(ibis.ifelse(frame.table[known], items, one_blank), "list")
+        items = frame.table[name]
     item, place = frame.name("item"), frame.name("place")
     places = ibis.range(0, items.length()).unnest()
     table = frame.table.mutate(**{item: items.unnest(), place: places})
@@ -164,25 +174,37 @@ def _others(frame: Frame, root: Behind) -> tuple[Frame, Names]:
     return child, names
 
 
-def children_of(frame: Frame, root: Behind) -> tuple[Frame, Names]:
+def children_of(frame: Frame, root: Behind, *, known: str | None = None) -> tuple[Frame, Names]:
     """Each row of an identified frame once per child, and the names of the child's columns."""
     other, names = _others(frame, root)
+    tests = _child_tests(frame, root, other, names)
+    if known is None:
+        joined = frame.table.inner_join(other.table, tests)
+    else:
+        joined = frame.table.left_join(other.table, [*tests, frame.table[known]])
+    child = frame.child(joined, (), inherits=True)
+    own = other.identity
+    child.identity = (*frame.identity, *own) if own else ()
+    child.numbered_by = (*frame.identity, *other.numbered_by)
+    if known is not None:
+        # The column that children are found by is known for every child.
+        there = child.table[names[root.columns[0]]].notnull()
+        child.replace(child.table.filter(there | ~child.table[known]))
+    return child, names
+
+
+def _child_tests(frame: Frame, root: Behind, other: Frame, names: Names) -> list[ir.Value]:
     tests = []
     if root.within is not None:
         relation = frame.setting.source(root.relation).relation
         day = _day_within(other, root.within, relation, names)
         first, last = (frame.value(expr) for expr in root.period)
         tests = [other.table[day] >= first, other.table[day] <= last]
-    keys = [frame.value(key) for key in root.keys]
-    tests = [
-        *(key == other.table[names[column]] for key, column in zip(keys, root.columns, strict=True)),
+    keys = zip(root.keys, root.columns, strict=True)
+    return [
+        *(frame.value(key) == other.table[names[column]] for key, column in keys),
         *tests,
     ]
-    child = frame.child(frame.table.inner_join(other.table, tests), (), inherits=True)
-    own = other.identity
-    child.identity = (*frame.identity, *own) if own else ()
-    child.numbered_by = (*frame.identity, *other.numbered_by)
-    return child, names
 
 
 def _day_within(other: Frame, column: str, relation: Relation, names: Names) -> str:

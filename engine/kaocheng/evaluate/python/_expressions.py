@@ -118,11 +118,15 @@ class Expressions:
             yield
 
     @contextmanager
-    def layer(self) -> Iterator[None]:
-        """Forget afterwards what is named in between."""
+    def layer(self) -> Iterator[dict[object, Value]]:
+        """Forget afterwards what is named in between; gives what that is."""
         self._kept.append({})
-        yield
+        yield self._kept[-1]
         self._kept.pop()
+
+    def keep_all(self, kept: Mapping[object, Value]) -> None:
+        """Find again what was named in lines that are here now."""
+        self._kept[-1].update(kept)
 
     @contextmanager
     def bound(self, name: str, value: Value) -> Iterator[None]:

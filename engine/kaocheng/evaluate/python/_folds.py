@@ -32,10 +32,11 @@ def listed(writer: Expressions, expr: Fold) -> Value:
     """The items of a `filter` or `map` as a list, which saves the tuple where it is read once."""
     if expr.how not in LISTS:
         return writer.value(expr)
-    with writer.lines.aside() as lines, writer.layer():
+    with writer.lines.aside() as lines, writer.layer() as kept:
         comprehension = _comprehension(writer, expr)
     if comprehension is not None:
         writer.lines.place(lines)
+        writer.keep_all(kept)
         return comprehension
     return _loop(writer, expr, "[]", LISTS[expr.how])
 

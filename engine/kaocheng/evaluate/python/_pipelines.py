@@ -170,9 +170,10 @@ class PipelineWriter:
             outside.append(f"{day.code} < {window.first_day}")
         if window.last_day is not None:
             outside.append(f"{day.code} > {window.last_day}")
-        inside = " or ".join(outside) or "False"
-        unknown = f"{day.code} is None or {day.code} == _NEVER"
-        segment.skip_if(f"{other_version} if {unknown} else {inside}")
+        with segment.writer.lines.block(f"if {_not_known(day)}:"):
+            segment.skip_if(other_version)
+        if outside:
+            segment.skip_if(" or ".join(outside), word="elif")
 
     def _moment(self, instant: Value, type_: Type) -> str:
         writer = self.segment.writer
@@ -182,8 +183,7 @@ class PipelineWriter:
             prepared = _operations.of_zone(writer, "moment_of_date")
             code = f"{prepared}({instant.code}, {AS_OF})"
         else:
-            unknown = f"{instant.code} is None or {instant.code} == _NEVER"
-            code = f"{AS_OF} if {unknown} else {instant.code}"
+            code = f"{AS_OF} if {_not_known(instant)} else {instant.code}"
         return writer.keep(Value(code, nullable=False), "moment").code
 
     def _state(self) -> dict[str, Value]:
@@ -368,6 +368,12 @@ class PipelineWriter:
             for name in self.rule.relation.columns
         ]
         self._end(values)
+
+
+def _not_known(time: Value) -> str:
+    """The test whether a time is unknown or never."""
+    tests = [f"{time.code} is None"] if time.nullable else []
+    return " or ".join([*tests, f"{time.code} == _NEVER"])
 
 
 def _like(key: str, pipeline: Pipeline) -> str:

@@ -73,9 +73,9 @@ class Segment:
         code = " or ".join([*earlier, *tests])
         self.set(UNDETERMINED, Value(code, nullable=False))
 
-    def skip_if(self, test: str) -> None:
+    def skip_if(self, test: str, *, word: str = "if") -> None:
         """Leave the row out."""
-        with self.writer.lines.block(f"if {test}:"):
+        with self.writer.lines.block(f"{word} {test}:"):
             self.writer.lines.add("continue" if self._out else "return []")
 
     def loop(self, header: str) -> None:

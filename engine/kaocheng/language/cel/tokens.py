@@ -10,6 +10,7 @@ from attrs import frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Text in full-width quotes is bounded, so that quotes without an end are not searched for it anew.
 _PIECES = re.compile(
     r"""
     (?P<space>\s+|//[^\n]*)
@@ -21,8 +22,8 @@ _PIECES = re.compile(
   | (?P<operator>&&|\|\||===|!==|==|!=|<=|>=|<>|=<|=>|\*\*|[-+*/%<>!?:.,=&|])
   | (?P<open>[(\[{])
   | (?P<close>[)\]}])
-  | (?P<wide>\u201c[^\u201d\n]*\u201d|\u2018[^\u2019\n]*\u2019
-        |\u300c[^\u300d\n]*\u300d
+  | (?P<wide>\u201c[^\u201d\n]{0,60}\u201d|\u2018[^\u2019\n]{0,60}\u2019
+        |\u300c[^\u300d\n]{0,60}\u300d
         |[\uff01-\uff5e]+
         |[\u3000\u00a0\u3001\u3002]|[\u2018\u2019\u201c\u201d\u300c\u300d])
   | (?P<sign>[\u2264\u2265\u2260\u00d7\u00f7\u2227\u2228\u00ac\u2013\u2014\u2212])

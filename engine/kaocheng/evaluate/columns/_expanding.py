@@ -1,0 +1,212 @@
+"""The steps that make several rows of one: `Each` and `Split`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ibis
+import ibis.expr.types as ir
+from attrs import frozen
+
+from kaocheng.evaluate.columns import _lists
+from kaocheng.evaluate.columns._children import items_of
+from kaocheng.evaluate.columns._native import divide, integer, modulo
+from kaocheng.evaluate.columns._nodes import (
+    Behind,
+    Column,
+    Meaning,
+    Rooted,
+    RowOf,
+    call,
+    when,
+)
+from kaocheng.evaluate.columns._running import Running
+from kaocheng.evaluate.columns._setting import unsupported
+from kaocheng.language.expressions import Expr, Field, Variable
+from kaocheng.language.types import BOOL, INT, ListOf, Row
+from kaocheng.plan.algebra import Each, Split
+
+
+@frozen(eq=False)
+class Opened:
+    """What an item of a list means, the columns of the items' order and of the rows before."""
+
+    item: Meaning
+    order: Sequence[str]
+    rows: tuple[str, ...]
+
+
+def each(running: Running, step: Each) -> None:
+    """One row per item; an unknown list keeps one row with an unknown item."""
+    opened = _open(running, step.over)
+    running.set(step.column, opened.item)
+
+
+def split(running: Running, step: Split) -> None:
+    """One row per recipient, with its share of an amount."""
+    amount = running.columns[step.column]
+    if not isinstance(amount, Expr):
+        raise unsupported("split", f"`{step.column}` is not one value")
+    opened = _open(running, step.among)
+    if not isinstance(opened.item, Column):
+        raise unsupported("split", "its recipients are rows")
+    running.set(step.recipient, opened.item)
+    frame = running.frame
+    (divided,) = frame.named([amount], "amount")
+    share = _Shares(running, step, opened, divided).share()
+    running.set(step.column, Column(name=frame.add(share, "share"), type=amount.type))
+
+
+# Lists as rows ------------------------------------------------------------------------------
+
+
+def _open(running: Running, over: Expr) -> Opened:
+    """Go on with one row per item of a list, or one for a list that is unknown."""
+    root = _rooted(running, over)
+    frame = running.frame
+    size = call("_there", BOOL, _lists.reduced("size", root, INT))
+    (name,) = frame.named([size], "known")
+    known = Column(name=name, type=BOOL)
+    running.mark_if([call("not", BOOL, known)])
+    frame.prepare(root.root.children() if isinstance(root.root, Behind) else [root.root])
+    frame.identify()
+    child, order = items_of(frame, root.root, root.variable, known=name)
+    if root.keep is not None:
+        (kept,) = child.values([root.keep])
+        child.replace(child.table.filter(kept | ~child.table[name]))
+    running.frame = child
+    item = _item(running, root, known)
+    running.unique = False
+    return Opened(item, order, frame.identity)
+
+
+def _rooted(running: Running, over: Expr) -> Rooted:
+    """The list as the items of one root; any other becomes a list column first."""
+    listing = running.normal.listing(over, running.names)
+    if isinstance(listing, Rooted):
+        return listing
+    if not isinstance(over.type, ListOf) or isinstance(over.type.item, Row):
+        raise unsupported("each", "the rows of its list come from more than one place")
+    (name,) = running.frame.named([_lists.collected(listing, over.type)], "list")
+    variable = Variable(name=_lists.free_variable(frozenset()), type=over.type.item)
+    return Rooted(Column(name=name, type=over.type), variable.name, variable)
+
+
+def _item(running: Running, root: Rooted, known: Column) -> Meaning:
+    """The item as a column or as a row of columns; it becomes part of the row's own key."""
+    item = root.item
+    if not isinstance(item, Expr):
+        raise unsupported("each", "an item of its list is a list or one of two rows")
+    if not isinstance(item.type, Row):
+        (name,) = running.frame.named([when(known, item)], "item")
+        running.own.append(name)
+        return Column(name=name, type=item.type)
+    relation = running.setting.relation_of(item.type)
+    fields = [
+        when(known, Field(row=item, name=column, type=type_))
+        for column, type_ in relation.columns.items()
+    ]
+    names = running.frame.named(fields, "item")
+    columns = {
+        column: Column(name=name, type=type_)
+        for (column, type_), name in zip(relation.columns.items(), names, strict=True)
+    }
+    running.own += [columns[column].name for column in relation.key]
+    there = call("_there", BOOL, columns[relation.key[0]])
+    return RowOf(dict(columns), there)
+
+
+# Shares -------------------------------------------------------------------------------------
+
+
+class _Shares:
+    """An amount in proportion to weights: rounded down, and then the units that are left.
+
+    With the amount cut into `whole` units of the sum of weights and a rest, every product
+    stays below the amount itself, and the rests of all recipients add up to what is left.
+    """
+
+    def __init__(self, running: Running, step: Split, opened: Opened, amount: str) -> None:
+        self.step = step
+        self.frame = running.frame
+        self.rows = opened.rows
+        self.order = opened.order
+        self.amount = amount
+
+    def share(self) -> ir.Value:
+        """Each recipient's share."""
+        add, window = self.frame.add, self._window()
+        count = ibis.literal(1).count().over(ibis.window(group_by=self._columns(self.rows)))
+        self.place = add(ibis.row_number().over(window).cast("int64"), "place")
+        self.count = add(count.cast("int64"), "count")
+        self.part = add(self._part(), "part")
+        self.parts = add(self._parts(), "parts")
+        table = self.frame.table
+        amount, parts = table[self.amount], table[self.parts]
+        self.rest = add(modulo(amount, parts) * table[self.part], "rest")
+        # Rounded down, also for amounts below zero.
+        rest = self.frame.table[self.rest]
+        over = modulo(modulo(rest, parts) + parts, parts)
+        self.over = add(over, "over")
+        left = self._left()
+        self.left = add(left, "left")
+        table = self.frame.table
+        down = divide(table[self.rest] - table[self.over], table[self.parts])
+        given = table[self.part] * divide(table[self.amount], table[self.parts]) + down
+        return given + self._more()
+
+    def _columns(self, names: Sequence[str]) -> list[ir.Value]:
+        return [self.frame.table[name] for name in names]
+
+    def _window(self) -> object:
+        order = [column.asc(nulls_first=True) for column in self._columns(self.order)]
+        return ibis.window(group_by=self._columns(self.rows), order_by=order)
+
+    def _part(self) -> ir.Value:
+        if self.step.weights is None:
+            return integer(1)
+        place = self.frame.table[self.place]
+        cases = [(place == i, integer(weight)) for i, weight in enumerate(self.step.weights)]
+        return ibis.cases(*cases, else_=integer(0)) if cases else integer(0)
+
+    def _parts(self) -> ir.Value:
+        """The sum of the weights that some recipient has; unknown for none."""
+        count, weights = self.frame.table[self.count], self.step.weights
+        if weights is None:
+            return count
+        sums = [sum(weights[: i + 1]) for i in range(len(weights))]
+        cases = [(count == i + 1, integer(total)) for i, total in enumerate(sums)]
+        whole = ibis.cases(*cases, else_=integer(sum(weights))) if cases else integer(0)
+        return whole.nullif(integer(0))
+
+    def _left(self) -> ir.Value:
+        """How many units rounding down leaves."""
+        table = self.frame.table
+        window = ibis.window(group_by=self._columns(self.rows))
+        overs = table[self.over].sum().over(window).cast("int32").cast("int64")
+        return divide(overs, table[self.parts])
+
+    def _more(self) -> ir.Value:
+        """The units that a recipient gets of what is left."""
+        table = self.frame.table
+        left = table[self.left]
+        if self.step.rest == "largest":
+            order = [table[self.over].desc(), table[self.place].asc()]
+            weighted = table[self.part] > 0
+            window = ibis.window(
+                group_by=[*self._columns(self.rows), weighted], order_by=order
+            )
+            rank = ibis.row_number().over(window)
+            return ibis.ifelse(weighted & (rank < left), integer(1), integer(0))
+        return ibis.ifelse(table[self.place] == self._favoured(), left, integer(0))
+
+    def _favoured(self) -> ir.Value:
+        """The place of the first or last recipient with a weight."""
+        count, weights = self.frame.table[self.count], self.step.weights
+        if weights is None:
+            return integer(0) if self.step.rest == "first" else count - 1
+        weighted = [place for place, weight in enumerate(weights) if weight]
+        if self.step.rest == "first":
+            return integer(weighted[0] if weighted else -1)
+        cases = [(count > place, integer(place)) for place in reversed(weighted)]
+        return ibis.cases(*cases, else_=integer(-1)) if cases else integer(-1)
