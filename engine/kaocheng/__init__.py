@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         UnknownRulesetError,
         UnsupportedError,
     )
-    from kaocheng.explain import Explanation, explain
+    from kaocheng.explaining import Explanation, explain
     from kaocheng.host import Host
     from kaocheng.language.ruleset import Ruleset
     from kaocheng.language.saving import save
@@ -58,7 +58,7 @@ _HOMES = {
     "Assessment": "kaocheng.assessment",
     "Engine": "kaocheng.engine",
     "Event": "kaocheng.model.events",
-    "Explanation": "kaocheng.explain",
+    "Explanation": "kaocheng.explaining",
     "Host": "kaocheng.host",
     "InputError": "kaocheng.errors",
     "Journal": "kaocheng.model.events",
@@ -69,7 +69,7 @@ _HOMES = {
     "UnknownRulesetError": "kaocheng.errors",
     "UnsupportedError": "kaocheng.errors",
     "assess": "kaocheng.assessing",
-    "explain": "kaocheng.explain",
+    "explain": "kaocheng.explaining",
     "open_input": "kaocheng.opening",
     "save": "kaocheng.language.saving",
 }

@@ -57,7 +57,7 @@ def demo(
 
 def explanations(assessment: Assessment, language: str) -> Iterator[str]:
     """One missed day, and one score, explained."""
-    from kaocheng.explain import explain
+    from kaocheng.explaining import explain
 
     missed = next(r for r in assessment.rows("findings") if r["finding"] == "missed")
     case, period = str(missed["owed_by"]), str(missed["period"])

@@ -33,7 +33,7 @@ def explain(
 ) -> None:
     """Explain every rule that speaks of a case: its values, its clause, its version."""
     from kaocheng.cli.loading import load_and_assess
-    from kaocheng.explain import explain as explain_case
+    from kaocheng.explaining import explain as explain_case
     from kaocheng.rendering.csv import check_rule
 
     loaded = load_and_assess(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -260,7 +260,7 @@ def advance(writer: Expressions, expr: Advance) -> Value:
     args = [arg for arg in (expr.start, expr.amount) if arg is not None]
     if expr.pauses is None:
         return writer.strict(args, lambda *codes: f"{prepared}({', '.join(codes)})", partial=True)
-    return _with_pauses(writer, expr, prepared)
+    return _with_pauses(writer, prepared, args, expr.pauses)
 
 
 def _step(limit: Limit, *, dates: bool) -> int | None:
@@ -289,25 +289,16 @@ def _prepared_limit(writer: Expressions, expr: Advance, *, dates: bool) -> str:
     return writer.module.bind(f"advance_{limit.amount}_{limit.unit}", key, make)
 
 
-def _with_pauses(writer: Expressions, expr: Advance, prepared: str) -> Value:
+def _with_pauses(writer: Expressions, prepared: str, args: Sequence[Expr], pauses: Expr) -> Value:
     """Pauses are rows; their two columns are taken out first, and one unknown time is enough."""
-    start, amount, pauses = expr.start, expr.amount, expr.pauses
-    if pauses is None:
-        message = "there are no pauses"
-        raise TypeError(message)
     relation = writer.setting.relation_of(pauses.type)
     places = f"{relation.index('from')}, {relation.index('until')}"
-    rows = writer.sequence(pauses)
-    if rows.nullable:
-        rows = writer.keep(rows, "pauses")
-        code = f"None if {rows.code} is None else _whole_pauses({rows.code}, {places})"
-    else:
-        code = f"_whole_pauses({rows.code}, {places})"
-    stops = writer.keep(Value(code), "pauses")
-    args = [writer.name(start), *([] if amount is None else [writer.name(amount)])]
-    amount_code = args[1].code if amount is not None else "None"
-    body = f"{prepared}({args[0].code}, {amount_code}, {stops.code})"
-    return known_or_none([*args, stops], body, partial=True)
+    rows = writer.keep(writer.sequence(pauses), "pauses")
+    stops = known_or_none([rows], f"_whole_pauses({rows.code}, {places})", partial=True)
+    values = [*(writer.name(arg) for arg in args), writer.keep(stops, "stops")]
+    start, *amount, stopped = (value.code for value in values)
+    call = f"{prepared}({start}, {amount[0] if amount else None}, {stopped})"
+    return known_or_none(values, call, partial=True)
 
 
 OPERATIONS: Mapping[str, Written] = MappingProxyType(

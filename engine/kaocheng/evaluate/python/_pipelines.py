@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
+from kaocheng.calendars.periods import PeriodSpec
 from kaocheng.evaluate.python import _operations, _times
 from kaocheng.evaluate.python._context import Context
 from kaocheng.evaluate.python._groups import Carrying, Numbering, Tallying
@@ -155,8 +156,7 @@ class PipelineWriter:
             return instant
         writer = self.segment.writer
         code = f"{_operations.of_zone(writer, 'date_of')}({instant.code})"
-        known = f"None if {instant.code} is None else {code}" if instant.nullable else code
-        return writer.keep(Value(known), "governed_on")
+        return writer.keep(known_or_none([instant], code, partial=True), "local_day")
 
     def _govern(self, day: Value) -> None:
         """Leave out a row that another version governs."""
@@ -318,7 +318,9 @@ class PipelineWriter:
         if step.at is not None:
             at = writer.name(step.at)
             segment.skip_if(f"{at.code} == _NEVER")
-            needed.append(at if step.period is None else self._period(step, at))
+            needed.append(
+                at if step.period is None else self._period(step.period, at, step.at.type)
+            )
         of = [constant(1) if m.of is None else writer.name(m.of) for m in step.measures]
         segment.mark([*needed, *of])
         period = [] if step.period is None else [Value(f"*{needed[-1].code}", tight=True)]
@@ -331,18 +333,12 @@ class PipelineWriter:
         ]
         return [segment.columns[UNDETERMINED], key, tuple_of(counted)]
 
-    def _period(self, step: Tally, at: Value) -> Value:
+    def _period(self, spec: PeriodSpec, at: Value, type_: Type) -> Value:
         """The name, first and last day of the period of a row, or unknown."""
-        if step.period is None or step.at is None:
-            message = "the tally has no period"
-            raise TypeError(message)
-        spec = step.period
-        day = self._local_day(at, step.at.type)
+        day = self._local_day(at, type_)
         prepared = self.module.bind(f"period_{spec.name}", spec, lambda: _times.period(spec))
-        code = f"{prepared}({day.code})"
-        if day.nullable:
-            code = f"None if {day.code} is None else {code}"
-        return self.segment.writer.keep(Value(code), "period")
+        found = known_or_none([day], f"{prepared}({day.code})", partial=True)
+        return self.segment.writer.keep(found, "period")
 
     # The end ----------------------------------------------------------------------------------
 

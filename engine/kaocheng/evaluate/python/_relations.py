@@ -40,12 +40,6 @@ def linked(writer: Expressions, expr: Linked) -> Value:
     return read(writer, link, there, keys)
 
 
-def link_columns(link: Link) -> tuple[str, ...]:
-    """The columns of the row that a link needs to be known."""
-    period = () if link.within is None else tuple(PERIOD_COLUMNS)[1:]
-    return (*(name for name, _ in link.on), *period)
-
-
 def _own(writer: Expressions, expr: Linked, here: Relation, name: str) -> Value:
     return writer.name(Field(row=expr.row, name=name, type=here.columns[name]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kaocheng.explain.model import Line
+from kaocheng.explaining.model import Line
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     "heading": ("{title} · {clause} · version {version}", "{title} · {clause} · 版本 {version}"),

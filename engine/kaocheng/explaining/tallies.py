@@ -8,10 +8,10 @@ from attrs import frozen
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.calendars.zones import local_day
-from kaocheng.explain.headings import assumptions, heading, row_name
-from kaocheng.explain.model import Explanation, Line
-from kaocheng.explain.subject import Subject
-from kaocheng.explain.texts import say
+from kaocheng.explaining.headings import assumptions, heading, row_name
+from kaocheng.explaining.model import Explanation, Line
+from kaocheng.explaining.subject import Subject
+from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import Expr, Field, Variable
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT, Row

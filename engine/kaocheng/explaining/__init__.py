@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaocheng.explain.explaining import explain
-from kaocheng.explain.model import Explanation, Line
+from kaocheng.explaining.cases import explain
+from kaocheng.explaining.model import Explanation, Line
 
 __all__ = ["Explanation", "Line", "explain"]

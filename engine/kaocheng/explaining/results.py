@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kaocheng.explain.model import Line
-from kaocheng.explain.texts import say, word
+from kaocheng.explaining.model import Line
+from kaocheng.explaining.texts import say, word
 from kaocheng.language.types import DATE
 
 if TYPE_CHECKING:
-    from kaocheng.explain.steps import Walk
+    from kaocheng.explaining.steps import Walk
 
 
 def result_lines(walk: Walk) -> Iterator[Line]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kaocheng.explain.model import Line
-from kaocheng.explain.subject import Subject
-from kaocheng.explain.texts import say
+from kaocheng.explaining.model import Line
+from kaocheng.explaining.subject import Subject
+from kaocheng.explaining.texts import say
 from kaocheng.language.schema import Relation
 from kaocheng.plan.algebra import RulePlan
 

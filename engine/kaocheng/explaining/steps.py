@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kaocheng.evaluate.python.trace import Traced
-from kaocheng.explain.clocks import clock_lines
-from kaocheng.explain.conditions import because, facts, first_not_true
-from kaocheng.explain.groups import number_lines, split_lines
-from kaocheng.explain.headings import assumptions, heading, row_name
-from kaocheng.explain.model import Explanation, Line
-from kaocheng.explain.results import result_lines
-from kaocheng.explain.subject import Subject, Values
-from kaocheng.explain.texts import say
+from kaocheng.explaining.clocks import clock_lines
+from kaocheng.explaining.conditions import because, facts, first_not_true
+from kaocheng.explaining.groups import number_lines, split_lines
+from kaocheng.explaining.headings import assumptions, heading, row_name
+from kaocheng.explaining.model import Explanation, Line
+from kaocheng.explaining.results import result_lines
+from kaocheng.explaining.subject import Subject, Values
+from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import Expr, Variable
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INT

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.python.trace import Traced
-from kaocheng.explain.conditions import because, facts
-from kaocheng.explain.model import Line
-from kaocheng.explain.texts import say, word
+from kaocheng.explaining.conditions import because, facts
+from kaocheng.explaining.model import Line
+from kaocheng.explaining.texts import say, word
 from kaocheng.language.expressions import Advance, Expr, Literal
 from kaocheng.language.types import INSTANT, INT, ListOf, Row
 from kaocheng.language.writing import limit_text, write
 from kaocheng.plan.algebra import Clock
 
 if TYPE_CHECKING:
-    from kaocheng.explain.steps import Walk
+    from kaocheng.explaining.steps import Walk
 
 
 def clock_lines(walk: Walk, step: Clock) -> Iterator[Line]:

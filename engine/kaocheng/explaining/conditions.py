@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kaocheng.evaluate.python.trace import Reason, Traced
-from kaocheng.explain.model import Line
-from kaocheng.explain.subject import Subject
-from kaocheng.explain.texts import say
+from kaocheng.explaining.model import Line
+from kaocheng.explaining.subject import Subject
+from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import (
     Call,
     Field,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kaocheng.explain.model import Line
-from kaocheng.explain.texts import say
+from kaocheng.explaining.model import Line
+from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import Expr, Field, Variable
 from kaocheng.language.types import INT, Row
 from kaocheng.plan.algebra import ROW, Number, Where
 
 if TYPE_CHECKING:
-    from kaocheng.explain.steps import Walk
+    from kaocheng.explaining.steps import Walk
 
 
 def number_lines(walk: Walk, step: Number, index: int) -> Iterator[Line]:

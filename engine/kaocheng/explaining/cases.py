@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kaocheng.explain.model import Explanation
-from kaocheng.explain.steps import Walk
-from kaocheng.explain.subject import Subject, Values
-from kaocheng.explain.tallies import explain_tally
-from kaocheng.explain.texts import say
+from kaocheng.explaining.model import Explanation
+from kaocheng.explaining.steps import Walk
+from kaocheng.explaining.subject import Subject, Values
+from kaocheng.explaining.tallies import explain_tally
+from kaocheng.explaining.texts import say
 from kaocheng.language.schema import Relation
 from kaocheng.assessment import Assessment
 from kaocheng.plan.algebra import RulePlan, Tally
@@ -93,7 +93,7 @@ def keyed(
 
 
 def _nothing(subject: Subject, rule: RulePlan, source: str) -> Explanation:
-    from kaocheng.explain.headings import heading
+    from kaocheng.explaining.headings import heading
 
     index = max(rule.variants)
     line = say("no_row", source=f"`{source}`")
