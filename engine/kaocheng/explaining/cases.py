@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from kaocheng.assessment import Assessment
 from kaocheng.explaining.model import Explanation
 from kaocheng.explaining.steps import Walk
 from kaocheng.explaining.subject import Subject, Values
 from kaocheng.explaining.tallies import explain_tally
 from kaocheng.explaining.texts import say
 from kaocheng.language.schema import Relation
-from kaocheng.assessment import Assessment
 from kaocheng.plan.algebra import RulePlan, Tally
 
 # On a roll a unit has a row per day: without a period only rows that need a reason are explained.

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.python.trace import Traced
-from kaocheng.explaining.conditions import because, facts
+from kaocheng.explaining.conditions import because, facts, is_leaf
 from kaocheng.explaining.model import Line
 from kaocheng.explaining.texts import say, word
 from kaocheng.language.expressions import Advance, Expr, Literal
 from kaocheng.language.types import INSTANT, INT, ListOf, Row
-from kaocheng.language.writing import limit_text, write
+from kaocheng.language.writing import limit_text, limit_text_zh, write
 from kaocheng.plan.algebra import Clock
 
 if TYPE_CHECKING:
@@ -47,8 +47,9 @@ def _time_line(walk: Walk, name: str, part: Traced) -> Line:
     if name == "due" and isinstance(expr, Advance):
         amount = None if expr.amount is None else walk.shown_number(_amount(part, expr))
         below = (*_spells(walk, part, expr), *_calendar(walk, expr))
-        return say("due_limit", below, value=value, limit=limit_text(expr.limit, amount=amount))
-    simple = isinstance(expr, Literal)
+        limit = limit_text(expr.limit, amount=amount), limit_text_zh(expr.limit, amount=amount)
+        return say("due_limit", below, value=value, limit=limit)
+    simple = isinstance(expr, Literal) or is_leaf(expr)
     below = () if simple else facts(walk.subject, part, walk.version)
     return say(name, below, value=value, expression=f"`{write(expr)}`")
 

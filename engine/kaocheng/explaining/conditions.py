@@ -10,6 +10,7 @@ from kaocheng.explaining.subject import Subject
 from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import (
     Call,
+    Expr,
     Field,
     Fold,
     Linked,
@@ -36,6 +37,11 @@ def facts(subject: Subject, traced: Traced, version: int) -> tuple[Line, ...]:
     for leaf in _leaves(traced):
         seen.setdefault(write(leaf.expr), _fact(subject, leaf, version))
     return tuple(seen.values())
+
+
+def is_leaf(expr: Expr) -> bool:
+    """Whether the expression is a single fact, whose value says everything."""
+    return isinstance(expr, Field) and isinstance(expr.row, Variable)
 
 
 def _leaves(traced: Traced) -> Iterator[Traced]:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from attrs import define, evolve, field
 
+from kaocheng.assessment import Assessment
 from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.evaluate.python import Context, Setting, compile_plan, setting_of
 from kaocheng.evaluate.python.trace import Traced, trace
@@ -19,7 +20,6 @@ from kaocheng.language.ruleset import RuleText, Version
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import BOOL, INT, Row, Type
 from kaocheng.language.writing import write
-from kaocheng.assessment import Assessment
 from kaocheng.model.facts import Facts
 from kaocheng.plan.algebra import Pipeline, Plan, RulePlan, Step
 from kaocheng.rendering.values import text

@@ -135,6 +135,19 @@ def _advance(expr: Advance) -> str:
     return text if expr.pauses is None else f"{text} without {_write(expr.pauses, _UNARY)}"
 
 
+_CHINESE_UNITS = {
+    "second": "秒",
+    "minute": "分钟",
+    "hour": "小时",
+    "day": "日",
+    "week": "周",
+    "month": "个月",
+    "year": "年",
+    "working_day": "个工作日",
+}
+_CHINESE_ENDS = {"end_of_day": "当日二十四时", "close": "下班时间", "noon": "正午"}
+
+
 def limit_text(limit: Limit, *, amount: str | None = None) -> str:
     """A limit as the one phrase of the language: `3 working days`, with its options."""
     unit = limit.unit.replace("_", " ")
@@ -148,3 +161,16 @@ def limit_text(limit: Limit, *, amount: str | None = None) -> str:
     if limit.counts_start:
         options.append("the starting day counted")
     return f"{text} ({', '.join(options)})" if options else text
+
+
+def limit_text_zh(limit: Limit, *, amount: str | None = None) -> str:
+    """The same in Chinese: `3 个工作日`."""
+    text = f"{limit.amount if amount is None else amount} {_CHINESE_UNITS[limit.unit]}"
+    options = []
+    if limit.until != "same_time":
+        options.append(f"至{_CHINESE_ENDS.get(limit.until, limit.until)}")
+    if limit.roll != "none":
+        options.append("遇非工作日顺延")
+    if limit.counts_start:
+        options.append("起算当日计入")
+    return f"{text}（{'，'.join(options)}）" if options else text

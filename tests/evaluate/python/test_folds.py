@@ -6,7 +6,7 @@ import pytest
 
 from kaocheng.calendars.zones import Zones
 from kaocheng.evaluate.python import Setting, compile_expression, evaluate_expression
-from kaocheng.language.expressions import Call, Expr, Fold, Literal, Variable
+from kaocheng.language.expressions import Call, Expr, Fold, Has, Items, Literal, Variable
 from kaocheng.language.types import BOOL, INT, ListOf, Type
 from kaocheng.plan.algebra import VersionFacts, Window
 
@@ -67,6 +67,57 @@ def test_fold(how: str, items: tuple[int | None, ...] | None, expected: object) 
     expr = fold(how, variable("items", NUMBERS), positive())
 
     assert expected == evaluate_expression(expr, {"items": items}, SETTING)
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"),
+    [
+        ("exists", True),
+        ("all", False),
+        ("exists_one", True),
+        ("filter", (1,)),
+        ("map", (False, True)),
+    ],
+)
+def test_a_fold_of_what_is_always_known(how: str, expected: object) -> None:
+    """A condition that is never unknown needs no third value, whatever the list is."""
+    there = Has(operand=variable("x"), type=BOOL)
+    written_out = Items(items=(variable("a"), Literal(value=1, type=INT)), type=NUMBERS)
+    results = [
+        evaluate_expression(fold(how, over, there), {"a": None, "items": (None, 1)}, SETTING)
+        for over in (written_out, variable("items", NUMBERS))
+    ]
+
+    assert [expected, expected] == results
+
+
+@pytest.mark.parametrize(
+    ("how", "expected"), [("exists", True), ("all", None), ("exists_one", None), ("filter", None)]
+)
+def test_a_fold_of_a_list_that_is_written_out(how: str, expected: object) -> None:
+    """Items that are written out may be unknown although their list is not."""
+    over = Items(items=(variable("a"), Literal(value=1, type=INT)), type=NUMBERS)
+
+    assert expected == evaluate_expression(fold(how, over, positive()), {"a": None}, SETTING)
+
+
+def test_a_fold_of_what_needs_lines() -> None:
+    """A list is filtered and mapped in loops where a condition needs lines of its own."""
+    inner = fold("exists", variable("items", NUMBERS), positive("y"), "y")
+    both = Call(op="and", args=(Has(operand=variable("x"), type=BOOL), inner), type=BOOL)
+    either = Call(op="or", args=(Has(operand=variable("x"), type=BOOL), inner), type=BOOL)
+    over = Items(items=(Literal(value=None, type=INT), Literal(value=1, type=INT)), type=NUMBERS)
+    results = [
+        evaluate_expression(fold(how, over, body), {"items": items}, SETTING)
+        for how, body in (("map", both), ("map", either), ("filter", both))
+        for items in ((1,), (0,), (None,))
+    ]
+
+    assert [
+        *((False, True), (False, False), (False, None)),
+        *((True, True), (False, True), (None, True)),
+        *((1,), (), None),
+    ] == results
 
 
 @pytest.mark.parametrize(("items", "expected"), [((), ()), ((1, None), (2, None)), (None, None)])

@@ -9,7 +9,16 @@ import pytest
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.python import compile_plan, run
-from kaocheng.language.expressions import Call, Expr, Field, Linked, Literal, Variable
+from kaocheng.language.expressions import (
+    Call,
+    Expr,
+    Field,
+    Has,
+    Items,
+    Linked,
+    Literal,
+    Variable,
+)
 from kaocheng.language.schema import Link, Relation
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING, ListOf, Row, Type
 from kaocheng.model.facts import Facts, Times
@@ -40,6 +49,7 @@ COLUMNS: dict[str, Type] = {
 TIMES: dict[str, Type] = {"case": STRING} | dict.fromkeys(
     ("start", "due", "met_at", "lapses_at"), INSTANT
 )
+TEXTS = ListOf(STRING)
 R = Variable(type=Row("r"), name="r")
 ITEM = Relation("item", {"case": STRING, "n": INT}, ("case", "n"))
 
@@ -122,6 +132,28 @@ def test_where_takes_a_conjunction_apart(*, ok: bool | None, sure: bool | None) 
     source = rows({"ok": ok, "sure": sure})
 
     assert result([Where(condition=whole)], source) == result([Where(condition=both)], source)
+
+
+def test_a_condition_that_is_always_known_marks_nothing() -> None:
+    """What cannot be unknown drops rows and leaves the others determined."""
+    step = Where(condition=Has(operand=field("a"), type=BOOL))
+
+    assert [("x", False)] == result([step], rows({"a": 1}, {"a": None}))
+
+
+def test_lists_that_are_written_out() -> None:
+    """A list of the rule itself gives its items for each row."""
+    names = Items(items=(Literal(value="li", type=STRING), field("case", STRING)), type=TEXTS)
+    steps = [
+        Each(over=names, column="name"),
+        Derive(columns={"points": field("a")}),
+        Split(among=names, recipient="who", column="points"),
+    ]
+    output = {"name": derived("name", STRING), "who": derived("who", STRING)}
+
+    assert [("x", a, b, n, False) for a in ("li", "x") for b, n in (("li", 2), ("x", 1))] == result(
+        steps, rows({"a": 3}), **output, points=derived("points")
+    )
 
 
 def test_derive_sees_the_columns_before_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -355,15 +356,15 @@ class PipelineWriter:
             UNDETERMINED: segment.columns[UNDETERMINED],
         }
         output = self.pipeline.output
-        values = [
-            ready[name]
-            if name in ready
-            else segment.writer.value(output[name])
-            if name in output
-            else constant(None)
-            for name in self.rule.relation.columns
-        ]
-        self._end(values)
+        times = Counter(output.values())
+
+        def value(name: str) -> Value:
+            if name in ready or name not in output:
+                return ready.get(name, constant(None))
+            expr = output[name]
+            return segment.writer.name(expr) if times[expr] > 1 else segment.writer.value(expr)
+
+        self._end([value(name) for name in self.rule.relation.columns])
 
 
 def _not_known(time: Value) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from kaocheng.evaluate.python._folds import may_hold_unknown
 from kaocheng.evaluate.python._segments import Segment
@@ -85,14 +86,18 @@ def _clock(segment: Segment, step: Clock) -> None:
     excused = None if step.excused is None else writer.name(step.excused)
     as_of = segment.as_of(date=step.starts.type == DATE)
     status = segment.names.new("status")
-    word = "if"
-    for test, result in _statuses(start, due, met_at, lapses_at, excused, as_of):
+    word, last = "if", "open"
+    tests = _statuses(start, due, met_at, lapses_at, excused, as_of)
+    late_by = f"{met_at.inner} - {due.inner} if {status} == 'late' else 0"
+    if lapses_at is None and excused is None and start.code == due.code == met_at.code:
+        # It asks only whether the row has begun, as every points rule does.
+        tests, last, late_by = islice(tests, 1 + start.nullable), "met", "0"
+    for test, result in tests:
         with writer.lines.block(f"{word} {test}:"):
             writer.lines.add(f"{status} = {result!r}")
         word = "elif"
     with writer.lines.block("else:"):
-        writer.lines.add(f"{status} = 'open'")
-    late_by = f"{met_at.inner} - {due.inner} if {status} == 'late' else 0"
+        writer.lines.add(f"{status} = {last!r}")
     for column, value in (("start", start), ("due", due), ("met_at", met_at)):
         segment.set(column, value)
     segment.set("late_by", Value(late_by, nullable=False))
