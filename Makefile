@@ -11,8 +11,8 @@ unexport PYTHONPATH
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.stamp ## run the main job on the synthetic sample
-	.venv/bin/kaocheng assess washington-breach rulesets/kaocheng_rulesets/washington-breach/sample/notices.csv
+demo: .venv/.stamp ## assess and explain a synthetic year of an information office
+	.venv/bin/kaocheng demo
 
 test: .venv/.stamp ## run the tests; ARGS="-k name" is passed on
 	.venv/bin/pytest $(ARGS)

@@ -1,12 +1,19 @@
-"""What all tests share: the Hypothesis profiles and the folder of real data."""
+"""What all tests share: Hypothesis profiles, the real data, evaluators and the command line."""
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 from hypothesis import HealthCheck, settings
+
+from kaocheng.assessing import Evaluator
+from kaocheng.host import Host
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile(
@@ -33,3 +40,57 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.fail(f"KAOCHENG_DATA names no folder: {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def host() -> Host:
+    """What is installed."""
+    return Host.discover()
+
+
+@pytest.fixture(scope="session", params=["python", "columns"])
+def evaluator(request: pytest.FixtureRequest) -> Evaluator:
+    """Each of the evaluators that give rows."""
+    name: Evaluator = request.param
+    if name == "columns":
+        columns = pytest.importorskip("kaocheng.evaluate.columns")
+        if not hasattr(columns, "run"):
+            pytest.skip("the columns evaluator does not run yet")
+    return name
+
+
+@frozen(kw_only=True)
+class Ran:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def cli() -> Callable[..., Ran]:
+    """Runs a command of `kaocheng` in this process, as a terminal of 80 columns would show it."""
+    return _run
+
+
+def _run(*arguments: object) -> Ran:
+    from kaocheng.cli.app import run
+
+    out, err = _capture(), _capture()
+    code = 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            run([str(argument) for argument in arguments])
+        except SystemExit as stopped:
+            code = stopped.code if isinstance(stopped.code, int) else 1
+    return Ran(code=code, out=_text(out), err=_text(err))
+
+
+def _capture() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="", write_through=True)
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()

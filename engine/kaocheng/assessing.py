@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeVar
 
 from attrs import evolve
 
+from kaocheng.assessment import Assessment, Problem
 from kaocheng.calendars.numberline import DAY
 from kaocheng.calendars.zones import Zone, build_zone, to_utc
 from kaocheng.journal.fold import fold
 from kaocheng.journal.roll import roll_rows
-from kaocheng.language.ruleset import Kind, Ruleset
-from kaocheng.assessment import Assessment, Problem
+from kaocheng.language.ruleset import EventList, Fact, Kind, Ruleset, Spell
 from kaocheng.model.events import Event, Journal
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan, Tally
 
 Evaluator = Literal["python", "columns"]
+_Named = TypeVar("_Named", Fact, EventList, Spell)
 
 
 def assess(
@@ -71,15 +72,24 @@ def run(
 
 
 def merged_kinds(ruleset: Ruleset) -> Mapping[str, Kind]:
-    """The kinds of all versions; a later version's declaration counts, earlier fields stay."""
+    """The kinds of all versions: a later declaration counts, what only an earlier has stays."""
     kinds: dict[str, Kind] = {}
     for version in ruleset.versions:
         for name, kind in version.kinds.items():
             before = kinds.get(name, kind)
-            own = {fact.name for fact in kind.fields}
-            kept = tuple(fact for fact in before.fields if fact.name not in own)
-            kinds[name] = evolve(kind, fields=(*kept, *kind.fields))
+            kinds[name] = evolve(
+                kind,
+                fields=_both(before.fields, kind.fields),
+                lists=_both(before.lists, kind.lists),
+                spells=_both(before.spells, kind.spells),
+            )
     return kinds
+
+
+def _both(before: Sequence[_Named], after: Sequence[_Named]) -> tuple[_Named, ...]:
+    """What a later version declares, after what only an earlier one does."""
+    own = {item.name for item in after}
+    return (*(item for item in before if item.name not in own), *after)
 
 
 def with_rolls(

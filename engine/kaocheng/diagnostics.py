@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import enum
 import string
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from attrs import field, frozen
 
@@ -50,7 +50,9 @@ class Code:
     """One kind of diagnostic: a stable id, a readable name and its texts.
 
     Texts are `str.format` templates over named placeholders; both languages use
-    the same placeholders (a test holds them to it). `help` may be empty.
+    the same placeholders (a test holds them to it). `help` may be empty. Where a value is
+    words and no name, its Chinese is given beside it: `{place}` is filled by `place` in
+    English and by `place_zh` in Chinese.
     """
 
     id: str
@@ -96,15 +98,21 @@ class Diagnostic:
     def message(self, language: str = "en") -> str:
         """The sentence in `language` (`en` or `zh`)."""
         template = self.code.zh if language == "zh" else self.code.en
-        return template.format(**self.values)
+        return template.format(**self._filled(language))
 
     def help(self, language: str = "en") -> str:
         """What to write instead in `language`, with "did you mean"; may be empty."""
         template = self.code.help_zh if language == "zh" else self.code.help_en
-        parts = [template.format(**self.values)] if template else []
+        parts = [template.format(**self._filled(language))] if template else []
         if self.suggestion is not None:
             parts.insert(0, _did_you_mean(self.suggestion, language))
         return "；".join(parts) if language == "zh" else "; ".join(parts)
+
+    def _filled(self, language: str) -> dict[str, str]:
+        """What fills the placeholders in `language`."""
+        if language != "zh":
+            return self.values
+        return {name: self.values.get(f"{name}_zh", text) for name, text in self.values.items()}
 
 
 def _did_you_mean(name: str, language: str) -> str:
@@ -117,11 +125,17 @@ def nearest(seen: str, known: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
+def _identity(item: Diagnostic) -> Hashable:
+    """What makes two diagnostics the same."""
+    values = frozenset(item.values.items())
+    return item.code.id, item.span, values, item.suggestion, item.labels
+
+
 class Diagnostics:
     """Collects diagnostics while a stage runs, so that all of a file come out at once."""
 
     def __init__(self) -> None:
-        self._items: list[Diagnostic] = []
+        self._items: dict[Hashable, Diagnostic] = {}
 
     def add(
         self,
@@ -133,17 +147,16 @@ class Diagnostics:
         **values: str,
     ) -> None:
         """Report `code` at `span`, once; `values` fill its placeholders."""
-        item = Diagnostic(code, span, values, suggestion, labels)
-        if item not in self._items:
-            self._items.append(item)
+        self.extend([Diagnostic(code, span, values, suggestion, labels)])
 
     def extend(self, others: Iterable[Diagnostic]) -> None:
         """Take over diagnostics that another stage collected."""
-        self._items.extend(item for item in others if item not in self._items)
+        for item in others:
+            self._items.setdefault(_identity(item), item)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         """In the order of their places."""
-        return iter(sorted(self._items, key=lambda item: (item.span, item.code.id)))
+        return iter(sorted(self._items.values(), key=lambda item: (item.span, item.code.id)))
 
     def __len__(self) -> int:
         """How many there are."""

@@ -23,7 +23,6 @@ from kaocheng.language.sections import (
 )
 from kaocheng.language.shapes import (
     Choice,
-    Either,
     Expression,
     Fields,
     Identifier,
@@ -45,7 +44,7 @@ from kaocheng.language.types import (
     Type,
 )
 from kaocheng.plan.algebra import STATUSES, Clock, Each, Pipeline, Step, Where
-from kaocheng_policies._due import LIMIT_KEYS, Times, read_due
+from kaocheng_policies._due import AFTER, LIMIT_KEYS, Times, read_due
 from kaocheng_policies._shared import (
     FINDINGS_RELATION,
     HIDDEN,
@@ -90,7 +89,12 @@ SHAPE = rule_record(
     ),
     Key("starts", Expression("a date or instant"), "when the clock starts", "起算"),
     *LIMIT_KEYS,
-    Key("due", Raw(), "the due time itself, instead of `within`", "到期时间（代替 `within`）"),
+    Key(
+        "due",
+        Raw("expression or a due time", (AFTER,)),
+        "the due time itself, instead of `within`",
+        "到期时间（代替 `within`）",
+    ),
     Key(
         "met_at",
         Expression("a date or instant"),
@@ -105,7 +109,7 @@ SHAPE = rule_record(
         "逾此不再补办",
     ),
     Key("excused", Expression("true or false"), "when the duty does not count", "免责条件"),
-    Key("raise", Either(Raw(), RAISE, Many(RAISE)), "the findings it raises", "提出的认定"),
+    Key("raise", Many(RAISE, or_one=True), "the findings it raises", "提出的认定"),
 )
 
 

@@ -33,7 +33,7 @@ from kaocheng_policies._shared import (
     owner,
     text,
 )
-from kaocheng_policies._steps import StepContext
+from kaocheng_policies._steps import STEPS, StepContext
 from kaocheng_policies.accounts import Account, account
 from kaocheng_policies.bulletins import posted_on
 
@@ -45,7 +45,7 @@ SHAPE = rule_record(
     FOR_KEY,
     Key("when", Expression("true or false"), "which rows earn", "适用条件"),
     Key("earn", Expression("a number"), "how many points", "分值", required=True),
-    Key("then", Many(Raw()), "the steps it is taken through, in this order", "依次经过的步骤"),
+    Key("then", Many(Raw("a step", tuple(STEPS.values()))), "the steps it is taken through, in this order", "依次经过的步骤"),
     Key("to", Expression("who receives"), "who receives the points", "记分对象"),
     Key("account", Identifier(), "the account they are posted to", "记入账户", required=True),
     Key("at", Expression("a date or instant"), "when they are earned", "取得时间", required=True),

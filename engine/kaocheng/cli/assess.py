@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +21,11 @@ from kaocheng.cli.options import (
     LanguageOption,
     RulesetArgument,
 )
+
+if TYPE_CHECKING:
+    from kaocheng.explaining import Undetermined
+
+MOST_UNDETERMINED = 5
 
 
 class Formats(enum.StrEnum):
@@ -55,6 +61,7 @@ def assess(
 ) -> None:
     """Assess an input and print statuses, findings, tallies and standings."""
     from kaocheng.cli.loading import load_and_assess
+    from kaocheng.explaining import undetermined
 
     loaded = load_and_assess(
         ruleset,
@@ -70,7 +77,12 @@ def assess(
     if form is Formats.JSON:
         from kaocheng.rendering.data import as_data
 
-        typer.echo(json.dumps(as_data(loaded.assessment), ensure_ascii=False, indent=2))
+        data = as_data(loaded.assessment)
+        data["undetermined"] = [
+            {"rule": u.rule, **u.key, "en": u.reason.en, "zh": u.reason.zh}
+            for u in undetermined(loaded.assessment)
+        ]
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
     elif form is Formats.CSV:
         from kaocheng.rendering.csv import as_csv
 
@@ -79,8 +91,22 @@ def assess(
         from kaocheng.rendering.table import print_assessment
 
         print_assessment(loaded.assessment, rule=rule, language=lang.value)
+        if rule is None:
+            _print_undetermined(list(undetermined(loaded.assessment)), lang.value)
     if loaded.assessment.unreadable:
         raise typer.Exit(1)
+
+
+def _print_undetermined(found: Sequence[Undetermined], language: str) -> None:
+    if not found:
+        return
+    typer.echo(f"待定：{len(found)}" if language == "zh" else f"undetermined: {len(found)}")
+    for item in found[:MOST_UNDETERMINED]:
+        key = " ".join(str(value) for value in item.key.values() if value is not None)
+        typer.echo(f"  {item.rule}  {key}: {item.reason.text(language)}")
+    if len(found) > MOST_UNDETERMINED:
+        more = len(found) - MOST_UNDETERMINED
+        typer.echo(f"  ……另有 {more} 行" if language == "zh" else f"  … {more} more rows")
 
 
 def _save(loaded: object, case: str | None, path: Path) -> None:

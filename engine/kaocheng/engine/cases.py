@@ -12,7 +12,7 @@ from typing import Any
 from attrs import frozen
 
 from kaocheng.engine.outcome import CaseResults, Chain, Row, unchained
-from kaocheng.engine.reach import CASE, Child, OnlineRule
+from kaocheng.engine.reach import CASE, Child, OnlineRule, Step
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
 from kaocheng.journal.case_state import CaseState
@@ -30,6 +30,7 @@ class Governed:
     program: KindProgram
     lifecycle: CaseLifecycle | None
     rules: tuple[OnlineRule, ...]
+    steps: tuple[Step, ...]
     relations: Mapping[str, Relation]
     outputs: Mapping[str, Relation]
     places: Mapping[str, int]
@@ -91,7 +92,9 @@ class LiveContext(Context):
     __slots__ = ()
 
     def __init__(self, indexes: LiveIndexes, as_of: int, version: int | None) -> None:
-        self.at(as_of, version)
+        self.as_of = as_of
+        self.moment = as_of
+        self.version = version
         self.rows = _NO_ROWS
         # It answers as the table of tables does that the class declares.
         self.indexes = indexes  # type: ignore[assignment]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from kaocheng.engine.cases import Record
 from kaocheng.engine.outcome import Chain, Row, unchained
-from kaocheng.engine.reach import OnlineRule
+from kaocheng.engine.reach import ON_CASE, ON_LIST, OnlineRule
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python.program import project
 
@@ -27,25 +27,23 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
     if before is None or not before.count or before.version != context.version:
         _evaluate_all(record, context)
         return
+    row, was_row, was = record.row, before.row, before.results
     results: list[Chain] = []
     record.results = results
-    row, was_results = record.row, before.results
     new_rows = _new_rows(record, before)
-    for rule in record.governed.rules:
-        function, reads = rule.function, rule.reads
-        if rule.of_case and function is not None:
+    for place, step, reads, function in record.governed.steps:
+        if step == ON_CASE:
             results.append(function(row, context))
-        elif not rule.grows or (reads is not None and reads(row) != reads(before.row)):
-            results.append(_all(rule, _source_rows(rule, record), context))
-        elif rule.source.how == "rule":
-            results.append(_followed(rule, before, record, context))
+        elif step == ON_LIST and (reads is None or reads(row) == reads(was_row)):
+            chain = was[len(results)]
+            for new in new_rows[place]:
+                found = function(new, context)
+                if found:
+                    chain = (chain, found)
+            results.append(chain)
         else:
-            was, new = was_results[len(results)], new_rows[rule.source.place]
-            if len(new) == 1 and function is not None:
-                found = function(new[0], context)
-            else:
-                found = _all(rule, new, context)
-            results.append((was, found) if found else was)
+            rule = record.governed.rules[len(results)]
+            results.append(_otherwise(rule, before, record, context))
 
 
 def _evaluate_all(record: Record, context: Context) -> None:
@@ -53,6 +51,18 @@ def _evaluate_all(record: Record, context: Context) -> None:
     for rule in record.governed.rules:
         found = _all(rule, _source_rows(rule, record), context)
         record.results.append(found)
+
+
+def _otherwise(rule: OnlineRule, before: Record, record: Record, context: Context) -> Chain:
+    """The rows of a rule that has several versions, reads other rules, or begins anew."""
+    reads = rule.reads
+    if not rule.grows or (reads is not None and reads(record.row) != reads(before.row)):
+        return _all(rule, _source_rows(rule, record), context)
+    was = before.results[len(record.results)]
+    if rule.source.how == "rule":
+        return _followed(rule, was, before, record, context)
+    found = _all(rule, _new_rows(record, before)[rule.source.place], context)
+    return (was, found) if found else was
 
 
 def _new_rows(record: Record, before: Record) -> list[Sequence[Row]]:
@@ -63,10 +73,11 @@ def _new_rows(record: Record, before: Record) -> list[Sequence[Row]]:
     return grown
 
 
-def _followed(rule: OnlineRule, before: Record, record: Record, context: Context) -> Chain:
+def _followed(
+    rule: OnlineRule, was: Chain, before: Record, record: Record, context: Context
+) -> Chain:
     """The rows of a rule that runs over the rows of another one that grows."""
     place = rule.source.place
-    was = before.results[len(record.results)]
     link, earlier = record.results[place], before.results[place]
     if link is earlier:
         return was

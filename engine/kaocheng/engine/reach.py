@@ -51,7 +51,7 @@ class OnlineRule:
     """A rule that acts evaluate.
 
     `grows` says that its rows stay as they are while the columns of the case do that
-    `reads` picks; `of_case` that it runs over the one row of the case.
+    `reads` picks.
     """
 
     id: str
@@ -60,13 +60,23 @@ class OnlineRule:
     functions: tuple[RowFunction, ...]
     grows: bool = False
     reads: Callable[[RowTuple], object] | None = None
-    of_case: bool = False
-    function: RowFunction | None = field(init=False, repr=False)
 
-    @function.default
-    def _only(self) -> RowFunction | None:
-        """The only function, where one version alone has the rule."""
-        return self.functions[0] if len(self.functions) == 1 else None
+
+# What the inner loop of `act` does with a rule.
+ON_CASE, ON_LIST, OTHERWISE = 0, 1, 2
+
+Step = tuple[int, int, Callable[[RowTuple], object] | None, RowFunction]
+"""The place of the list, what to do, what the rule reads of the case, and its function."""
+
+
+def step_of(rule: OnlineRule, *, dated: bool) -> Step:
+    """The rule as the inner loop takes it."""
+    what = OTHERWISE
+    if len(rule.functions) == 1 and rule.source.how == "case" and not dated:
+        what = ON_CASE
+    elif len(rule.functions) == 1 and rule.source.how == "list" and rule.grows:
+        what = ON_LIST
+    return rule.source.place, what, rule.reads, rule.functions[0]
 
 
 @frozen(kw_only=True)
@@ -157,7 +167,6 @@ class _Finder:
             functions=tuple(self.program.row_function(rule.id, v) for v in sorted(rule.variants)),
             grows=columns is not None,
             reads=itemgetter(*columns) if columns else None,
-            of_case=source.how == "case" and not self.kinds[kind].dated,
         )
 
     # What a rule reads of other cases ----------------------------------------------------------

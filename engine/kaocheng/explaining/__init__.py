@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from kaocheng.explaining.cases import explain
 from kaocheng.explaining.model import Explanation, Line
+from kaocheng.explaining.undetermined import Undetermined, undetermined
 
-__all__ = ["Explanation", "Line", "explain"]
+__all__ = ["Explanation", "Line", "Undetermined", "explain", "undetermined"]

@@ -14,7 +14,7 @@ from attrs import define, evolve, field
 from kaocheng.assessment import Assessment
 from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.evaluate.python import Context, Setting, compile_plan, setting_of
-from kaocheng.evaluate.python.trace import Traced, trace
+from kaocheng.evaluate.python.trace import CompiledTrace, Traced, compile_trace
 from kaocheng.language.expressions import Expr, Field, Linked
 from kaocheng.language.ruleset import RuleText, Version
 from kaocheng.language.schema import Relation
@@ -33,6 +33,7 @@ class Subject:
 
     assessment: Assessment
     _settings: dict[int, Setting] = field(factory=dict)
+    _traces: dict[tuple[Expr, int], CompiledTrace] = field(factory=dict)
 
     @property
     def plan(self) -> Plan:
@@ -71,7 +72,9 @@ class Subject:
 
     def trace(self, expr: Expr, bindings: Mapping[str, object], version: int) -> Traced:
         """Every step of an expression's evaluation."""
-        return trace(expr, bindings, self.setting(version), context=self.context)
+        if (expr, version) not in self._traces:
+            self._traces[expr, version] = compile_trace(expr, self.setting(version))
+        return self._traces[expr, version](bindings, self.context)
 
     def show(self, value: object, type_: Type, version: int) -> tuple[str, str]:
         """A value in both languages."""

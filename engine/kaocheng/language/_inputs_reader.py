@@ -7,6 +7,7 @@ from collections.abc import Mapping as MappingABC
 
 from kaocheng.diagnostics import Diagnostics, nearest
 from kaocheng.language import codes
+from kaocheng.language.kinds import data_types, declared_events
 from kaocheng.language.ruleset import ColumnInput, EventInput, Input, Kind
 from kaocheng.language.shapes import (
     TITLES,
@@ -213,24 +214,6 @@ def _column(fields: Fields, type_: Type) -> ColumnInput:
         blank=fields.text("blank", "error"),
         values={k: str(v) for k, v in values.items()} if isinstance(values, dict) else {},
     )
-
-
-def declared_events(kind: Kind) -> set[str]:
-    """Every event that the kind names anywhere."""
-    found = {event for fact in kind.fields for event in fact.events}
-    found |= {event for item in kind.lists for event in item.events}
-    found |= {event for spell in kind.spells for event in (*spell.opens, *spell.closes)}
-    if kind.lifecycle is not None:
-        found |= {t.event for t in kind.lifecycle.transitions}
-    return found
-
-
-def data_types(kind: Kind) -> dict[str, Type]:
-    """The types of all event data that the kind reads, by name."""
-    facts = [fact for fact in kind.fields if fact.take == "data"]
-    facts += [fact for item in kind.lists for fact in item.fields]
-    facts += [fact for spell in kind.spells for fact in spell.fields]
-    return {fact.name: fact.type for fact in facts}
 
 
 def _texts(value: object) -> tuple[str, ...]:

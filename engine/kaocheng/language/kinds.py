@@ -75,3 +75,21 @@ def _children(kind: Kind) -> Mapping[str, Link]:
     return {
         name: Link(name, f"{kind.name}.{name}", on=(("case", "case"),), many=True) for name in names
     }
+
+
+def declared_events(kind: Kind) -> set[str]:
+    """Every event that the kind names anywhere."""
+    found = {event for fact in kind.fields for event in fact.events}
+    found |= {event for item in kind.lists for event in item.events}
+    found |= {event for spell in kind.spells for event in (*spell.opens, *spell.closes)}
+    if kind.lifecycle is not None:
+        found |= {t.event for t in kind.lifecycle.transitions}
+    return found
+
+
+def data_types(kind: Kind) -> dict[str, Type]:
+    """The types of all event data that the kind reads, by name."""
+    facts = [fact for fact in kind.fields if fact.take == "data"]
+    facts += [fact for item in kind.lists for fact in item.fields]
+    facts += [fact for spell in kind.spells for fact in spell.fields]
+    return {fact.name: fact.type for fact in facts}

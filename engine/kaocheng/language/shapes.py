@@ -84,7 +84,13 @@ class Expression(Shape):
 
 @frozen
 class Raw(Shape):
-    """Anything: the section reads the node itself."""
+    """Anything: the section reads the node itself.
+
+    For the reference, `gives` says in words what it takes, and `parts` are records inside it.
+    """
+
+    gives: str = "see the text"
+    parts: tuple[Record, ...] = ()
 
 
 @frozen

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from transitions import Condition, Event, EventData, Machine, Transition
+from transitions import Event, EventData, Machine, Transition
+from transitions.core import Condition
 
 # Triggers are prefixed, because an event may be called like the model's attribute.
 _TRIGGER = "event "
@@ -33,27 +34,28 @@ class _Step:
         self.permitted = permitted
 
 
-class _Permission(Condition):
+class _Function(Condition):
     """A condition that is a function: names are not looked up, so none is ever imported."""
 
     def check(self, event_data: EventData) -> bool:
-        """Whether the step was permitted."""
-        step = event_data.model
-        return isinstance(step, _Step) and step.permitted
+        """Whether the condition holds."""
+        function = self.func
+        return callable(function) and function(event_data) is self.target
 
 
 class _Move(Transition):
     """A transition with conditions and a destination, and nothing besides."""
 
-    condition_cls = _Permission
+    condition_cls = _Function
 
     def execute(self, event_data: EventData) -> bool:
         """Change the state where the conditions hold."""
         for condition in self.conditions:
             if not condition.check(event_data):
                 return False
-        if self.dest is not None:
-            event_data.machine.set_state(self.dest, event_data.model)
+        step = event_data.model
+        if self.dest is not None and isinstance(step, _Step):
+            step.state = self.dest
         return True
 
 
@@ -61,9 +63,9 @@ class _Trigger(Event):
     """An event that takes the transition from the present state, and calls nobody else."""
 
     def _trigger(self, event_data: EventData) -> bool:
-        state = event_data.state = self.machine.get_model_state(event_data.model)
-        if self._is_valid_source(state):
-            for transition in self.transitions[state.name]:
+        step = event_data.model
+        if isinstance(step, _Step):
+            for transition in self.transitions.get(step.state, ()):
                 event_data.transition = transition
                 if transition.execute(event_data):
                     event_data.result = True
@@ -78,8 +80,9 @@ class _Machine(Machine):
     event_cls = _Trigger
 
 
-def _permitted(_data: EventData) -> bool:
-    raise NotImplementedError("a permission is asked of the step")
+def _permitted(data: EventData) -> bool:
+    step = data.model
+    return isinstance(step, _Step) and step.permitted
 
 
 class FlatMachine:

@@ -8,7 +8,7 @@ from pathlib import Path
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import parse_date, parse_instant
 from kaocheng.diagnostics import Diagnostics, nearest
-from kaocheng.language._inputs_reader import data_types, declared_events
+from kaocheng.language.kinds import data_types, declared_events
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.language.shapes import (
     TITLES,

@@ -14,8 +14,8 @@ from kaocheng.calendars.numberline import DAY, NEVER, parse_date
 from kaocheng.calendars.periods import PeriodSpec
 from kaocheng.calendars.zones import Zones
 from kaocheng.evaluate.python import compile_plan
-from kaocheng.language.expressions import Call, Expr, Field, Literal, Variable
-from kaocheng.language.schema import PERIOD_COLUMNS, Relation
+from kaocheng.language.expressions import Call, Expr, Field, Linked, Literal, Variable
+from kaocheng.language.schema import PERIOD_COLUMNS, Link, Relation
 from kaocheng.language.types import BOOL, INSTANT, INT, STRING, ListOf, Row, Type
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import (
@@ -47,6 +47,7 @@ COLUMNS: dict[str, Type] = {
 R = Variable(type=Row("r"), name="r")
 MONTH = PeriodSpec("month", "month")
 ROLL = Relation("unit per month", {"case": STRING, **PERIOD_COLUMNS}, ("case", "period"))
+LINE = Relation("line", {"case": STRING, "place": INT, "n": INT}, ("case", "place"))
 MARCH = ("2009-03", parse_date("2009-03-01"), parse_date("2009-03-31"))
 APRIL = ("2009-04", parse_date("2009-04-01"), parse_date("2009-04-30"))
 IN_MARCH = MARCH[1] * DAY
@@ -79,7 +80,9 @@ def plan(steps: Sequence[Step], output: Mapping[str, Expr], key: tuple[str, ...]
     out = Relation("out", {**types, "version": INT, "undetermined": BOOL}, key)
     pipeline = Pipeline(source="r", variable="r", steps=tuple(steps), output=output)
     version = VersionFacts(name="1", window=Window(first_day=None, last_day=None))
-    relations = {"r": Relation("r", COLUMNS, ("case",)), "out": out, ROLL.name: ROLL}
+    links = {"lines": Link("lines", "line", (("case", "case"),), many=True)}
+    source = Relation("r", COLUMNS, ("case",), links=links)
+    relations = {"r": source, "out": out, ROLL.name: ROLL, "line": LINE}
     rule = RulePlan(id="out", section="test", relation=out, variants={0: pipeline})
     return Plan(ruleset="demo", versions=(version,), relations=relations, rules=(rule,))
 
@@ -181,6 +184,28 @@ def test_the_own_key_has_the_items_of_lists() -> None:
     assert [("a", "li", 1, False), ("a", "wu", 2, False), ("b", "an", 3, False)] == assess(
         made, source
     )
+
+
+def test_the_own_key_has_the_keys_of_rows_behind_a_link() -> None:
+    """Rows made from children are told apart by the children's keys; no child comes first."""
+    children = Linked(row=R, link="lines", type=ListOf(Row("line")))
+    made = plan(
+        [
+            Each(over=children, column="line"),
+            Number(column="rank", per=(), order=(Order(by=field("n")),), ties="first"),
+        ],
+        {
+            "case": field("case"),
+            "line": Field(row=derived("line", Row("line")), name="place", type=INT),
+            "rank": derived("rank"),
+        },
+        ("case", "line"),
+    )
+    facts = {"r": rows({"n": 1}, {"n": 1}), "line": [("b", 1, 5), ("a", 2, 1), ("a", 1, 9)]}
+    program = compile_plan(made, zones=ZONES)
+    found = program.run(Facts(relations=facts), Times(as_of=0))["out"]
+
+    assert [("a", 1, 1), ("a", 2, 2), ("b", 1, 3)] == [row[:3] for row in found]
 
 
 def test_a_rank_may_be_used_and_numbered_again() -> None:
@@ -471,22 +496,3 @@ def test_a_tally_loses_no_row(source: list[tuple[Any, ...]]) -> None:
     groups = assess(tally(*ALL), source)
 
     assert len(happened) == sum(group[2] + group[6] for group in groups)
-
-
-@given(source=SOURCE)
-def test_shares_add_up(source: list[tuple[Any, ...]]) -> None:
-    """What is divided among known recipients is what there was."""
-    output = {name: OUTPUT[name] for name in ("case", "who", "points")}
-    amounts = {row[0]: row[2] for row in source if row[2] and row[5]}
-    shared = assess(plan(SHARED, output, ("case", "who")), source)
-    given_out = {case: sum(row[2] for row in shared if row[0] == case) for case in amounts}
-
-    assert amounts == given_out
-
-
-def test_a_grouped_rule_is_not_row_wise() -> None:
-    """A rule with a rank has no function of one row."""
-    program = compile_plan(ranking("all", LEAST_FIRST), zones=ZONES)
-
-    with pytest.raises(ValueError, match="the rule `out` looks at more than one row at a time"):
-        program.row_function("out", 0)

@@ -393,6 +393,16 @@ def test_a_rule_may_read_a_collection_and_a_link_to_a_rule() -> None:
     assert [("a", 7, 0, False), ("b", None, 0, True)] == rows(made, facts, of="again")
 
 
+def test_a_ranked_rule_is_not_row_wise() -> None:
+    """A rule that looks at many rows has no function of one."""
+    step = Number(column="rank", per=(), order=(Order(by=field("n")),))
+    made = program(rule({0: pipeline({"case": field("case")}, step)}), versions=(version(ONLY),))
+    with pytest.raises(ValueError, match="the rule `out` looks at more than one row at a time"):
+        made.row_function("out", 0)
+
+    assert not made.is_row_wise("out")
+
+
 def test_period_columns_pass_through() -> None:
     """A rule over the roll reads its three period columns."""
     roll = Relation("roll", {"case": STRING, **PERIOD_COLUMNS}, ("case", "period"))

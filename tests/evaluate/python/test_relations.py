@@ -144,6 +144,7 @@ def test_a_link(name: str, row: tuple[Any, ...], expected: object) -> None:
         ("by_instant", 9, 9, ["r2"]),
         ("by_instant", 9, 10, ["r1", "r2", "r3"]),
         ("by_instant", 11, 12, []),
+        ("by_date", 1, 2, []),
         ("by_date", 10, 12, ["r1", "r3"]),
         ("first", 10, 10, "r1"),
         ("first", 11, 12, "none"),
@@ -158,6 +159,16 @@ def test_children_in_a_period(name: str, first: int, last: int, expected: object
     names = [row[0] for row in found] if name == "by_instant" else found
 
     assert expected == (list(names) if name == "by_date" else names)
+
+
+def test_a_member_without_children() -> None:
+    """A member that no row names has no children in any period."""
+    assert () == read(linked("by_instant", ROLL), ("nobody", "p", 0, 99))
+
+
+def test_a_dated_reference_to_nobody() -> None:
+    """A reference that no dated row answers is unknown."""
+    assert read(linked("head"), ("r1", "nobody", 0, 0)) is None
 
 
 @pytest.mark.parametrize("row", [(None, "p", 9, 9), ("u1", "p", None, 9), ("u1", "p", 9, None)])

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.python import compile_plan, run
+from kaocheng.evaluate.python._primitives import shares
 from kaocheng.language.expressions import (
     Call,
     Expr,
@@ -322,6 +325,21 @@ def test_a_split_among_nobody_known_is_undetermined() -> None:
     )
 
 
+@given(
+    amount=st.integers(-1_000, 1_000),
+    names=st.lists(st.sampled_from(["li", "wu", None]), min_size=1, max_size=5).map(tuple),
+    weights=st.one_of(st.none(), st.lists(st.integers(0, 3), max_size=6).map(lambda w: (1, *w))),
+    rest=st.sampled_from(["first", "last", "largest"]),
+)
+def test_shares_add_up(
+    amount: int, names: tuple[str | None, ...], weights: tuple[int, ...] | None, rest: str
+) -> None:
+    """What is divided is all given out, whoever gets the rest."""
+    given_out = [share for _, share in shares(amount, names, weights, rest)]
+
+    assert (amount, len(names)) == (sum(given_out), len(given_out))
+
+
 # Clocks ------------------------------------------------------------------------------------
 
 AS_OF = 100
@@ -415,6 +433,21 @@ def test_a_clock_on_dates(due: int, met_at: int, status: str, late_by: int) -> N
     (row,) = run(plan([step], output, columns), facts, Times(as_of=as_of))["out"]
 
     assert (status, late_by) == row[1:3]
+
+
+@pytest.mark.parametrize(
+    ("at", "status", "undetermined"),
+    [(AS_OF, "met", False), (101, "not_begun", False), (None, "undetermined", True)],
+)
+def test_a_clock_of_one_time(at: int | None, status: str, *, undetermined: bool) -> None:
+    """A clock whose times are all the same says whether that time has come."""
+    time = field("start", INSTANT)
+    output: dict[str, Expr] = {"case": field("case", STRING)}
+    output |= {"status": derived("status", STRING), "late_by": derived("late_by")}
+    made = plan([Clock(starts=time, due=time, met_at=time)], output, TIMES)
+    facts = Facts(relations={"r": [("x", at, None, None, None)]})
+
+    assert [("x", status, 0, 0, undetermined)] == run(made, facts, Times(as_of=AS_OF))["out"]
 
 
 def test_row_wise_rules_need_one_function() -> None:

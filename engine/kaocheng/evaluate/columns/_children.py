@@ -230,8 +230,8 @@ def _part(child: Frame, expr: Reduced, order: Sequence[str]) -> Part:
 
     def result(found: Mapping[str, ir.Value]) -> ir.Value:
         value = part.result(found)
-        decided = (found["undecided"] == 0).fill_null(value=True)
-        return ibis.ifelse(decided, value, ibis.null(value.type()))
+        whole = _native.decided(found["undecided"] == 0, otherwise=True)
+        return ibis.ifelse(whole, value, ibis.null(value.type()))
 
     undecided = ibis.ifelse(keep.isnull(), 1, 0).max()
     return Part({**part.aggregates, "undecided": undecided}, result)
@@ -275,7 +275,7 @@ def _exists_one(child: Frame, expr: Reduced, kept: ir.Value, _: Sequence[str]) -
 
     def result(found: Mapping[str, ir.Value]) -> ir.Value:
         unknown = (found["blank"] == 1, ibis.null("boolean"))
-        return ibis.cases(unknown, else_=(found["count"] == 1).fill_null(value=False))
+        return ibis.cases(unknown, else_=_native.decided(found["count"] == 1, otherwise=False))
 
     return Part({"count": count, "blank": blank}, result)
 

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from kaocheng.evaluate.columns import _lists
 from kaocheng.evaluate.columns._children import items_of
-from kaocheng.evaluate.columns._native import divide, integer, modulo
+from kaocheng.evaluate.columns._native import divide, integer, modulo, narrowed
 from kaocheng.evaluate.columns._nodes import (
     Behind,
     Column,
@@ -34,6 +34,7 @@ class Opened:
     item: Meaning
     order: Sequence[str]
     rows: tuple[str, ...]
+    known: str
 
 
 def each(running: Running, step: Each) -> None:
@@ -54,6 +55,8 @@ def split(running: Running, step: Split) -> None:
     frame = running.frame
     (divided,) = frame.named([amount], "amount")
     share = _Shares(running, step, opened, divided).share()
+    known = frame.table[opened.known]
+    share = ibis.ifelse(known, share, ibis.null("int64"))
     running.set(step.column, Column(name=frame.add(share, "share"), type=amount.type))
 
 
@@ -77,7 +80,7 @@ def _open(running: Running, over: Expr) -> Opened:
     running.frame = child
     item = _item(running, root, known)
     running.unique = False
-    return Opened(item, order, frame.identity)
+    return Opened(item, order, frame.identity, name)
 
 
 def _rooted(running: Running, over: Expr) -> Rooted:
@@ -136,7 +139,7 @@ class _Shares:
     def share(self) -> ir.Value:
         """Each recipient's share."""
         add, window = self.frame.add, self._window()
-        count = ibis.literal(1).count().over(ibis.window(group_by=self._columns(self.rows)))
+        count = self.frame.table.count().over(ibis.window(group_by=self._columns(self.rows)))
         self.place = add(ibis.row_number().over(window).cast("int64"), "place")
         self.count = add(count.cast("int64"), "count")
         self.part = add(self._part(), "part")
@@ -183,7 +186,7 @@ class _Shares:
         """How many units rounding down leaves."""
         table = self.frame.table
         window = ibis.window(group_by=self._columns(self.rows))
-        overs = table[self.over].sum().over(window).cast("int32").cast("int64")
+        overs = narrowed(table[self.over].sum().over(window))
         return divide(overs, table[self.parts])
 
     def _more(self) -> ir.Value:

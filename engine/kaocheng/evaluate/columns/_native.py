@@ -92,6 +92,11 @@ def attempt(value: ir.Value) -> ir.Value:
     return _try(value)
 
 
+def decided(condition: ir.Value, *, otherwise: bool) -> ir.Value:
+    """The condition, or `otherwise` where it is unknown."""
+    return ibis.coalesce(condition, ibis.literal(otherwise))
+
+
 # Sums and quotients in 128 bits -------------------------------------------------------------
 
 
@@ -102,6 +107,9 @@ def _wide(value: ir.Value) -> ir.Value:
 
 def narrowed(value: ir.Value) -> ir.Value:
     """A 128-bit number in 64 bits, or NULL where it does not fit."""
+    if value.type() == dt.int64:
+        # Ibis takes the sum of 64-bit numbers for one itself and would leave the cast out.
+        value = _wide_add(value, integer(0))
     return value.try_cast("int64")
 
 
@@ -160,4 +168,11 @@ def iso_week(date: ir.Value) -> ir.Value:
 
 def padded(number: ir.Value, width: int) -> ir.Value:
     """A number that is not negative, in at least `width` digits."""
-    return _lpad(number.cast("string"), ibis.literal(width, "int32"), ibis.literal("0"))
+    text = number.cast("string")
+    filled = _lpad(text, ibis.literal(width, "int32"), ibis.literal("0"))
+    return ibis.ifelse(number < 10**width, filled, text)
+
+
+def iso_date(date: ir.Value) -> ir.Value:
+    """A date as `2009-03-02`."""
+    return _strftime(date, ibis.literal("%Y-%m-%d"))

@@ -70,7 +70,7 @@ def never_unknown(expr: Expr) -> bool:
         return False
     if expr.op in {"and", "or", "not"}:
         return all(map(never_unknown, expr.args))
-    return expr.op in {"_there", "_happened"}
+    return expr.op in {"_there", "_happened", "_is_true"}
 
 
 def _one_of(expr: Call, wanted: ir.Value, *_: ir.Value) -> ir.Value:
@@ -234,6 +234,14 @@ def _inside(value: ir.Value, limits: tuple[int, int]) -> ir.Value:
     return value.between(integer(limits[0]), integer(limits[1]))
 
 
+def _or_else(_: Call, time: ir.Value, other: ir.Value) -> ir.Value:
+    return ibis.coalesce(time.nullif(_never()), other)
+
+
+def _first_of(_: Call, *args: ir.Value) -> ir.Value:
+    return _cases(*_pairs(args[:-1]), otherwise=args[-1])
+
+
 # Limits -------------------------------------------------------------------------------------
 
 
@@ -380,11 +388,14 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
         "_once": _plain(lambda a: a),
         "_one_of": _one_of,
         "_there": _there,
+        "_is_true": _plain(lambda a: _native.decided(a, otherwise=False)),
         "_happened": _has_happened,
         "_date_of": _date_of,
         "_midnight": _midnight,
         "_instant_of": _instant_of,
         "_unless_never": _unless_never,
+        "_or_else": _or_else,
+        "_first_of": _first_of,
         "_wall": _wall,
         "_day_of_wall": _day_of_wall,
         "_time_of_wall": _time_of_wall,

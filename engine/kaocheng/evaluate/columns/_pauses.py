@@ -196,7 +196,7 @@ def _conclude(
         right = table.rename({new: old for old, new in own.items()})
         tests = [frame.table[old].identical_to(right[new]) for old, new in own.items()]
         frame.replace(frame.table.left_join(right, tests))
-    flagged = (frame.table[flag] == 1).fill_null(value=False)
+    flagged = _native.decided(frame.table[flag] == 1, otherwise=False)
     start = frame.value(expr.start)
     if expr.how == "spent":
         lost = frame.table[value].fill_null(0)
@@ -206,7 +206,7 @@ def _conclude(
         beyond = frame.table[value] == integer(_BEYOND)
         later = ibis.ifelse(beyond, ibis.null("int64"), frame.table[value])
         end = ibis.ifelse(flagged & start.notnull(), later, start)
-    backwards = (frame.table[bad[1]] == 1).fill_null(value=False)
+    backwards = _native.decided(frame.table[bad[1]] == 1, otherwise=False)
     frame.known[expr] = frame.column(
         frame.add(ibis.ifelse(backwards, ibis.null("int64"), end), "paused")
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._expanding import each, split
 from kaocheng.evaluate.columns._grouping import number_rows, tally
 from kaocheng.evaluate.columns._carrying import carry
@@ -46,7 +47,7 @@ def where(running: Running, step: Where) -> None:
         frame.replace(frame.table.filter(holds))
         return
     (name,) = frame.named([condition], "holds")
-    frame.replace(frame.table.filter(frame.table[name].fill_null(value=True)))
+    frame.replace(frame.table.filter(_native.decided(frame.table[name], otherwise=True)))
     running.mark([Column(name=name, type=BOOL)])
 
 

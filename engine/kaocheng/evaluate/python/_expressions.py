@@ -107,7 +107,7 @@ class Expressions:
     def sequence(self, expr: Expr) -> Value:
         """A list for reading through, which need not become a tuple first."""
         known = self._known(expr)
-        if known is None and isinstance(expr, Fold):
+        if known is None and isinstance(expr, Fold) and expr.how in _folds.LISTS:
             return _folds.listed(self, expr)
         return self.value(expr) if known is None else known
 

@@ -30,8 +30,6 @@ def fold(writer: Expressions, expr: Fold) -> Value:
 
 def listed(writer: Expressions, expr: Fold) -> Value:
     """The items of a `filter` or `map` as a list, which saves the tuple where it is read once."""
-    if expr.how not in LISTS:
-        return writer.value(expr)
     with writer.lines.aside() as lines, writer.layer() as kept:
         comprehension = _comprehension(writer, expr)
     if comprehension is not None:

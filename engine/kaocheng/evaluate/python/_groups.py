@@ -93,7 +93,7 @@ class Tallying:
         for undetermined, group, values in rows:
             _group(groups, group or self._nobody, self.measures).add(undetermined, values)
         if self.roll is not None:
-            for member in self._missing(groups, context.rows.get(self.roll.name, ())):
+            for member in self._missing(groups, self.roll, context):
                 _group(groups, member, self.measures)
         return [(key == self._nobody, *key, *found.row()) for key, found in groups.items()]
 
@@ -101,19 +101,16 @@ class Tallying:
     def _nobody(self) -> Row:
         return (None,) * self.width
 
-    def _missing(self, groups: Iterable[Row], roll: Iterable[Row]) -> Iterator[Row]:
+    def _missing(self, groups: Iterable[Row], roll: Relation, context: Context) -> Iterator[Row]:
         """The roll's members and periods that have no group."""
+        names = (roll.key[0], *(PERIOD_COLUMNS if self.periods else ()))
+        places = [roll.index(name) for name in names]
+        members = (tuple(row[i] for i in places) for row in context.rows.get(roll.name, ()))
         others = self.width - 1 - len(PERIOD_COLUMNS) * self.periods
         present = {(key[0], *key[1 + others :]) for key in groups}
-        for member in dict.fromkeys(map(self._member, roll)):
+        for member in dict.fromkeys(members):
             if member not in present and None not in member:
                 yield (member[0], *[None] * others, *member[1:])
-
-    def _member(self, row: Row) -> Row:
-        if self.roll is None:
-            return ()
-        columns = (self.roll.key[0], *(PERIOD_COLUMNS if self.periods else ()))
-        return tuple(row[self.roll.index(column)] for column in columns)
 
 
 class Group:

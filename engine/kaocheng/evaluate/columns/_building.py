@@ -1,0 +1,107 @@
+"""A plan as tables: every rule's rows, in the order of what they read, and the collections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from kaocheng.calendars.zones import Zones
+from kaocheng.evaluate.columns import _native
+from kaocheng.evaluate.columns._carrying import united
+from kaocheng.evaluate.columns._pipelines import table_of_variant, version_at
+from kaocheng.evaluate.columns._setting import Setting, Shared, Source
+from kaocheng.language.schema import Relation
+from kaocheng.model.facts import Times
+from kaocheng.plan.algebra import Plan, RulePlan
+
+COLLECTIONS = ("findings", "entries")
+
+# What becomes of a rule's rows before others read them: they may be stored.
+Settle = Callable[[Relation, ir.Table], Source]
+
+
+def lazily(relation: Relation, table: ir.Table) -> Source:
+    """Rows that are computed anew wherever they are read."""
+    return Source(relation, table)
+
+
+def build_tables(
+    plan: Plan,
+    sources: Mapping[str, Source],
+    times: Times,
+    *,
+    settle: Settle = lazily,
+    zones: Zones | None = None,
+) -> dict[str, Source]:
+    """Every rule's rows and the collections, from the sources of the base relations."""
+    shared = Shared(plan=plan, times=times, zones=zones or Zones())
+    building = _Building(shared, sources, settle)
+    for rule in plan.rules:
+        building.add(rule)
+    return building.results()
+
+
+class _Building:
+    """The sources known so far."""
+
+    def __init__(self, shared: Shared, sources: Mapping[str, Source], settle: Settle) -> None:
+        self.shared = shared
+        self.settle = settle
+        self.plan = shared.plan
+        self.version = version_at(shared)
+        self.sources = {
+            name: sources.get(name) or Source(relation, empty(relation), unique=True)
+            for name, relation in self.plan.relations.items()
+        }
+        for name in self._collections():
+            relation = self.plan.relations[name]
+            self.sources[name] = Source(relation, empty(relation), unique=True)
+
+    def add(self, rule: RulePlan) -> None:
+        """The rows of one rule, as a relation that later rules may read."""
+        tables = [
+            table_of_variant(
+                Setting(shared=self.shared, version=version, sources=self.sources),
+                rule,
+                as_of_version=self.version,
+            )
+            for version in sorted(rule.variants)
+        ]
+        given = [table for table in tables if table is not None]
+        rows = united(given) if given else empty(rule.relation)
+        made = self.settle(rule.relation, rows)
+        self.sources[rule.relation.name] = made
+        if rule.collection is not None:
+            self._collect(self.plan.relations[rule.collection], made)
+
+    def _collect(self, collection: Relation, made: Source) -> None:
+        columns = {
+            name: made.table[name].cast(_native.dtype(type_))
+            if name in made.relation.columns
+            else ibis.null(_native.dtype(type_))
+            for name, type_ in collection.columns.items()
+        }
+        before = self.sources[collection.name].table.select(*collection.columns)
+        table = ibis.union(before, made.table.select(**columns))
+        self.sources[collection.name] = self.settle(collection, table)
+
+    def _collections(self) -> list[str]:
+        named = {rule.collection for rule in self.plan.rules if rule.collection is not None}
+        return sorted(named.union(COLLECTIONS) & self.plan.relations.keys())
+
+    def results(self) -> dict[str, Source]:
+        """The relations of the rules, then the collections."""
+        names = [rule.relation.name for rule in self.plan.rules]
+        wanted = dict.fromkeys([*names, *self._collections()])
+        return {name: self.sources[name] for name in wanted}
+
+
+def empty(relation: Relation) -> ir.Table:
+    """No rows of a relation."""
+    import pyarrow as pa
+
+    types = {name: _native.dtype(type_) for name, type_ in relation.columns.items()}
+    schema = pa.schema([(name, type_.to_pyarrow()) for name, type_ in types.items()])
+    return ibis.memtable(schema.empty_table())

@@ -1,0 +1,125 @@
+"""The step `Carry`: one set-based step for each place in the groups' order.
+
+All first rows get their state at once, then all second rows, and so on; every step is stored, so
+that it is computed once and the next one stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import ibis.expr.types as ir
+
+from kaocheng.evaluate.columns._frames import Frame
+from kaocheng.evaluate.columns._grouping import ordered, undetermined, window_of
+from kaocheng.evaluate.columns._native import dtype
+from kaocheng.evaluate.columns._nodes import Column, RowOf
+from kaocheng.evaluate.columns._normal import Names
+from kaocheng.evaluate.columns._running import WAS, Running
+from kaocheng.language.expressions import Expr
+from kaocheng.plan.algebra import Carry
+
+
+def carry(running: Running, step: Carry) -> None:
+    """Fold the rows of each group in order; the state after a row becomes columns of it."""
+    per, keys = ordered(running, step.per, step.order)
+    frame = running.frame
+    frame.identify()
+    window = window_of(running, per, keys, step.order, own=True)
+    place = frame.add(ibis.row_number().over(window), "place")
+    left_out = frame.add(undetermined(running), "left_out")
+    frame.replace(frame.table.cache())
+    rows = frame.table.filter(~frame.table[left_out])
+    states = _Folding(running, step, rows, per, place).states()
+    if states is None:
+        nothing = {name: ibis.null(dtype(expr.type)) for name, expr in step.begin.items()}
+        columns = {name: frame.name(name) for name in nothing}
+        frame.assign({columns[name]: value for name, value in nothing.items()})
+    else:
+        table, columns = states
+        own = {name: frame.name("own") for name in frame.identity}
+        right = table.rename({new: old for old, new in own.items()})
+        tests = [frame.table[old].identical_to(right[new]) for old, new in own.items()]
+        frame.replace(frame.table.left_join(right, tests))
+    for name, expr in step.begin.items():
+        running.set(name, Column(name=columns[name], type=expr.type))
+
+
+class _Folding:
+    """The states after all rows, place by place."""
+
+    def __init__(
+        self, running: Running, step: Carry, rows: ir.Table, per: Sequence[str], place: str
+    ) -> None:
+        self.running = running
+        self.step = step
+        self.rows = rows
+        self.per = per
+        self.place = place
+        self.columns = {name: running.frame.name(name) for name in step.begin}
+
+    def states(self) -> tuple[ir.Table, dict[str, str]] | None:
+        """The state after each row, by the row's identity; None where there are no rows."""
+        last = self.rows[self.place].max().to_pyarrow().as_py()
+        if last is None:
+            return None
+        stored: list[ir.Table] = []
+        for place in range(last + 1):
+            stored.append(self._after(place, stored[-1] if stored else None))
+        identity = self.running.frame.identity
+        wanted = [table.select(*identity, *self.columns.values()) for table in stored]
+        return united(wanted), self.columns
+
+    def _after(self, place: int, before: ir.Table | None) -> ir.Table:
+        table = self.rows.filter(self.rows[self.place] == place)
+        frame = self.running.frame.child(table, self.running.frame.identity, inherits=True)
+        was = self._begin(frame) if before is None else self._joined(frame, before)
+        meanings = {**self.running.meanings, WAS: RowOf(was)}
+        values = self._values(frame, self.step.next, Names(meanings))
+        made = frame.table.select(
+            *frame.identity, *self.per, **{self.columns[name]: v for name, v in values.items()}
+        )
+        return made.cache()
+
+    def _values(
+        self, frame: Frame, exprs: Mapping[str, Expr], names: Names
+    ) -> dict[str, ir.Value]:
+        core = {name: self.running.normal.value(expr, names) for name, expr in exprs.items()}
+        values = frame.values(list(core.values()))
+        return {
+            name: value.cast(dtype(expr.type))
+            for (name, expr), value in zip(core.items(), values, strict=True)
+        }
+
+    def _begin(self, frame: Frame) -> dict[str, Column]:
+        names = Names(self.running.meanings)
+        core = {n: self.running.normal.value(e, names) for n, e in self.step.begin.items()}
+        columns = frame.named(list(core.values()), "was")
+        return {
+            name: Column(name=column, type=expr.type)
+            for (name, expr), column in zip(core.items(), columns, strict=True)
+        }
+
+    def _joined(self, frame: Frame, before: ir.Table) -> dict[str, Column]:
+        """The state after the row before in the same group, whose columns are all known."""
+        per = {name: frame.name("per") for name in self.per}
+        was = {name: frame.name("was") for name in self.columns}
+        state = {was[name]: before[column] for name, column in self.columns.items()}
+        right = before.select(**{new: before[old] for old, new in per.items()}, **state)
+        tests = [frame.table[old] == right[new] for old, new in per.items()]
+        joined = (
+            frame.table.inner_join(right, tests) if tests else frame.table.cross_join(right)
+        )
+        frame.replace(joined)
+        return {
+            name: Column(name=was[name], type=self.step.begin[name].type) for name in self.columns
+        }
+
+
+def united(tables: Sequence[ir.Table]) -> ir.Table:
+    """All rows of some tables, without text that grows deeper with each."""
+    if len(tables) == 1:
+        return tables[0]
+    middle = len(tables) // 2
+    return ibis.union(united(tables[:middle]), united(tables[middle:]))

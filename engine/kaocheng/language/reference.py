@@ -1,0 +1,267 @@
+"""The reference as Markdown: tables of keys, operations, types and diagnostics.
+
+They come from what reads and checks a ruleset, so a page that is filled from here says
+what the checker does. A page marks where a table goes:
+
+    <!-- generated: deadlines -->
+    <!-- end -->
+
+`fill` puts the tables there. Which sections and diagnostics there are is for the caller
+to say: plugins add to both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from kaocheng.diagnostics import Code
+from kaocheng.language._header import HEADER
+from kaocheng.language._inputs_reader import INPUT
+from kaocheng.language._kinds_reader import KIND, LIST, SPELL, TRANSITION
+from kaocheng.language._values_reader import PARAMETER, PERIOD, RELATION, TABLE
+from kaocheng.language.cel import feature_codes
+from kaocheng.language.operations import OPERATIONS
+from kaocheng.language.sections import COMMON_KEYS, FOR_KEY, Section
+from kaocheng.language.shapes import (
+    TITLES,
+    Choice,
+    Day,
+    DecimalNumber,
+    Either,
+    Expression,
+    Flag,
+    Identifier,
+    Key,
+    Many,
+    Named,
+    Number,
+    Phrase,
+    Raw,
+    Record,
+    Shape,
+    Text,
+)
+
+FIELD = Record(
+    "a field",
+    "一项事实",
+    (
+        Key("type", Raw(), "its type, where other keys stand beside it", "类型"),
+        Key("one_of", Many(Identifier()), "the names it is one of", "可取的值"),
+        Key("ordered", Many(Identifier()), "the same, from least to most", "由低到高的可取值"),
+        Key("list", Raw(), "the type of the items, for several at once", "清单各项的类型"),
+        Key("event", Many(Identifier(), or_one=True), "only these events give it", "仅取自这些事件"),
+        Key("at", Many(Identifier(), or_one=True), "the instant of the first such event", "首次发生的时刻"),
+        Key("date", Many(Identifier(), or_one=True), "the local date of the first such event", "首次发生的日期"),
+        Key("last_at", Many(Identifier(), or_one=True), "the instant of the last such event", "末次发生的时刻"),
+        Key("last_date", Many(Identifier(), or_one=True), "the local date of the last such event", "末次发生的日期"),
+        Key("actor", Many(Identifier(), or_one=True), "who acted in the first such event", "首次办理人"),
+        Key("unit", Many(Identifier(), or_one=True), "the unit acted for in the first such event", "首次办理单位"),
+        Key("count", Many(Identifier(), or_one=True), "how many such events there were, from 0", "发生次数"),
+        Key("flag", Many(Identifier(), or_one=True), "whether there was such an event", "是否发生过"),
+        Key("title", TITLES, "what people call it", "名称"),
+    ),
+)  # fmt: skip
+
+LIFECYCLE = Record(
+    "a lifecycle",
+    "生命周期",
+    (
+        Key("initial", Identifier(), "the state before the first event", "初始状态", required=True),
+        Key("states", Named(TITLES), "the states with their titles", "状态及名称", required=True),
+        Key("final", Many(Identifier()), "the states in which nothing more is due", "终结状态"),
+        Key(
+            "EVENT",
+            Many(TRANSITION, or_one=True),
+            "the name of an event, with its transition or a list of them",
+            "事件名称及其流转",
+        ),
+    ),
+)
+
+CORE: Mapping[str, Record] = {
+    "head": HEADER,
+    "kind": KIND,
+    "field": FIELD,
+    "list": LIST,
+    "spell": SPELL,
+    "lifecycle": LIFECYCLE,
+    "relation": RELATION,
+    "parameter": PARAMETER,
+    "table": TABLE,
+    "period": PERIOD,
+    "input": INPUT,
+    "rule": Record("a rule", "规则", (*COMMON_KEYS, FOR_KEY)),
+}
+"""The parts of a ruleset that are not sections of a plugin, by the name of their block."""
+
+TYPES = (
+    ("`bool`", "true or false", "`true`"),
+    ("`int`", "a whole number", "`46`"),
+    ("`decimal(1)`", "an exact number with so many decimal places, 0 to 9", "`12.5`"),
+    ("`string`", "text", "`spring ploughing`"),
+    ("`date`", "a day, which is never an instant at midnight", "`2009-03-02`"),
+    ("`instant`", "a moment with its offset", "`2009-03-02T09:00:00+08:00`"),
+    ("`duration`", "a length of time", "`2 hours`"),
+    ("the name of a kind", "a case of that kind", "`unit/jinghu`"),
+    ("`{one_of: [a, b]}`", "one of the names, without an order", "`a`"),
+    ("`{ordered: [a, b]}`", "one of the names, from least to most", "`a`"),
+    ("`{list: person}`", "several of a type", "`[person/wang, person/zhao]`"),
+)
+
+_OWN_BLOCK = {TITLES.name, TRANSITION.name}
+_WORDS: Mapping[type[Shape], str] = {
+    Text: "text",
+    Identifier: "name",
+    Number: "whole number",
+    DecimalNumber: "number",
+    Flag: "`true` or `false`",
+    Day: "date",
+    Phrase: "duration",
+}
+_BLOCK = re.compile(r"(<!-- generated: ([a-z_ ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def fill(page: str, blocks: Mapping[str, str]) -> str:
+    """The page with every marked place filled; a block that is not known stays as it is."""
+
+    def replaced(found: re.Match[str]) -> str:
+        text = blocks.get(found[2])
+        return found[0] if text is None else f"{found[1]}\n{text}\n\n{found[4]}"
+
+    return _BLOCK.sub(replaced, page)
+
+
+def marked(page: str) -> tuple[str, ...]:
+    """The names of the blocks that a page has places for."""
+    return tuple(found[2] for found in _BLOCK.finditer(page))
+
+
+def language_blocks(sections: Iterable[Section]) -> dict[str, str]:
+    """The blocks of the language reference, with those of the given sections."""
+    return {
+        **{name: record_tables(record) for name, record in CORE.items()},
+        **{section.name: section_tables(section) for section in sections},
+        "transition": record_tables(TRANSITION),
+        "types": table(("type", "what it is", "example"), TYPES),
+        "operations": operation_table(),
+        "refused": feature_table(),
+    }
+
+
+def section_tables(section: Section) -> str:
+    """The keys of a section's rules beside those that every rule has."""
+    common = {key.name for key in (*COMMON_KEYS, FOR_KEY)}
+    runs_over = section.shape.key("for") == FOR_KEY
+    own = (k for k in section.shape.keys if k.name not in common or (k.name == "for" and not runs_over))
+    return record_tables(Record(section.shape.name, section.shape.zh, tuple(own)))
+
+
+def record_tables(record: Record) -> str:
+    """The table of a record's keys, and below it one for each record inside."""
+    tables = [key_table(record)]
+    for path, inner in _inside(record, ""):
+        tables.append(f"`{path}`, {inner.name}:\n\n{key_table(inner)}")
+    return "\n\n".join(tables)
+
+
+def key_table(record: Record) -> str:
+    """A row for each key: what its value looks like and what it means."""
+    rows = [
+        (f"`{key.name}`", "yes" if key.required else "", shape_words(key.shape), key.en)
+        for key in record.keys
+    ]
+    return table(("key", "needed", "value", "meaning"), rows)
+
+
+def operation_table() -> str:
+    """Every operation that a policy writer can write, with its meaning in both languages."""
+    rows = [
+        (f"`{op.written}`", op.shape, op.en, op.zh) for op in OPERATIONS.values() if op.written
+    ]
+    return table(("written", "takes and gives", "meaning", "含义"), rows)
+
+
+def feature_table() -> str:
+    """What CEL has and the language of rules refuses, with what to write instead."""
+    rows = [
+        (f"{code.id} {code.name}", f"{code.en.replace('{seen}', '…').replace('{name}', '…')}", code.help_en.replace("{form}", "list.map(x, value)"))
+        for code in feature_codes.CODES
+    ]
+    return table(("diagnostic", "what is said", "what to write"), rows)
+
+
+def code_table(codes: Iterable[Code]) -> str:
+    """Every diagnostic with both texts; what a message fills in stands in braces."""
+    rows = [
+        (f"<a id=\"{code.id.lower()}\"></a>{code.id}", code.name, code.severity.value, _texts(code.en, code.help_en), _texts(code.zh, code.help_zh))
+        for code in sorted(codes, key=lambda code: code.id)
+    ]
+    return table(("code", "name", "weight", "English", "中文"), rows)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def shape_words(shape: Shape) -> str:
+    """What a value looks like, in a few words."""
+    match shape:
+        case Choice(values=values):
+            return _either([f"`{value}`" for value in values])
+        case Expression(gives=gives):
+            return f"expression: {gives}"
+        case Many(item=item, or_one=or_one):
+            one = shape_words(item)
+            return f"{one}, or a list" if or_one else f"list: {one}"
+        case Named(item=item):
+            return "names" if isinstance(item, Raw) else f"names, each with {shape_words(item)}"
+        case Record(name=name):
+            return "title in `zh` and `en`" if shape is TITLES else name
+        case Either(scalar=scalar, mapping=mapping):
+            return _either(list(dict.fromkeys((shape_words(scalar), shape_words(mapping)))))
+        case Raw():
+            return "see the text"
+        case _:
+            return _WORDS[type(shape)]
+
+
+def _inside(record: Record, path: str) -> Iterator[tuple[str, Record]]:
+    """The records that a record's values are made of, each with the keys that lead to it."""
+    for key in record.keys:
+        for inner in _records(key.shape):
+            where = f"{path}{key.name}"
+            if inner.name not in _OWN_BLOCK:
+                yield where, inner
+                yield from _inside(inner, f"{where}.")
+
+
+def _records(shape: Shape) -> Iterator[Record]:
+    match shape:
+        case Record():
+            yield shape
+        case Many(item=item) | Named(item=item):
+            yield from _records(item)
+        case Either(scalar=scalar, mapping=mapping):
+            yield from _records(scalar)
+            yield from _records(mapping)
+        case Raw(parts=parts):
+            yield from parts
+        case _:
+            return
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _texts(text: str, help_text: str) -> str:
+    return text if not help_text else f"{text}<br>→ {help_text}"
+
+
+def _cell(text: str) -> str:
+    """Text that stays in its cell and means itself."""
+    return text.replace("|", "\\|").replace("\n", " ")
