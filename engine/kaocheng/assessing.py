@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from attrs import evolve
 
@@ -12,13 +12,20 @@ from kaocheng.calendars.numberline import DAY
 from kaocheng.calendars.zones import Zone, build_zone, to_utc
 from kaocheng.journal.fold import fold
 from kaocheng.journal.roll import roll_rows
-from kaocheng.language.ruleset import EventList, Fact, Kind, Ruleset, Spell
+from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.model.events import Event, Journal
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan, Tally
 
 Evaluator = Literal["python", "columns"]
-_Named = TypeVar("_Named", Fact, EventList, Spell)
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Named = TypeVar("_Named", bound=_HasName)
 
 
 def assess(
@@ -89,7 +96,8 @@ def merged_kinds(ruleset: Ruleset) -> Mapping[str, Kind]:
 def _both(before: Sequence[_Named], after: Sequence[_Named]) -> tuple[_Named, ...]:
     """What a later version declares, after what only an earlier one does."""
     own = {item.name for item in after}
-    return (*(item for item in before if item.name not in own), *after)
+    earlier = [item for item in before if item.name not in own]
+    return (*earlier, *after)
 
 
 def with_rolls(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import ibis
 import ibis.expr.types as ir
@@ -134,82 +135,83 @@ class _Shares:
         self.frame = running.frame
         self.rows = opened.rows
         self.order = opened.order
-        self.amount = amount
+        self.names = {"amount": amount}
 
     def share(self) -> ir.Value:
         """Each recipient's share."""
-        add, window = self.frame.add, self._window()
-        count = self.frame.table.count().over(ibis.window(group_by=self._columns(self.rows)))
-        self.place = add(ibis.row_number().over(window).cast("int64"), "place")
-        self.count = add(count.cast("int64"), "count")
-        self.part = add(self._part(), "part")
-        self.parts = add(self._parts(), "parts")
-        table = self.frame.table
-        amount, parts = table[self.amount], table[self.parts]
-        self.rest = add(modulo(amount, parts) * table[self.part], "rest")
-        # Rounded down, also for amounts below zero.
-        rest = self.frame.table[self.rest]
-        over = modulo(modulo(rest, parts) + parts, parts)
-        self.over = add(over, "over")
-        left = self._left()
-        self.left = add(left, "left")
-        table = self.frame.table
-        down = divide(table[self.rest] - table[self.over], table[self.parts])
-        given = table[self.part] * divide(table[self.amount], table[self.parts]) + down
+        self._name(place=self._place(), count=self._count())
+        self._name(part=self._part(), parts=self._parts())
+        self._name(rest=modulo(self["amount"], self["parts"]) * self["part"])
+        self._name(over=self._over())
+        self._name(left=self._left())
+        down = divide(self["rest"] - self["over"], self["parts"])
+        given = self["part"] * divide(self["amount"], self["parts"]) + down
         return given + self._more()
+
+    def _name(self, **values: ir.Value) -> None:
+        names = {short: self.frame.name(short) for short in values}
+        self.frame.assign({names[short]: value for short, value in values.items()})
+        self.names |= names
+
+    def __getitem__(self, short: str) -> ir.Value:
+        """One of the columns named so far."""
+        return self.frame.table[self.names[short]]
 
     def _columns(self, names: Sequence[str]) -> list[ir.Value]:
         return [self.frame.table[name] for name in names]
 
-    def _window(self) -> object:
+    def _place(self) -> ir.Value:
         order = [column.asc(nulls_first=True) for column in self._columns(self.order)]
-        return ibis.window(group_by=self._columns(self.rows), order_by=order)
+        window = ibis.window(group_by=self._columns(self.rows), order_by=order)
+        return ibis.row_number().over(window).cast("int64")
+
+    def _count(self) -> ir.Value:
+        window = ibis.window(group_by=self._columns(self.rows))
+        return self.frame.table.count().over(window).cast("int64")
 
     def _part(self) -> ir.Value:
         if self.step.weights is None:
             return integer(1)
-        place = self.frame.table[self.place]
-        cases = [(place == i, integer(weight)) for i, weight in enumerate(self.step.weights)]
+        weights = enumerate(self.step.weights)
+        cases = [(self["place"] == i, integer(weight)) for i, weight in weights]
         return ibis.cases(*cases, else_=integer(0)) if cases else integer(0)
 
     def _parts(self) -> ir.Value:
         """The sum of the weights that some recipient has; unknown for none."""
-        count, weights = self.frame.table[self.count], self.step.weights
+        weights = self.step.weights
         if weights is None:
-            return count
-        sums = [sum(weights[: i + 1]) for i in range(len(weights))]
-        cases = [(count == i + 1, integer(total)) for i, total in enumerate(sums)]
+            return self["count"]
+        sums = accumulate(weights)
+        cases = [(self["count"] == i, integer(total)) for i, total in enumerate(sums, 1)]
         whole = ibis.cases(*cases, else_=integer(sum(weights))) if cases else integer(0)
         return whole.nullif(integer(0))
 
+    def _over(self) -> ir.Value:
+        """What is left of the rest when it is rounded down, also for amounts below zero."""
+        return modulo(modulo(self["rest"], self["parts"]) + self["parts"], self["parts"])
+
     def _left(self) -> ir.Value:
         """How many units rounding down leaves."""
-        table = self.frame.table
         window = ibis.window(group_by=self._columns(self.rows))
-        overs = narrowed(table[self.over].sum().over(window))
-        return divide(overs, table[self.parts])
+        return divide(narrowed(self["over"].sum().over(window)), self["parts"])
 
     def _more(self) -> ir.Value:
         """The units that a recipient gets of what is left."""
-        table = self.frame.table
-        left = table[self.left]
         if self.step.rest == "largest":
-            order = [table[self.over].desc(), table[self.place].asc()]
-            weighted = table[self.part] > 0
-            window = ibis.window(
-                group_by=[*self._columns(self.rows), weighted], order_by=order
-            )
+            weighted = self["part"] > 0
+            order = [self["over"].desc(), self["place"].asc()]
+            window = ibis.window(group_by=[*self._columns(self.rows), weighted], order_by=order)
             rank = ibis.row_number().over(window)
-            return ibis.ifelse(weighted & (rank < left), integer(1), integer(0))
-        return ibis.ifelse(table[self.place] == self._favoured(), left, integer(0))
+            return ibis.ifelse(weighted & (rank < self["left"]), integer(1), integer(0))
+        return ibis.ifelse(self["place"] == self._favoured(), self["left"], integer(0))
 
     def _favoured(self) -> ir.Value:
         """The place of the first or last recipient with a weight."""
-        count, weights = self.frame.table[self.count], self.step.weights
+        weights = self.step.weights
         if weights is None:
-            return integer(0) if self.step.rest == "first" else count - 1
+            return integer(0) if self.step.rest == "first" else self["count"] - 1
         weighted = [place for place, weight in enumerate(weights) if weight]
         if self.step.rest == "first":
             return integer(weighted[0] if weighted else -1)
-        cases = [(count > place, integer(place)) for place in reversed(weighted)]
+        cases = [(self["count"] > place, integer(place)) for place in reversed(weighted)]
         return ibis.cases(*cases, else_=integer(-1)) if cases else integer(-1)

@@ -118,14 +118,14 @@ def _whole(_: Call, a: ir.Value, b: ir.Value) -> ir.Value:
     return _cases((b > 0, divide(a, b) - less))
 
 
-def _ratio(expr: Call, a: ir.Value, b: ir.Value, _: ir.Value) -> ir.Value:
+def _ratio(expr: Call, a: ir.Value, b: ir.Value, *_: ir.Value) -> ir.Value:
     digits = scale_of(expr.type) + scale_of(expr.args[1].type) - scale_of(expr.args[0].type)
     if abs(digits) > _MOST_DIGITS:
         raise unsupported("ratio", f"it needs {abs(digits)} more digits, and 18 is the most")
     return _native.rounded_quotient(a, 10 ** max(digits, 0), b, 10 ** max(-digits, 0))
 
 
-def _round(expr: Call, a: ir.Value, _: ir.Value) -> ir.Value:
+def _round(expr: Call, a: ir.Value, *_: ir.Value) -> ir.Value:
     places = scale_of(expr.args[0].type) - scale_of(expr.type)
     if places <= 0:
         return _native.attempt(a * integer(10**-places))

@@ -15,6 +15,8 @@ from attrs import frozen
 from kaocheng.evaluate.proof._calendars import Calendars, Statement
 from kaocheng.evaluate.proof.lemmas import Lemma
 
+_PATIENCE = 250  # milliseconds to see whether a proof needs a lemma
+
 
 @frozen(eq=False)
 class Outcome:
@@ -68,14 +70,20 @@ class Search:
             self._solver.set("timeout", left)
             answer = self._solver.check(*supposed, *self._literals.values())
             if answer == z3.unsat:
-                return Outcome(None, impossible=True, lemmas=self._rested())
+                return Outcome(None, impossible=True, lemmas=self._rested_on(supposed))
             if answer != z3.sat:
                 return Outcome(None)
             model = self._solver.model()
             if not self.rest_on(list(self._calendars.contradicted(model))):
                 return Outcome(model)
 
-    def _rested(self) -> tuple[Lemma, ...]:
+    def _rested_on(self, supposed: tuple[z3.BoolRef, ...]) -> tuple[Lemma, ...]:
+        """The lemmas of the contradiction, less those that it does not need."""
         core = {str(literal) for literal in self._solver.unsat_core()}
-        names = sorted(name for name, literal in self._literals.items() if str(literal) in core)
-        return tuple(self._lemmas[name] for name in names)
+        needed = sorted(name for name, each in self._literals.items() if str(each) in core)
+        self._solver.set("timeout", max(1, min(_PATIENCE, self._left())))
+        for name in tuple(needed):
+            others = [self._literals[other] for other in needed if other != name]
+            if self._solver.check(*supposed, *others) == z3.unsat:
+                needed.remove(name)
+        return tuple(self._lemmas[name] for name in needed)
