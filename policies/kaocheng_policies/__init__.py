@@ -24,6 +24,7 @@ class _Policies:
         """All sections of this package."""
         from kaocheng_policies.accounts import ACCOUNTS
         from kaocheng_policies.bulletins import BULLETINS
+        from kaocheng_policies.carry import CARRY
         from kaocheng_policies.deadlines import DEADLINES
         from kaocheng_policies.decisions import DECISIONS
         from kaocheng_policies.findings import FINDINGS
@@ -40,6 +41,7 @@ class _Policies:
             BULLETINS,
             POINTS,
             DECISIONS,
+            CARRY,
             STANDINGS,
             PROPERTIES,
         )

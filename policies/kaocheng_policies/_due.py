@@ -77,6 +77,10 @@ AFTER = Record(
     ),
 )
 
+ON_A_DATE = {
+    "problem": "a limit on a date ends with its last day, so `until` has no meaning here",
+    "problem_zh": "以日期起算的时限至末日终了届满，不能再写 `until`",
+}
 _FORMS = "`end_of`, `earliest`, `latest`, `starts` with `within`"
 
 
@@ -177,6 +181,9 @@ def _after(fields: Fields, start: Expr, times: Times) -> Expr | None:
         return None
     limit = _limit(fields, number, unit, times)
     pauses = _pauses(fields, times)
+    if start.type == DATE and "until" in fields:
+        times.scope.report(codes.BAD_LIMIT, fields.at("until"), **ON_A_DATE)
+        return None
     if limit is None or ("pauses" in fields and pauses is None):
         return None
     if start.type == DATE and unit in ELAPSED:
@@ -196,8 +203,9 @@ def _limit(fields: Fields, number: int, unit: str, times: Times) -> Limit | None
     try:
         return Limit(number, unit, **options)  # type: ignore[arg-type]
     except ClockError as error:
+        key = next((key for key in options if key in fields), "within")
         times.scope.report(
-            codes.BAD_LIMIT, fields.at("within"), problem=error.message, problem_zh=error.zh
+            codes.BAD_LIMIT, fields.at(key), problem=error.message, problem_zh=error.zh
         )
         return None
 

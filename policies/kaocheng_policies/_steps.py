@@ -12,7 +12,7 @@ from kaocheng.language.shapes import Choice, Expression, Fields, Key, Many, Numb
 from kaocheng.language.types import BOOL, INT, ListOf, Type
 from kaocheng.plan.algebra import Number as Rank
 from kaocheng.plan.algebra import Order, Split, Step, Where
-from kaocheng.syntax import Mapping, Node
+from kaocheng.syntax import Mapping, Node, Scalar
 from kaocheng_policies._shared import call, derived
 
 KEEP = Record(
@@ -74,11 +74,12 @@ class StepContext:
     column: str
     type: Type
 
-    def build(self, node: Mapping) -> list[Step] | None:
+    def build(self, node: Node) -> list[Step] | None:
         """The verbs of one step, or None after reporting."""
-        entry = node.entries[0] if len(node.entries) == 1 else None
+        entry = node.entries[0] if isinstance(node, Mapping) and len(node.entries) == 1 else None
         if entry is None or entry.key.text not in STEPS:
-            seen = "…" if entry is None else entry.key.text
+            seen = node.text if isinstance(node, Scalar) else "…"
+            seen = seen if entry is None else entry.key.text
             known = ", ".join(f"`{name}`" for name in STEPS)
             self.scope.report(
                 codes.BAD_STEP, node.span, seen=seen, known=known, suggestion=nearest(seen, STEPS)

@@ -21,7 +21,7 @@ from kaocheng.language.types import (
     Type,
 )
 from kaocheng.plan.algebra import Clock, Derive, Pipeline, Require, Step, Where
-from kaocheng.syntax import Mapping
+from kaocheng.syntax import Mapping, Node
 from kaocheng_policies._shared import (
     ENTRIES_RELATION,
     ENTRY_SCALE,
@@ -45,7 +45,12 @@ SHAPE = rule_record(
     FOR_KEY,
     Key("when", Expression("true or false"), "which rows earn", "适用条件"),
     Key("earn", Expression("a number"), "how many points", "分值", required=True),
-    Key("then", Many(Raw("a step", tuple(STEPS.values()))), "the steps it is taken through, in this order", "依次经过的步骤"),
+    Key(
+        "then",
+        Many(Raw("a step", tuple(STEPS.values()))),
+        "the steps it is taken through, in this order",
+        "依次经过的步骤",
+    ),
     Key("to", Expression("who receives"), "who receives the points", "记分对象"),
     Key("account", Identifier(), "the account they are posted to", "记入账户", required=True),
     Key("at", Expression("a date or instant"), "when they are earned", "取得时间", required=True),
@@ -127,13 +132,9 @@ class _Points:
         steps.append(Require(columns=(AMOUNT, "recipient", "start")))
         return steps
 
-    def _then(self) -> tuple[Mapping, ...]:
+    def _then(self) -> tuple[Node, ...]:
         nodes = self.fields.get("then")
-        return (
-            tuple(node for node in nodes if isinstance(node, Mapping))
-            if isinstance(nodes, tuple)
-            else ()
-        )
+        return nodes if isinstance(nodes, tuple) else ()
 
     def _in_account(self, earn: Expr, kept: Account) -> Expr | None:
         scale = earn.type.scale if isinstance(earn.type, Decimal) else 0
@@ -150,7 +151,7 @@ class _Points:
         return earn if scale == kept.decimals and scale else rescaled(earn, kept.decimals)
 
     def _recipient(self, kept: Account) -> Expr | None:
-        shares = any(entry.key.text == "share" for node in self._then() for entry in node.entries)
+        shares = any(isinstance(n, Mapping) and n.get("share") is not None for n in self._then())
         if "to" not in self.fields and " per " not in self.source.relation.name:
             if shares:
                 return Literal(type=Reference(kept.of), value="")

@@ -15,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from attrs import field, frozen
@@ -129,6 +130,9 @@ class Zones:
         return zone
 
 
+# A zone is a value that follows from its name alone, and making it takes 50 ms: to remember the
+# last ones is no state that anybody could see.
+@lru_cache(maxsize=32)
 def build_zone(name: str) -> Zone:
     """Make the table of a zone from `zoneinfo`, exact to the second from 1900 to 2100."""
     offset_at = _offset_reader(name)

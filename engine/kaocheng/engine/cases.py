@@ -6,13 +6,13 @@ assessment. Here the same question is answered case by case, from what is known 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from kaocheng.engine.outcome import CaseResults, Chain, Row, unchained
-from kaocheng.engine.reach import CASE, Child, OnlineRule, Step
+from kaocheng.engine.reach import CASE, Child, OnlineRule, Stretch
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
 from kaocheng.journal.case_state import CaseState
@@ -30,7 +30,7 @@ class Governed:
     program: KindProgram
     lifecycle: CaseLifecycle | None
     rules: tuple[OnlineRule, ...]
-    steps: tuple[Step, ...]
+    stretches: tuple[Stretch, ...]
     relations: Mapping[str, Relation]
     outputs: Mapping[str, Relation]
     places: Mapping[str, int]
@@ -113,9 +113,11 @@ class Children:
         watched = tuple(watched)
         self.kinds = frozenset(child.kind for child in watched)
         self._watched: dict[str, list[Child]] = {}
+        self._read_by: dict[str, list[Child]] = {}
         self._found: dict[tuple[str, str], dict[object, dict[str, None]]] = {}
         for child in watched:
             self._watched.setdefault(child.kind, []).append(child)
+            self._read_by.setdefault(child.parent, []).append(child)
             self._found[child.kind, child.column] = {}
 
     def parents(self, kind: str, *rows: Row | None) -> Iterable[str]:
@@ -130,6 +132,11 @@ class Children:
             if before is not None:
                 found.get(before[child.place], {}).pop(case, None)
             found.setdefault(after[child.place], {})[case] = None
+
+    def of(self, parent: str, case: str) -> Iterator[str]:
+        """The children that rules of the kind `parent` read of a case."""
+        for child in self._read_by.get(parent, ()):
+            yield from self._found[child.kind, child.column].get(case, ())
 
     def cases(self, kind: str, column: str, value: object) -> set[str]:
         """The cases of a kind whose column has that value."""

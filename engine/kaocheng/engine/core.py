@@ -149,6 +149,8 @@ class Engine:
             grown = self._decider.grown(record, made, decision, events)
         except Refused as refused:
             return self._refused(case, refused.refusals)
+        if self._children.kinds:
+            self._reach_children(grown)
         context.at(grown.as_of, grown.version)
         return self._keep(record, grown, made, decision, keyed, context)
 
@@ -230,8 +232,17 @@ class Engine:
             return None
         record = self._records[case] = self._folder.rebuilt(case, events)
         self._children.note(record.governed.name, case, None, record.row)
+        self._reach_children(record)
         evaluate(record, self._context(record))
         return record
+
+    def _reach_children(self, record: Record) -> None:
+        """A case that reads children is assessed as of the last event of all of them."""
+        for case in self._children.of(record.governed.name, record.state.case):
+            child = self._live.find(case)
+            if child is not None and child.as_of > record.as_of:
+                record.as_of = child.as_of
+                record.version = self._folder.version_at(child.as_of)
 
     def _record(self, case: str, instant: int | None, date: int | None) -> Record:
         """A case that exists, or a new one before its first event."""

@@ -10,7 +10,7 @@ from kaocheng.assessing import last_instant, merged_kinds
 from kaocheng.calendars.numberline import DAY, FIRST_INSTANT
 from kaocheng.calendars.zones import Zone, Zones, to_utc
 from kaocheng.engine.cases import Governed, Record
-from kaocheng.engine.reach import Reach, reach_of, step_of
+from kaocheng.engine.reach import Reach, reach_of, stretches
 from kaocheng.evaluate.python import Program, compile_expression, setting_of
 from kaocheng.journal.case_state import CaseState
 from kaocheng.journal.known import ENDLESS, Horizon, in_force
@@ -98,7 +98,7 @@ class Folder:
         at = event.at if event.date is None else last_instant((event,), self.zone)
         if at is not None and at > before.as_of:
             record.as_of = at
-        record.version = self.version_at(record.as_of)
+        record.version = 0 if self._one_version else self.version_at(record.as_of)
         record.results = []
         return record
 
@@ -123,7 +123,7 @@ class Folder:
             program=self._compiled(kind),
             lifecycle=lifecycle,
             rules=rules,
-            steps=tuple(step_of(rule, dated=kind.dated) for rule in rules),
+            stretches=stretches(rules, dated=kind.dated),
             relations=self.ruleset.plan.relations,
             outputs={rule.id: rule.relation for rule in rules},
             places={rule.relation.name: place for place, rule in enumerate(rules)},

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from kaocheng.engine.cases import Record
 from kaocheng.engine.outcome import Chain, Row, unchained
-from kaocheng.engine.reach import ON_CASE, ON_LIST, OnlineRule
+from kaocheng.engine.reach import OnlineRule
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python.program import project
 
@@ -30,20 +30,26 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
     row, was_row, was = record.row, before.row, before.results
     results: list[Chain] = []
     record.results = results
+    add = results.append
     new_rows = _new_rows(record, before)
-    for place, step, reads, function in record.governed.steps:
-        if step == ON_CASE:
-            results.append(function(row, context))
-        elif step == ON_LIST and (reads is None or reads(row) == reads(was_row)):
-            chain = was[len(results)]
-            for new in new_rows[place]:
-                found = function(new, context)
-                if found:
-                    chain = (chain, found)
-            results.append(chain)
-        else:
-            rule = record.governed.rules[len(results)]
-            results.append(_otherwise(rule, before, record, context))
+    for stretch in record.governed.stretches:
+        for function in stretch.on_case:
+            add(function(row, context))
+        if stretch.on_list:
+            gained = new_rows[stretch.place]
+            for function, reads in stretch.on_list:
+                if reads is not None and reads(row) != reads(was_row):
+                    rule = record.governed.rules[len(results)]
+                    add(_all(rule, _source_rows(rule, record), context))
+                    continue
+                chain = was[len(results)]
+                for new in gained:
+                    found = function(new, context)
+                    if found:
+                        chain = (chain, found)
+                add(chain)
+        for rule in stretch.otherwise:
+            add(_otherwise(rule, before, record, context))
 
 
 def _evaluate_all(record: Record, context: Context) -> None:
@@ -88,6 +94,9 @@ def _followed(
 
 
 def _all(rule: OnlineRule, rows: Iterable[Row], context: Context) -> list[Row]:
+    if rule.whole is not None:
+        context.rows = {rule.source.name: list(rows)}
+        return rule.whole(context)
     found: list[Row] = []
     for row in rows:
         for function in rule.functions:

@@ -1,9 +1,9 @@
 """Which rules an act evaluates, and on how many rows each has to look again.
 
-A rule is *online* when it looks at one row at a time, runs over a kind, a list or a
-spell (or over the rows of online rules), and reads nothing but cases, what is theirs,
-and rows of other online rules. All others are of roll reach: they are computed when an
-assessment is read.
+A rule is *online* when it looks at one row at a time, or ranks the rows of each case
+apart; when it runs over a kind, a list or a spell, or over the rows of online rules; and
+when it reads nothing but cases, what is theirs, and rows of other online rules. All
+others are of roll reach: they are computed when an assessment is read.
 
 A rule over a list *grows* when the rows it gave stay as they are: it reads the list's
 row, constants and named columns of the case, and has no clock but one that begins with
@@ -13,22 +13,25 @@ columns has changed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import groupby
 from operator import itemgetter
 
 from attrs import field, frozen
 
-from kaocheng.evaluate.python import Program
+from kaocheng.evaluate.python import Context, Program
 from kaocheng.evaluate.python.program import RowFunction
 from kaocheng.journal.program import KindProgram
 from kaocheng.language.expressions import Call, Expr, Field, Fold, Follow, Linked, Variable
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import ListOf, Row, Type
-from kaocheng.plan.algebra import Clock, Pipeline, Plan, RulePlan
+from kaocheng.plan.algebra import Carry, Clock, Number, Pipeline, Plan, RulePlan, Tally
 
 CASE = "case"
 
 RowTuple = tuple[object, ...]
+Reads = Callable[[RowTuple], object]
 
 
 @frozen(kw_only=True)
@@ -48,7 +51,7 @@ class Source:
 
 @frozen(kw_only=True)
 class OnlineRule:
-    """A rule that acts evaluate.
+    """A rule that acts evaluate, by `functions` of one row or by `whole` of all of a case's.
 
     `grows` says that its rows stay as they are while the columns of the case do that
     `reads` picks.
@@ -58,25 +61,46 @@ class OnlineRule:
     relation: Relation
     source: Source
     functions: tuple[RowFunction, ...]
+    whole: Callable[[Context], list[RowTuple]] | None = None
     grows: bool = False
-    reads: Callable[[RowTuple], object] | None = None
+    reads: Reads | None = None
 
 
-# What the inner loop of `act` does with a rule.
-ON_CASE, ON_LIST, OTHERWISE = 0, 1, 2
+@frozen(kw_only=True)
+class Stretch:
+    """Neighbouring rules that the inner loop of `act` treats alike; only one part is filled.
 
-Step = tuple[int, int, Callable[[RowTuple], object] | None, RowFunction]
-"""The place of the list, what to do, what the rule reads of the case, and its function."""
+    `on_case` are functions of the case's row, `on_list` functions of the new rows of the
+    list at `place` with what they read of the case, `otherwise` rules that need more.
+    """
+
+    on_case: tuple[RowFunction, ...] = ()
+    on_list: tuple[tuple[RowFunction, Reads | None], ...] = ()
+    place: int = 0
+    otherwise: tuple[OnlineRule, ...] = ()
 
 
-def step_of(rule: OnlineRule, *, dated: bool) -> Step:
-    """The rule as the inner loop takes it."""
-    what = OTHERWISE
-    if len(rule.functions) == 1 and rule.source.how == "case" and not dated:
-        what = ON_CASE
-    elif len(rule.functions) == 1 and rule.source.how == "list" and rule.grows:
-        what = ON_LIST
-    return rule.source.place, what, rule.reads, rule.functions[0]
+def stretches(rules: Iterable[OnlineRule], *, dated: bool) -> tuple[Stretch, ...]:
+    """Rules in their order as the inner loop takes them."""
+
+    def alike(rule: OnlineRule) -> tuple[str, int]:
+        single = len(rule.functions) == 1
+        if single and rule.source.how == "case" and not dated:
+            return "case", 0
+        if single and rule.source.how == "list" and rule.grows:
+            return "list", rule.source.place
+        return "", 0
+
+    return tuple(_stretch(how, place, tuple(run)) for (how, place), run in groupby(rules, alike))
+
+
+def _stretch(how: str, place: int, rules: tuple[OnlineRule, ...]) -> Stretch:
+    if how == "case":
+        return Stretch(on_case=tuple(rule.functions[0] for rule in rules))
+    if how == "list":
+        pairs = tuple((rule.functions[0], rule.reads) for rule in rules)
+        return Stretch(on_list=pairs, place=place)
+    return Stretch(otherwise=rules)
 
 
 @frozen(kw_only=True)
@@ -130,7 +154,8 @@ class _Finder:
         name = names.pop() if len(names) == 1 else ""
         homes = self._homes(name)
         children = self._children_read(rule, homes[0][0]) if homes else None
-        if children is None or not self.program.is_row_wise(rule.id):
+        row_wise = self.program.is_row_wise(rule.id)
+        if children is None or not (row_wise or _groups_by_case(rule)):
             self.offline.append(rule.id)
             return
         self.children += children
@@ -159,6 +184,11 @@ class _Finder:
         ]
 
     def _online(self, rule: RulePlan, kind: str, source: Source) -> OnlineRule:
+        if not self.program.is_row_wise(rule.id):
+            whole = partial(self.program.rule_rows, rule.id)
+            return OnlineRule(
+                id=rule.id, relation=rule.relation, source=source, functions=(), whole=whole
+            )
         columns = self._growing_columns(rule, kind, source)
         return OnlineRule(
             id=rule.id,
@@ -228,6 +258,23 @@ def _own_sources(kind: KindProgram) -> Iterator[tuple[str, Source]]:
         yield spell.name, Source(how="spell", name=spell.name)
 
 
+def _groups_by_case(rule: RulePlan) -> bool:
+    """Whether the rule's steps on many rows never look beyond the rows of one case."""
+    for pipeline in rule.variants.values():
+        for step in pipeline.steps:
+            if isinstance(step, Tally):
+                return False
+            if isinstance(step, Number | Carry):
+                keys = [e for e in step.per if isinstance(e, Field) and e.name == CASE]
+                if not any(_is_row(key.row, pipeline.variable) for key in keys):
+                    return False
+    return True
+
+
+def _is_row(expr: Expr, variable: str) -> bool:
+    return isinstance(expr, Variable) and expr.name == variable
+
+
 def _relation(type_: Type) -> str:
     row = type_.item if isinstance(type_, ListOf) else type_
     return row.relation if isinstance(row, Row) else ""
@@ -242,9 +289,7 @@ def _begins(clock: Clock, pipeline: Pipeline) -> bool:
         return False
     if isinstance(start, Call) and start.op == "date_of":
         start = start.args[0]
-    if not isinstance(start, Field) or not isinstance(start.row, Variable):
-        return False
-    return start.name == "at" and start.row.name == pipeline.variable
+    return isinstance(start, Field) and start.name == "at" and _is_row(start.row, pipeline.variable)
 
 
 def _case_columns(expr: Expr, variable: str) -> Iterator[str | None]:
@@ -254,8 +299,7 @@ def _case_columns(expr: Expr, variable: str) -> Iterator[str | None]:
         if (
             isinstance(reference, Field)
             and reference.name == CASE
-            and isinstance(reference.row, Variable)
-            and reference.row.name == variable
+            and _is_row(reference.row, variable)
         ):
             yield expr.name
             return

@@ -51,12 +51,13 @@ def split_lines(walk: Walk) -> Iterator[Line]:
     type_ = walk.rule.relation.columns["amount"]
     for result in walk.results:
         amount = walk.subject.show(result["amount"], type_, walk.version)[0]
-        parts.append(f"{result['recipient']} {_trimmed(amount)}")
+        parts.append(f"{result['recipient']} {trimmed(amount)}")
     if parts:
         yield say("shared", parts=", ".join(parts))
 
 
-def _trimmed(number: str) -> str:
+def trimmed(number: str) -> str:
+    """A decimal without the noughts that say nothing."""
     return number.rstrip("0").rstrip(".") if "." in number else number
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kaocheng.explaining.groups import trimmed
 from kaocheng.explaining.model import Line
 from kaocheng.explaining.texts import say, word
 from kaocheng.language.types import DATE
@@ -32,7 +33,11 @@ def result_lines(walk: Walk) -> Iterator[Line]:
 
 def _raised(walk: Walk) -> list[str]:
     prefix = f"{walk.rule.id}."
-    return [rule.id for rule in walk.subject.plan.rules if rule.id.startswith(prefix)]
+    return [
+        rule.id
+        for rule in walk.subject.plan.rules
+        if rule.collection == "findings" and rule.id.startswith(prefix)
+    ]
 
 
 def _entries(walk: Walk) -> Iterator[Line]:
@@ -43,8 +48,14 @@ def _entries(walk: Walk) -> Iterator[Line]:
         amount = walk.subject.show(entry["amount"], columns["amount"], walk.version)[0]
         yield say(
             "posted",
-            account=f"`{entry['account']}`",
+            account=_account(walk, str(entry["account"])),
             who=walk.subject.assessment.name_of(str(entry["recipient"])),
-            amount=amount.rstrip("0").rstrip("."),
+            amount=trimmed(amount),
             day=walk.subject.show(entry["posted_on"], DATE, walk.version),
         )
+
+
+def _account(walk: Walk, name: str) -> tuple[str, str]:
+    text = walk.subject.text_of(name, walk.version)
+    titles = {} if text is None else text.titles
+    return (titles.get("en", f"`{name}`"), titles.get("zh", f"`{name}`"))

@@ -25,6 +25,11 @@ from kaocheng.plan.algebra import Pipeline, Plan, RulePlan, Step
 from kaocheng.rendering.values import text
 
 Values = tuple[object, ...]
+PERIODS: Mapping[str, Mapping[str, str]] = {
+    "period": {"en": "period", "zh": "周期"},
+    "period.first_day": {"en": "first day of the period", "zh": "周期首日"},
+    "period.last_day": {"en": "last day of the period", "zh": "周期末日"},
+}
 
 
 @define(slots=False)
@@ -92,6 +97,8 @@ class Subject:
         return (titles.get("en", path), titles.get("zh", path))
 
     def _titles(self, relation: str, column: str) -> Mapping[str, str]:
+        if " per " in relation and column in PERIODS:
+            return PERIODS[column]
         kind, _, part = relation.partition(" per ")[0].partition(".")
         for version in reversed(self.assessment.ruleset.versions):
             found = version.kinds.get(kind)

@@ -59,7 +59,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "posted": (
         "posted to {account} of {who}: {amount} on {day}",
-        "记入 {who} 的 {account}：{amount} 分（{day}）",
+        "记入 {who} 的{account}：{amount} 分（{day}）",
     ),
     "no_row": (
         "no such row: the rule runs over {source}, and the case has none",

@@ -31,7 +31,7 @@ def combine(reads: Sequence[VersionRead], folder: str, diagnostics: Diagnostics)
     rules = _rules(reads, diagnostics)
     plan = Plan(
         ruleset=reads[0].header.ruleset,
-        versions=tuple(_facts(read, window) for read, window in zip(reads, windows, strict=True)),
+        versions=tuple(_facts(r, w, editions) for r, w in zip(reads, windows, strict=True)),
         relations=_relations(reads),
         rules=tuple(rules),
         editions=editions,
@@ -51,14 +51,16 @@ def combine(reads: Sequence[VersionRead], folder: str, diagnostics: Diagnostics)
     )
 
 
-def _facts(read: VersionRead, window: Window) -> VersionFacts:
+def _facts(read: VersionRead, window: Window, editions: Mapping[str, Edition]) -> VersionFacts:
+    """What evaluators need; a calendar that no rule counts by has no edition, and is none."""
+    calendar = read.header.calendar
     return VersionFacts(
         name=read.header.version,
         window=window,
         parameters=read.parameters,
         tables=read.tables,
         zone=read.header.zone,
-        calendar=read.header.calendar,
+        calendar=calendar if calendar in editions else None,
     )
 
 

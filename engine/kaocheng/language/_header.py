@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping as MappingABC
 from collections.abc import Sequence as SequenceABC
 from itertools import pairwise
@@ -10,25 +11,24 @@ from itertools import pairwise
 from attrs import frozen
 
 from kaocheng.calendars.numberline import date_to_days, days_to_date
-from kaocheng.diagnostics import Diagnostics, Label, Span
+from kaocheng.diagnostics import Diagnostics, Label, Span, nearest
 from kaocheng.language import codes
-from kaocheng.language.documents import Document
+from kaocheng.language.documents import Document, declared_first
 from kaocheng.language.shapes import (
     TITLES,
     Day,
-    Either,
     Fields,
     Identifier,
     Key,
     Many,
-    Raw,
     Record,
     Text,
     read,
     read_record,
 )
 from kaocheng.plan.algebra import Window
-from kaocheng.syntax import Scalar
+from kaocheng.syntax import Mapping
+from kaocheng.syntax.quoting import shown
 
 EFFECTIVE = Record(
     "the time in force",
@@ -36,7 +36,7 @@ EFFECTIVE = Record(
     (
         Key(
             "from",
-            Either(Text(), Raw()),
+            Text(),
             "the first day in force, or `open`",
             "施行首日，或 `open`",
             required=True,
@@ -69,9 +69,13 @@ HEADER = Record(
 HEADER_KEYS = tuple(key.name for key in HEADER.keys)
 
 
+_NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
+_LANGUAGE = "1"
+
+
 @frozen(kw_only=True)
 class Header:
-    """The head of one version."""
+    """The head of one version; one that is not complete has been reported."""
 
     ruleset: str
     version: str
@@ -81,49 +85,73 @@ class Header:
     zone: str
     calendar: str | None
     span: Span
+    name_span: Span
+    is_complete: bool
 
 
 def read_header(document: Document, diagnostics: Diagnostics) -> Header | None:
-    """The head of a document, or None after reporting what is missing."""
-    from kaocheng.syntax import Mapping
-
+    """The head of a document; None for another version of the language, which says nothing here."""
     entries = tuple(e for e in document.root.entries if e.key.text in HEADER_KEYS)
-    fields = read_record(
-        HEADER, Mapping(entries, document.root.span), diagnostics, key="the ruleset"
-    )
-    if fields is None or any(
-        k not in fields for k in ("kaocheng", "ruleset", "version", "effective")
-    ):
+    head = Mapping(entries, document.root.span)
+    fields = read_record(HEADER, head, diagnostics, key="the ruleset")
+    if fields is None:
         return None
-    if fields.text("kaocheng") != "1":
-        diagnostics.add(codes.LANGUAGE_VERSION, fields.at("kaocheng"), seen=fields.text("kaocheng"))
+    language = fields.text("kaocheng")
+    if language and language != _LANGUAGE:
+        diagnostics.add(codes.LANGUAGE_VERSION, fields.at("kaocheng"), seen=shown(language))
+        return None
+    window = _window(fields, diagnostics)
     title = fields.get("title")
     return Header(
-        ruleset=fields.text("ruleset"),
+        ruleset=_ruleset_name(fields, diagnostics),
         version=fields.text("version"),
         titles={k: str(v) for k, v in title.values.items()} if isinstance(title, Fields) else {},
         cite=fields.text("cite"),
-        window=_window(fields, diagnostics),
+        window=window or Window(first_day=None, last_day=None),
         zone=fields.text("time_zone", "UTC"),
         calendar=fields.text("calendar") or None,
         span=fields.at("version"),
+        name_span=fields.at("ruleset"),
+        is_complete=window is not None and all(k in fields for k in ("ruleset", "version")),
     )
 
 
-def _window(fields: Fields, diagnostics: Diagnostics) -> Window:
+def _ruleset_name(fields: Fields, diagnostics: Diagnostics) -> str:
+    name = fields.text("ruleset")
+    if name and not _NAME.fullmatch(name):
+        seen = shown(name)
+        meant = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        hint = meant if _NAME.fullmatch(meant) else None
+        diagnostics.add(codes.RULESET_NAME, fields.at("ruleset"), seen=seen, suggestion=hint)
+    return name
+
+
+def _window(fields: Fields, diagnostics: Diagnostics) -> Window | None:
+    """The days in force, or None if they cannot be told."""
     effective = fields.get("effective")
-    if not isinstance(effective, Fields):
-        return Window(first_day=None, last_day=None)
+    if not isinstance(effective, Fields) or "from" not in effective:
+        return None
+    is_open = effective.text("from") == "open"
+    first = None if is_open else _first_day(effective, diagnostics)
     last = effective.get("last_day")
-    return Window(
-        first_day=_first_day(effective, diagnostics),
-        last_day=date_to_days(last) if isinstance(last, dt.date) else None,
-    )
+    last_day = date_to_days(last) if isinstance(last, dt.date) else None
+    if (first is None and not is_open) or (last_day is None and "last_day" in effective.nodes):
+        return None
+    if first is not None and last_day is not None and last_day < first:
+        days = {"first": str(days_to_date(first)), "last": str(days_to_date(last_day))}
+        diagnostics.add(codes.BAD_WINDOW, effective.at("last_day"), **days)
+        return None
+    return Window(first_day=first, last_day=last_day)
 
 
 def _first_day(effective: Fields, diagnostics: Diagnostics) -> int | None:
-    node = effective.nodes.get("from")
-    if not isinstance(node, Scalar) or node.text == "open":
+    text, node = effective.text("from"), effective.nodes["from"]
+    if not any(map(str.isdigit, text)):
+        wanted = ("a first day: `open`, or a date such as `2009-03-01`",
+                  "施行首日（`open`，或 `2009-03-01` 之类的日期）")  # fmt: skip
+        values = {"seen": shown(text), "wanted": wanted[0], "wanted_zh": wanted[1]}
+        hint = nearest(text, ["open"])
+        diagnostics.add(codes.NOT_OF_TYPE, node.span, suggestion=hint, **values)
         return None
     day = read(Day(), node, diagnostics, key="from")
     return date_to_days(day) if isinstance(day, dt.date) else None
@@ -131,36 +159,55 @@ def _first_day(effective: Fields, diagnostics: Diagnostics) -> int | None:
 
 def check_windows(headers: SequenceABC[Header], diagnostics: Diagnostics) -> None:
     """Report versions that are in force together, and days on which none is."""
-    ordered = sorted(
-        headers, key=lambda h: (h.window.first_day is not None, h.window.first_day or 0)
-    )
-    for header in ordered[1:]:
+    ordered = sorted(headers, key=in_order)
+    named: dict[str, Header] = {}
+    for header in ordered:
         if header.ruleset != ordered[0].ruleset:
-            diagnostics.add(
-                codes.NAME_MISMATCH, header.span, seen=header.ruleset, expected=ordered[0].ruleset
-            )
+            names = {"seen": shown(header.ruleset), "expected": ordered[0].ruleset}
+            diagnostics.add(codes.NAME_MISMATCH, header.name_span, **names)
+        first = named.setdefault(header.version, header)
+        if first is not header:
+            _same_name(first, header, diagnostics)
     for before, after in pairwise(ordered):
-        first, last = after.window.first_day, before.window.last_day
-        label = Label(before.span, f"version `{before.version}`", f"版本 `{before.version}`")
-        if first is None or (last is not None and last >= first):
-            day = "every day" if first is None else str(days_to_date(first))
-            diagnostics.add(
-                codes.VERSION_OVERLAP,
-                after.span,
-                labels=(label,),
-                first=before.version,
-                second=after.version,
-                day=day,
-            )
-        elif last is not None and last + 1 < first:
-            diagnostics.add(
-                codes.VERSION_GAP,
-                after.span,
-                labels=(label,),
-                version=after.version,
-                first=str(days_to_date(last + 1)),
-                last=str(days_to_date(first - 1)),
-            )
+        _check_pair(before, after, diagnostics)
+
+
+def in_order(header: Header) -> tuple[bool, int]:
+    """What versions are sorted by: open ones first, then by their first day."""
+    first = header.window.first_day
+    return first is not None, first or 0
+
+
+def _same_name(first: Header, second: Header, diagnostics: Diagnostics) -> None:
+    what = {"what": "another version", "what_zh": "另一版本"}
+    name = shown(second.version)
+    label = declared_first(second.version, first.span)
+    diagnostics.add(codes.NAME_TAKEN, second.span, labels=(label,), name=name, **what)
+
+
+def _check_pair(before: Header, after: Header, diagnostics: Diagnostics) -> None:
+    first, last = after.window.first_day, before.window.last_day
+    label = Label(before.span, f"version `{before.version}`", f"版本 `{before.version}`")
+    if first is None or before.window.first_day == first or (last is not None and last >= first):
+        day = None if first is None else str(days_to_date(first))
+        diagnostics.add(
+            codes.VERSION_OVERLAP,
+            after.span,
+            labels=(label,),
+            first=before.version,
+            second=after.version,
+            when="from the beginning" if day is None else f"on {day}",
+            when_zh="自始" if day is None else f"于 {day} ",
+        )
+    elif last is not None and last + 1 < first:
+        diagnostics.add(
+            codes.VERSION_GAP,
+            after.span,
+            labels=(label,),
+            version=after.version,
+            first=str(days_to_date(last + 1)),
+            last=str(days_to_date(first - 1)),
+        )
 
 
 def closed_windows(windows: SequenceABC[Window]) -> tuple[Window, ...]:

@@ -1,19 +1,20 @@
-"""Kinds from YAML: fields, lists, spells, lifecycle; guards are compiled later."""
+"""Kinds from YAML: fields, lists, spells and lifecycles."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingABC
 
-from attrs import frozen
+from attrs import field, frozen
 
-from kaocheng.diagnostics import Diagnostics, nearest
+from kaocheng.diagnostics import Diagnostics, Span, nearest
 from kaocheng.language import codes
-from kaocheng.language._types_reader import TYPE_KEYS, read_type
-from kaocheng.language.ruleset import EventList, Fact, Kind, Lifecycle, Spell, Transition
+from kaocheng.language._lifecycle_reader import LIFECYCLE, TRANSITION, LifecycleRead, read_lifecycle
+from kaocheng.language._names import Names
+from kaocheng.language._types_reader import TYPE, TYPE_KEYS, read_type
+from kaocheng.language.ruleset import EventList, Fact, Kind, Lifecycle, Spell
 from kaocheng.language.shapes import (
     TITLES,
-    Expression,
     Fields,
     Flag,
     Identifier,
@@ -22,11 +23,14 @@ from kaocheng.language.shapes import (
     Named,
     Raw,
     Record,
-    Text,
+    listed,
+    named_entries,
     read,
+    texts,
 )
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING, Reference, Type
-from kaocheng.syntax import Mapping, Node, Scalar, Sequence
+from kaocheng.syntax import Node, Scalar, Sequence
+from kaocheng.syntax.quoting import shown
 
 TAKES: MappingABC[str, Type | None] = {
     "at": INSTANT,
@@ -38,21 +42,70 @@ TAKES: MappingABC[str, Type | None] = {
     "count": INT,
     "flag": BOOL,
 }
+_EVENTS = Many(Identifier(), or_one=True)
+
+FIELD = Record(
+    "a field",
+    "一项事实",
+    (
+        *TYPE.keys,
+        Key("event", _EVENTS, "only these events give it", "仅取自这些事件"),
+        Key("at", _EVENTS, "the instant of the first such event", "首次发生的时刻"),
+        Key("date", _EVENTS, "the local date of the first such event", "首次发生的日期"),
+        Key("last_at", _EVENTS, "the instant of the last such event", "末次发生的时刻"),
+        Key("last_date", _EVENTS, "the local date of the last such event", "末次发生的日期"),
+        Key("actor", _EVENTS, "who acted in the first such event", "首次办理人"),
+        Key("unit", _EVENTS, "the unit acted for in the first such event", "首次办理单位"),
+        Key("count", _EVENTS, "how many such events there were, from 0", "发生次数"),
+        Key("flag", _EVENTS, "whether there was such an event", "是否发生过"),
+        Key("title", TITLES, "what people call it", "名称"),
+    ),
+)
+_FACTS = Named(Raw("its type, or what it takes from events", parts=(FIELD,)), identifiers=True)
+
+LIST = Record(
+    "a list",
+    "清单",
+    (
+        Key("event", _EVENTS, "the events it lists", "所列事件", required=True),
+        Key("title", TITLES, "what people call it", "名称"),
+        Key("fields", _FACTS, "what each event carries", "事件所带各项"),
+    ),
+)
+
+SPELL = Record(
+    "a spell",
+    "期间",
+    (
+        Key("opens", _EVENTS, "the events that open it", "起始事件", required=True),
+        Key("closes", _EVENTS, "the events that close it", "终止事件", required=True),
+        Key(
+            "match", Identifier(), "the field that pairs a closing with its opening", "据以配对的项"
+        ),
+        Key("title", TITLES, "what people call it", "名称"),
+        Key("fields", _FACTS, "what the opening carries", "起始事件所带各项"),
+    ),
+)
 
 KIND = Record(
     "a kind",
     "类别",
     (
         Key("title", TITLES, "what people call it", "名称"),
-        Key("fields", Named(Raw()), "its facts", "事实"),
-        Key("lists", Named(Raw()), "its repeated events", "多次发生的事件清单"),
+        Key("fields", _FACTS, "its facts", "事实"),
+        Key("lists", Named(LIST, identifiers=True), "its repeated events", "多次发生的事件清单"),
         Key(
             "spells",
-            Named(Raw()),
+            Named(SPELL, identifiers=True),
             "its spells, opened by one event and closed by another",
             "起止期间",
         ),
-        Key("lifecycle", Raw(), "its states and transitions", "生命周期"),
+        Key(
+            "lifecycle",
+            Raw("states and transitions", parts=(LIFECYCLE, TRANSITION)),
+            "its states and transitions",
+            "生命周期",
+        ),
         Key("dated", Flag(), "whether its fields keep their history", "各项是否保留历史"),
         Key(
             "members",
@@ -63,350 +116,230 @@ KIND = Record(
     ),
 )
 
-LIST = Record(
-    "a list",
-    "清单",
-    (
-        Key(
-            "event",
-            Many(Identifier(), or_one=True),
-            "the events it lists",
-            "所列事件",
-            required=True,
-        ),
-        Key("title", TITLES, "what people call it", "名称"),
-        Key("fields", Named(Raw()), "what each event carries", "事件所带各项"),
-    ),
-)
-
-SPELL = Record(
-    "a spell",
-    "期间",
-    (
-        Key(
-            "opens",
-            Many(Identifier(), or_one=True),
-            "the events that open it",
-            "起始事件",
-            required=True,
-        ),
-        Key(
-            "closes",
-            Many(Identifier(), or_one=True),
-            "the events that close it",
-            "终止事件",
-            required=True,
-        ),
-        Key(
-            "match", Identifier(), "the field that pairs a closing with its opening", "据以配对的项"
-        ),
-        Key("title", TITLES, "what people call it", "名称"),
-        Key("fields", Named(Raw()), "what the opening carries", "起始事件所带各项"),
-    ),
-)
-
-TRANSITION = Record(
-    "a transition",
-    "流转",
-    (
-        Key("from", Raw(), "the states it leads from", "起始状态", required=True),
-        Key("to", Identifier(), "the state it leads to; without it the state stays", "到达状态"),
-        Key("by", Many(Identifier(), or_one=True), "the roles that may", "可办理的角色"),
-        Key("when", Expression("true or false"), "the guard", "条件"),
-        Key("repeats", Flag(), "whether it may happen again", "可否重复"),
-        Key("title", TITLES, "what people call it", "名称"),
-        Key("clause", Text(), "the clause it comes from", "出处条款"),
-    ),
-)
-
-_LIFECYCLE_KEYS = ("initial", "final", "states")
-
-
-@frozen(kw_only=True)
-class Guard:
-    """A guard that waits for the front end: whose transition it is, and its scalar."""
-
-    kind: str
-    index: int
-    scalar: Scalar
+# Columns that rows have of themselves, which no field may be called like.
+_CASE_COLUMNS = ("case",)
+_LIST_COLUMNS = ("case", "sequence", "at", "recorded_at", "actor", "unit")
+_SPELL_COLUMNS = ("case", "sequence", "from", "until")
 
 
 @frozen(kw_only=True)
 class KindsRead:
-    """Kinds with guards still to compile."""
+    """Kinds whose lifecycles have guards still to compile."""
 
     kinds: MappingABC[str, Kind]
-    guards: tuple[Guard, ...]
-    final: MappingABC[str, tuple[str, ...]]
-    nodes: MappingABC[str, Fields]
+    lifecycles: MappingABC[str, LifecycleRead] = field(factory=dict)
 
 
-def read_kinds(node: Node | None, diagnostics: Diagnostics) -> KindsRead:
-    """All kinds of a version."""
-    if not isinstance(node, Mapping):
-        return KindsRead(kinds={}, guards=(), final={}, nodes={})
-    names = [entry.key.text for entry in node.entries]
+def read_kinds(node: Node | None, names: Names, diagnostics: Diagnostics) -> KindsRead:
+    """All kinds of a version; `names` are those that kinds may not have, and then theirs too."""
+    entries = tuple(named_entries(node, diagnostics, key="kinds"))
+    known = [key.text for key, _ in entries]
     kinds: dict[str, Kind] = {}
-    guards: list[Guard] = []
-    final: dict[str, tuple[str, ...]] = {}
-    nodes: dict[str, Fields] = {}
-    for entry in node.entries:
-        fields = read(KIND, entry.value, diagnostics, key=entry.key.text)
+    lifecycles: dict[str, LifecycleRead] = {}
+    for key, value in entries:
+        names.claim(key.text, key.span, ("a kind", "类别"))
+        fields = read(KIND, value, diagnostics, key=key.text)
         if not isinstance(fields, Fields):
             continue
-        name = entry.key.text
-        reader = _Reader(name, names, diagnostics)
-        kinds[name] = reader.kind(fields)
-        guards.extend(reader.guards)
-        final[name] = reader.final
-        nodes[name] = fields
-    return KindsRead(kinds=kinds, guards=tuple(guards), final=final, nodes=nodes)
+        lifecycle = read_lifecycle(key.text, fields.nodes.get("lifecycle"), diagnostics)
+        if lifecycle is not None:
+            lifecycles[key.text] = lifecycle
+        reader = _Reader(key.text, known, lifecycle, diagnostics)
+        kinds[key.text] = reader.kind(fields)
+    return KindsRead(kinds=kinds, lifecycles=lifecycles)
 
 
 class _Reader:
     """Reads one kind."""
 
-    def __init__(self, name: str, kinds: Iterable[str], diagnostics: Diagnostics) -> None:
-        self.name = name
-        self.kinds = tuple(kinds)
-        self.diagnostics = diagnostics
-        self.guards: list[Guard] = []
-        self.final: tuple[str, ...] = ()
+    def __init__(
+        self,
+        name: str,
+        kinds: Iterable[str],
+        lifecycle: LifecycleRead | None,
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._name = name
+        self._kinds = tuple(kinds)
+        self._lifecycle: Lifecycle | None = None if lifecycle is None else lifecycle.lifecycle
+        self._checks_events = lifecycle is not None and lifecycle.is_sound
+        self._diagnostics = diagnostics
 
     def kind(self, fields: Fields) -> Kind:
         """The kind."""
+        names = Names(self._diagnostics)
+        names.reserve(_CASE_COLUMNS, ("a column of every case", "各事项均有的栏目"))
+        if self._lifecycle is not None:
+            names.reserve(("state",), ("the state of a case", "事项的状态"))
+        if fields.get("dated") is True:
+            names.reserve(("from_at",), ("the time a field is dated from", "各项的起始时间"))
+        if "members" in fields:
+            names.reserve(("period",), ("the period of a roll", "名册的周期"))
+        facts = self._facts(fields, self._name)
+        self._claim(fields, "fields", names, ("a field", "项"))
+        self._claim(fields, "lists", names, ("a list", "清单"))
+        self._claim(fields, "spells", names, ("a spell", "期间"))
+        spells = tuple(self._spells(fields))
         return Kind(
-            name=self.name,
-            titles=titles(fields),
-            fields=self.facts(fields, self.name),
-            lists=self.lists(fields),
-            spells=self.spells(fields),
-            lifecycle=self.lifecycle(fields.nodes.get("lifecycle")),
+            name=self._name,
+            titles=texts(fields.get("title")),
+            fields=facts,
+            lists=tuple(self._lists(fields)),
+            spells=spells,
+            lifecycle=self._lifecycle,
             dated=fields.get("dated") is True,
-            member=fields.text("members") or None,
+            member=self._member(fields, spells),
         )
 
-    def facts(self, fields: Fields, prefix: str) -> tuple[Fact, ...]:
+    def _claim(self, fields: Fields, key: str, names: Names, what: tuple[str, str]) -> None:
+        for name, span in fields.names(key).items():
+            names.claim(name, span, what)
+
+    def _member(self, fields: Fields, spells: Iterable[Spell]) -> str | None:
+        name = fields.text("members")
+        known = [spell.name for spell in spells]
+        if name and name not in known:
+            self._unknown_spell(name, fields.at("members"), known)
+            return None
+        return name or None
+
+    def _unknown_spell(self, name: str, span: Span, known: list[str]) -> None:
+        hint = nearest(name, known)
+        self._diagnostics.add(
+            codes.UNKNOWN_SPELL, span, seen=name, kind=self._name, suggestion=hint
+        )
+
+    def _facts(self, fields: Fields, prefix: str) -> tuple[Fact, ...]:
         """The facts under `fields:`."""
         declared = fields.get("fields")
-        if not isinstance(declared, dict):
-            return ()
-        facts = (self.fact(name, node, prefix) for name, node in declared.items())
+        items = declared.items() if isinstance(declared, dict) else ()
+        facts = (self._fact(name, node, prefix) for name, node in items)
         return tuple(fact for fact in facts if fact is not None)
 
-    def fact(self, name: str, node: Node, prefix: str) -> Fact | None:
+    def _fact(self, name: str, node: Node, prefix: str) -> Fact | None:
         """One fact: a type, or what it takes from which events."""
-        take = "data"
-        events: tuple[str, ...] = ()
-        title: MappingABC[str, str] = {}
-        if isinstance(node, Mapping):
-            self._known_keys(node)
-            title = self._titles(node)
-            events = self._names(node.get("event"))
-            for entry in node.entries:
-                if entry.key.text in TAKES:
-                    take, events = entry.key.text, self._names(entry.value)
-        if take == "data":
-            type_ = read_type(node, f"{prefix}.{name}", self.kinds, self.diagnostics)
+        path = f"{prefix}.{name}"
+        if isinstance(node, Scalar):
+            type_ = read_type(node, path, self._kinds, self._diagnostics)
+            return None if type_ is None else Fact(name=name, type=type_, span=node.span)
+        fields = read(FIELD, node, self._diagnostics, key=name)
+        if not isinstance(fields, Fields):
+            return None
+        form = self._form(fields)
+        if form is None:
+            return None
+        if form in TAKES:
+            type_ = TAKES[form] or self._who(form)
         else:
-            type_ = TAKES[take] or self._who(take)
+            type_ = read_type(node, path, self._kinds, self._diagnostics)
         if type_ is None:
             return None
-        return Fact(name=name, type=type_, take=take, events=events, titles=title, span=node.span)
+        key = form if form in TAKES else "event"
+        self._check_events(fields.nodes.get(key))
+        return Fact(
+            name=name,
+            type=type_,
+            take=form if form in TAKES else "data",
+            events=_names(fields.get(key)),
+            titles=texts(fields.get("title")),
+            span=node.span,
+        )
+
+    def _form(self, fields: Fields) -> str | None:
+        """The one key that says what the field is."""
+        forms = (*TYPE_KEYS, *TAKES)
+        given = [name for name in forms if name in fields.nodes]
+        if len(given) != 1:
+            place = {"place": FIELD.name, "place_zh": FIELD.zh}
+            span = fields.keys[given[1]] if given else fields.span
+            self._diagnostics.add(codes.EXACTLY_ONE, span, **place, **listed(forms, "keys"))
+            return None
+        if given[0] in TAKES and "event" in fields.nodes:
+            self._diagnostics.add(
+                codes.NOT_TOGETHER,
+                fields.keys["event"],
+                key="event",
+                other=given[0],
+                way_out=f"write the event behind `{given[0]}:`",
+                way_out_zh=f"请把事件写在 `{given[0]}:` 之后",
+            )
+        return given[0]
 
     def _who(self, take: str) -> Type:
         kind = "person" if take == "actor" else "unit"
-        return Reference(kind) if kind in self.kinds else STRING
+        return Reference(kind) if kind in self._kinds else STRING
 
-    def _known_keys(self, node: Mapping) -> None:
-        known = (*TYPE_KEYS, *TAKES, "event", "title")
-        for entry in node.entries:
-            if entry.key.text not in known:
-                self.diagnostics.add(
-                    codes.UNKNOWN_KEY,
-                    entry.key.span,
-                    seen=entry.key.text,
-                    place="a field",
-                    suggestion=nearest(entry.key.text, known),
-                    known=", ".join(f"`{k}`" for k in known),
-                )
-
-    def _titles(self, node: Mapping) -> MappingABC[str, str]:
-        title = node.get("title")
-        read_title = None if title is None else read(TITLES, title, self.diagnostics, key="title")
-        return _texts(read_title)
-
-    def _names(self, node: Node | None) -> tuple[str, ...]:
-        if isinstance(node, Scalar):
-            return (node.text,)
-        if isinstance(node, Sequence):
-            return tuple(item.text for item in node.items if isinstance(item, Scalar))
-        return ()
-
-    def lists(self, fields: Fields) -> tuple[EventList, ...]:
-        """The lists of the kind."""
-        found = []
-        for name, node in _named(fields, "lists"):
-            read_list = read(LIST, node, self.diagnostics, key=name)
-            if isinstance(read_list, Fields):
-                events = tuple(str(e) for e in _tuple(read_list.get("event")))
-                facts = self.facts(read_list, f"{self.name}.{name}")
-                found.append(
-                    EventList(name=name, events=events, fields=facts, titles=titles(read_list))
-                )
-        return tuple(found)
-
-    def spells(self, fields: Fields) -> tuple[Spell, ...]:
-        """The spells of the kind."""
-        found = []
-        for name, node in _named(fields, "spells"):
-            spell = read(SPELL, node, self.diagnostics, key=name)
-            if isinstance(spell, Fields):
-                found.append(
-                    Spell(
-                        name=name,
-                        opens=tuple(str(e) for e in _tuple(spell.get("opens"))),
-                        closes=tuple(str(e) for e in _tuple(spell.get("closes"))),
-                        fields=self.facts(spell, f"{self.name}.{name}"),
-                        match=spell.text("match") or None,
-                        titles=titles(spell),
-                    )
-                )
-        return tuple(found)
-
-    def lifecycle(self, node: Node | None) -> Lifecycle | None:
-        """States and transitions; graph checks come with `checks`."""
-        if not isinstance(node, Mapping):
-            return None
-        states, state_titles = self._states(node.get("states"))
-        initial_node = node.get("initial")
-        initial = (
-            initial_node.text if isinstance(initial_node, Scalar) else (states[0] if states else "")
-        )
-        for key in ("initial", "states"):
-            if node.get(key) is None:
-                self.diagnostics.add(codes.MISSING_KEY, node.span, place="a lifecycle", key=key)
-        if initial_node is not None:
-            self._state(initial_node, states)
-        final_node = node.get("final")
-        self.final = self._names(final_node)
-        if isinstance(final_node, Sequence):
-            for item in final_node.items:
-                self._state(item, states)
-        raw = [
-            (e.key.text, part)
-            for e in node.entries
-            if e.key.text not in _LIFECYCLE_KEYS
-            for part in (e.value.items if isinstance(e.value, Sequence) else (e.value,))
-        ]
-        records = [
-            (event, read(TRANSITION, part, self.diagnostics, key=event)) for event, part in raw
-        ]
-        pairs = [(event, record) for event, record in records if isinstance(record, Fields)]
-        graph = {
-            s: {r.text("to", s) for _, r in pairs if s in self._literal_sources(r, states)}
-            for s in states
-        }
-        transitions = []
-        for index, (event, record) in enumerate(pairs):
-            if "to" in record:
-                self._state(record.nodes["to"], states)
-            when = record.get("when")
-            if isinstance(when, Scalar):
-                self.guards.append(Guard(kind=self.name, index=index, scalar=when))
-            transitions.append(
-                Transition(
-                    event=event,
-                    sources=self._sources(record.nodes.get("from"), states, graph),
-                    target=record.text("to") or None,
-                    by=tuple(str(r) for r in _tuple(record.get("by"))),
-                    repeats=record.get("repeats") is True,
-                    titles=titles(record),
-                    clause=record.text("clause"),
-                    span=record.span,
-                )
-            )
-        return Lifecycle(
-            initial=initial, states=states, transitions=tuple(transitions), titles=state_titles
-        )
-
-    def _states(
-        self, node: Node | None
-    ) -> tuple[tuple[str, ...], MappingABC[str, MappingABC[str, str]]]:
-        if isinstance(node, Mapping):
-            texts = {
-                e.key.text: _texts(read(TITLES, e.value, self.diagnostics, key=e.key.text))
-                for e in node.entries
-            }
-            return tuple(texts), texts
-        return self._names(node), {}
-
-    def _state(self, node: Node, states: tuple[str, ...]) -> None:
-        if isinstance(node, Scalar) and node.text not in states:
-            self.diagnostics.add(
-                codes.UNKNOWN_STATE,
-                node.span,
-                seen=node.text,
-                kind=self.name,
-                suggestion=nearest(node.text, states),
-            )
-
-    def _literal_sources(self, record: Fields, states: tuple[str, ...]) -> tuple[str, ...]:
-        node = record.nodes.get("from")
-        if isinstance(node, Scalar) and node.text == "any":
-            return states
-        return self._names(node)
-
-    def _sources(
-        self, node: Node | None, states: tuple[str, ...], graph: MappingABC[str, set[str]]
-    ) -> tuple[str, ...]:
-        if isinstance(node, Scalar) and node.text == "any":
-            return states
-        if isinstance(node, Mapping):
-            after = node.get("after")
-            if isinstance(after, Scalar) and len(node.entries) == 1:
-                self._state(after, states)
-                return tuple(s for s in states if s in _reach(after.text, graph))
-            self.diagnostics.add(
-                codes.WRONG_SHAPE,
-                node.span,
-                key="from",
-                wanted="a state, a list of states, `any` or `{after: STATE}`",
-                wanted_zh="状态、状态清单、`any` 或 `{after: 状态}`",
-                seen="another mapping",
-                seen_zh="其他键值",
-            )
-            return ()
+    def _check_events(self, node: Node | None) -> None:
+        """Where there is a lifecycle, an event that is not in it never happens."""
+        if self._lifecycle is None or not self._checks_events:
+            return
+        known = list(dict.fromkeys(t.event for t in self._lifecycle.transitions))
         for item in node.items if isinstance(node, Sequence) else (node,):
-            if item is not None:
-                self._state(item, states)
-        return self._names(node)
+            if isinstance(item, Scalar) and not item.is_blank and item.text not in known:
+                self._diagnostics.add(
+                    codes.UNKNOWN_EVENT,
+                    item.span,
+                    seen=shown(item.text),
+                    kind=self._name,
+                    suggestion=nearest(item.text, known),
+                    **listed(known),
+                )
+
+    def _lists(self, fields: Fields) -> Iterator[EventList]:
+        for name, declared in _named(fields, "lists"):
+            self._check_events(declared.nodes.get("event"))
+            self._claim_columns(declared, _LIST_COLUMNS, ("a column of every list", "各清单均有的栏目"))
+            yield EventList(
+                name=name,
+                events=_names(declared.get("event")),
+                fields=self._facts(declared, f"{self._name}.{name}"),
+                titles=texts(declared.get("title")),
+            )
+
+    def _claim_columns(
+        self, declared: Fields, columns: Iterable[str], what: tuple[str, str]
+    ) -> None:
+        names = Names(self._diagnostics)
+        names.reserve(columns, what)
+        self._claim(declared, "fields", names, ("a field", "项"))
+
+    def _spells(self, fields: Fields) -> Iterator[Spell]:
+        for name, declared in _named(fields, "spells"):
+            self._check_events(declared.nodes.get("opens"))
+            self._check_events(declared.nodes.get("closes"))
+            self._claim_columns(declared, _SPELL_COLUMNS, ("a column of every spell", "各期间均有的栏目"))
+            facts = self._facts(declared, f"{self._name}.{name}")
+            yield Spell(
+                name=name,
+                opens=_names(declared.get("opens")),
+                closes=_names(declared.get("closes")),
+                fields=facts,
+                match=self._match(name, declared, facts),
+                titles=texts(declared.get("title")),
+            )
+
+    def _match(self, spell: str, declared: Fields, facts: Iterable[Fact]) -> str | None:
+        name = declared.text("match")
+        known = [fact.name for fact in facts if fact.take == "data"]
+        if not name or name in known:
+            return name or None
+        self._diagnostics.add(
+            codes.WRONG_FIELD,
+            declared.at("match"),
+            seen=name,
+            kind=f"{self._name}.{spell}",
+            suggestion=nearest(name, known),
+            **listed(known),
+        )
+        return None
 
 
-def _reach(state: str, graph: MappingABC[str, set[str]]) -> set[str]:
-    seen: set[str] = set()
-    todo = [state]
-    while todo:
-        current = todo.pop()
-        if current not in seen:
-            seen.add(current)
-            todo.extend(graph.get(current, ()))
-    return seen
-
-
-def titles(fields: Fields) -> MappingABC[str, str]:
-    """The titles of a record, by language."""
-    return _texts(fields.get("title"))
-
-
-def _texts(value: object) -> MappingABC[str, str]:
-    return {k: str(v) for k, v in value.values.items()} if isinstance(value, Fields) else {}
-
-
-def _named(fields: Fields, key: str) -> list[tuple[str, Node]]:
+def _named(fields: Fields, key: str) -> Iterator[tuple[str, Fields]]:
     value = fields.get(key)
-    return list(value.items()) if isinstance(value, dict) else []
+    for name, declared in value.items() if isinstance(value, dict) else ():
+        if isinstance(declared, Fields):
+            yield name, declared
 
 
-def _tuple(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else ()
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, tuple) else ()

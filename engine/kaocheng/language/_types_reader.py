@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as MappingABC
 
 from kaocheng.diagnostics import Diagnostics, nearest
 from kaocheng.language import codes
+from kaocheng.language.shapes import (
+    Key,
+    Many,
+    Raw,
+    Record,
+    Text,
+    listed,
+    place_of,
+    unknown_key,
+    wrong_shape,
+)
 from kaocheng.language.types import (
     BOOL,
     DATE,
@@ -20,62 +32,122 @@ from kaocheng.language.types import (
     Reference,
     Type,
 )
-from kaocheng.syntax import Mapping, Node, Scalar, Sequence
+from kaocheng.syntax import Entry, Mapping, Node, Scalar, Sequence
+from kaocheng.syntax.quoting import shown
+
+TYPE = Record(
+    "a type",
+    "类型",
+    (
+        Key("type", Raw("a type"), "its type, where other keys stand beside it", "类型"),
+        Key("one_of", Many(Text()), "the names it is one of", "可取的值"),
+        Key("ordered", Many(Text()), "the same, from least to most", "由低到高的可取值"),
+        Key("list", Raw("a type"), "the type of the items, for several at once", "清单各项的类型"),
+    ),
+)
+TYPE_KEYS = tuple(key.name for key in TYPE.keys)
 
 _PRIMITIVES = {t.name: t for t in (BOOL, INT, STRING, DATE, INSTANT, DURATION)}
-_DECIMAL = re.compile(r"decimal\((\d)\)")
-TYPE_KEYS = ("one_of", "ordered", "list", "type")
+_DECIMAL = re.compile(r"decimal\((\d)\)", re.ASCII)
+# What other languages and offices call the types.
+_SYNONYMS: MappingABC[str, str] = {
+    "boolean": "bool", "flag": "bool", "integer": "int", "number": "decimal(2)",
+    "decimal": "decimal(2)", "float": "decimal(2)", "double": "decimal(2)", "text": "string",
+    "str": "string", "day": "date", "datetime": "instant", "timestamp": "instant",
+    "time": "instant", "interval": "duration", "是否": "bool", "整数": "int", "小数": "decimal(2)",
+    "数字": "decimal(2)", "文字": "string", "文本": "string", "日期": "date", "时间": "instant",
+    "时刻": "instant", "时长": "duration",
+}  # fmt: skip
 
 
-def read_type(node: Node, name: str, kinds: Iterable[str], diagnostics: Diagnostics) -> Type | None:
-    """The type that `node` names; `name` becomes the name of an enumeration."""
-    if isinstance(node, Scalar):
-        return _named_type(node, kinds, diagnostics)
-    if isinstance(node, Mapping):
-        for entry in node.entries:
-            if entry.key.text in ("one_of", "ordered"):
-                return _enum(
-                    entry.value, name, ordered=entry.key.text == "ordered", diagnostics=diagnostics
-                )
-            if entry.key.text == "list":
-                item = read_type(entry.value, name, kinds, diagnostics)
-                return None if item is None else ListOf(item)
-            if entry.key.text == "type":
-                return read_type(entry.value, name, kinds, diagnostics)
-    diagnostics.add(codes.UNKNOWN_TYPE, node.span, seen="…")
-    return None
+def read_type(
+    node: Node, name: str, kinds: Iterable[str], diagnostics: Diagnostics
+) -> Type | None:
+    """The type that `node` names; `name` becomes the name of an enumeration.
+
+    Keys beside those of a type are for the caller to know.
+    """
+    return _Reader(name, tuple(kinds), diagnostics).type(node, key="type")
 
 
-def _named_type(node: Scalar, kinds: Iterable[str], diagnostics: Diagnostics) -> Type | None:
-    text = node.text
-    if text in _PRIMITIVES:
-        return _PRIMITIVES[text]
-    match = _DECIMAL.fullmatch(text)
-    if match is not None:
-        return Decimal(int(match[1]))
-    if text in kinds:
-        return Reference(text)
-    diagnostics.add(
-        codes.UNKNOWN_TYPE, node.span, seen=text, suggestion=nearest(text, [*_PRIMITIVES, *kinds])
-    )
-    return None
+class _Reader:
+    """Reads the type of one thing."""
 
+    def __init__(self, name: str, kinds: tuple[str, ...], diagnostics: Diagnostics) -> None:
+        self._name = name
+        self._kinds = kinds
+        self._diagnostics = diagnostics
 
-def _enum(node: Node, name: str, *, ordered: bool, diagnostics: Diagnostics) -> Type | None:
-    if not isinstance(node, Sequence) or not all(isinstance(i, Scalar) for i in node.items):
-        diagnostics.add(
-            codes.WRONG_SHAPE,
-            node.span,
-            key="ordered" if ordered else "one_of",
-            wanted="a list of names",
-            wanted_zh="名称清单",
-            seen="something else",
-            seen_zh="其他形式",
-        )
+    def type(self, node: Node, *, key: str) -> Type | None:
+        """The type, or None after reporting."""
+        if isinstance(node, Scalar):
+            return None if node.is_blank else self._named(node)
+        if isinstance(node, Mapping):
+            return self._described(node)
+        wanted = ("the name of a type", "类型名称")
+        wrong_shape(node, self._diagnostics, place=place_of(key), wanted=wanted)
         return None
-    values = [item.text for item in node.items if isinstance(item, Scalar)]
-    for index, item in enumerate(node.items):
-        if values[index] in values[:index]:
-            diagnostics.add(codes.DUPLICATE_ID, item.span, id=values[index])
+
+    def _named(self, node: Scalar) -> Type | None:
+        text = node.text
+        match = _DECIMAL.fullmatch(text)
+        if match is not None:
+            return Decimal(int(match[1]))
+        if text in _PRIMITIVES:
+            return _PRIMITIVES[text]
+        if text in self._kinds:
+            return Reference(text)
+        hint = _SYNONYMS.get(text.lower()) or nearest(text, [*_PRIMITIVES, *self._kinds])
+        self._diagnostics.add(codes.UNKNOWN_TYPE, node.span, seen=shown(text), suggestion=hint)
+        return None
+
+    def _described(self, node: Mapping) -> Type | None:
+        given = [entry for entry in node.entries if entry.key.text in TYPE_KEYS]
+        if len(given) != 1:
+            place = {"place": TYPE.name, "place_zh": TYPE.zh}
+            span = given[1].key.span if given else node.span
+            self._diagnostics.add(codes.EXACTLY_ONE, span, **place, **listed(TYPE_KEYS, "keys"))
             return None
-    return Enum(name, tuple(values), ordered)
+        key, value = given[0].key.text, given[0].value
+        if key in ("one_of", "ordered"):
+            return self._enum(value, key=key)
+        if key == "list":
+            return self._list(value)
+        return self._inner(value, key=key)
+
+    def _inner(self, node: Node, *, key: str) -> Type | None:
+        """A type inside another, which has no other keys than a type's."""
+        for entry in node.entries if isinstance(node, Mapping) else ():
+            self._known(entry)
+        return self.type(node, key=key)
+
+    def _known(self, entry: Entry) -> None:
+        if entry.key.text not in TYPE_KEYS:
+            unknown_key(entry.key, TYPE, self._diagnostics)
+
+    def _list(self, node: Node) -> Type | None:
+        item = self._inner(node, key="list")
+        if isinstance(item, ListOf):
+            wanted, seen = ("the type of one item", "单项的类型"), ("another list", "清单")
+            place = place_of("list")
+            wrong_shape(node, self._diagnostics, place=place, wanted=wanted, seen=seen)
+            return None
+        return None if item is None else ListOf(item)
+
+    def _enum(self, node: Node, *, key: str) -> Type | None:
+        if not isinstance(node, Sequence) or not node.items:
+            form = ("empty", "空的") if isinstance(node, Sequence) else None
+            wanted = ("a list of names", "名称清单")
+            wrong_shape(node, self._diagnostics, place=place_of(key), wanted=wanted, seen=form)
+            return None
+        values: dict[str, None] = {}
+        for item in node.items:
+            if not isinstance(item, Scalar):
+                place = place_of(key, in_list=True)
+                wrong_shape(item, self._diagnostics, place=place, wanted=("a name", "名称"))
+            elif item.text in values:
+                seen = shown(item.text)
+                self._diagnostics.add(codes.DUPLICATE_VALUE, item.span, seen=seen, key=key)
+            elif not item.is_blank:
+                values[item.text] = None
+        return Enum(self._name, tuple(values), ordered=key == "ordered")

@@ -1,68 +1,70 @@
-"""Parameters, tables, periods and relations from YAML: values that expressions may name."""
+"""Parameters and periods from YAML, and single values of a known type."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
-from collections.abc import Mapping as MappingABC
+from collections.abc import Iterable, Mapping
 from decimal import Decimal as PyDecimal
-from pathlib import Path
 from typing import Literal, cast
 
 from attrs import frozen
 
-from kaocheng.calendars.numberline import date_to_days
+from kaocheng.calendars.errors import ClockError
+from kaocheng.calendars.numberline import MICROS, NEVER, date_to_days, parse_instant
 from kaocheng.calendars.periods import PeriodSpec, PeriodUnit, standard_periods
-from kaocheng.diagnostics import Diagnostics, Span, nearest
+from kaocheng.diagnostics import Diagnostics
 from kaocheng.language import codes
-from kaocheng.language._types_reader import read_type
-from kaocheng.language.schema import TableShape
+from kaocheng.language._clauses import check_clause
+from kaocheng.language._names import Names
+from kaocheng.language._types_reader import TYPE, read_type
 from kaocheng.language.shapes import (
     TITLES,
     Choice,
     Fields,
-    Identifier,
     Key,
     Raw,
     Record,
     Text,
+    named_entries,
+    place_of,
     read,
+    unknown_choice,
+    wrong_shape,
 )
-from kaocheng.language.types import BOOL, DATE, INT, STRING, Decimal, Enum, Type
-from kaocheng.plan.algebra import TableRows
-from kaocheng.syntax import Mapping, Node, Scalar, Sequence, as_bool, as_date, as_decimal, as_int
+from kaocheng.language.types import (
+    BOOL,
+    DATE,
+    DURATION,
+    INSTANT,
+    INT,
+    Decimal,
+    Enum,
+    ListOf,
+    Reference,
+    Type,
+)
+from kaocheng.syntax import (
+    Node,
+    Scalar,
+    as_bool,
+    as_date,
+    as_decimal,
+    as_duration,
+    as_int,
+    as_text,
+)
+from kaocheng.syntax.quoting import shown
 
 PARAMETER = Record(
     "a parameter",
     "参数",
     (
-        Key("type", Text(), "its type", "类型", required=True),
-        Key("value", Raw(), "its value", "取值", required=True),
+        Key("type", Raw("a type", parts=(TYPE,)), "its type", "类型", required=True),
+        Key("value", Text(), "its value", "取值", required=True),
         Key("title", TITLES, "what people call it", "名称"),
         Key("clause", Text(), "the clause it stands in", "出处条款"),
-        Key("assumed", Raw(), "why it was assumed", "假定理由"),
-    ),
-)
-
-TABLE = Record(
-    "a table",
-    "表",
-    (
-        Key(
-            "by",
-            Raw(),
-            "the columns it is looked up by, each with its type",
-            "查表依据的栏目及类型",
-            required=True,
-        ),
-        Key("rows", Raw(), "the rows", "各行"),
-        Key("csv", Text(), "a CSV file with the rows, beside the version", "各行所在的 CSV 文件"),
-        Key("gives", Text(), "the type of its values", "取值类型"),
-        Key("otherwise", Raw(), "the value where no row fits", "无对应行时的取值"),
-        Key("title", TITLES, "what people call it", "名称"),
-        Key("clause", Text(), "the clause it stands in", "出处条款"),
-        Key("assumed", Raw(), "why its figures were assumed", "假定理由"),
+        Key("assumed", Raw("a reason"), "why it was assumed", "假定理由"),
     ),
 )
 
@@ -88,26 +90,8 @@ PERIOD = Record(
     ),
 )
 
-RELATION = Record(
-    "a relation",
-    "关联",
-    (
-        Key("id", Identifier(), "its name on the parent", "在上级事项中的名称", required=True),
-        Key("of", Identifier(), "the kind that has the children", "上级类别", required=True),
-        Key("to", Identifier(), "the kind of the children", "下级类别", required=True),
-        Key(
-            "by",
-            Identifier(),
-            "the field of the child that names the parent",
-            "下级中指明上级的项",
-            required=True,
-        ),
-        Key(
-            "at", Identifier(), "the child's time that places it in a period", "据以归入周期的时间"
-        ),
-        Key("title", TITLES, "what people call it", "名称"),
-    ),
-)
+_MONTH_DAY = re.compile(r"(\d{2})-(\d{2})", re.ASCII)
+_LOOSE_MONTH_DAY = re.compile(r"(\d{1,2})(?:[-/.]|月)(\d{1,2})日?", re.ASCII)
 
 
 @frozen(kw_only=True)
@@ -118,258 +102,179 @@ class ParameterRead:
     value: object
 
 
-def read_parameters(node: Node | None, diagnostics: Diagnostics) -> dict[str, ParameterRead]:
-    """The parameters of a version."""
+def read_parameters(
+    node: Node | None, kinds: Iterable[str], names: Names, diagnostics: Diagnostics
+) -> dict[str, ParameterRead]:
+    """The parameters of a version; `names` are those that a parameter may not have."""
+    known = tuple(kinds)
     found: dict[str, ParameterRead] = {}
-    if not isinstance(node, Mapping):
-        return found
-    for entry in node.entries:
-        fields = read(PARAMETER, entry.value, diagnostics, key=entry.key.text)
-        if not isinstance(fields, Fields) or "type" not in fields or "value" not in fields:
-            continue
-        type_node = fields.nodes["type"]
-        type_ = read_type(type_node, entry.key.text, (), diagnostics)
-        value_node = fields.nodes["value"]
-        if type_ is None or not isinstance(value_node, Scalar):
-            continue
-        value = read_value(value_node, type_, diagnostics)
-        if value is not None:
-            found[entry.key.text] = ParameterRead(type=type_, value=value)
+    for key, value in named_entries(node, diagnostics, key="parameters"):
+        names.claim(key.text, key.span, ("a parameter", "参数"))
+        fields = read(PARAMETER, value, diagnostics, key=key.text)
+        if isinstance(fields, Fields):
+            check_clause(key.text, fields, key.span, diagnostics)
+            parameter = _parameter(key.text, fields, known, diagnostics)
+            if parameter is not None:
+                found[key.text] = parameter
     return found
+
+
+def _parameter(
+    name: str, fields: Fields, kinds: Iterable[str], diagnostics: Diagnostics
+) -> ParameterRead | None:
+    if "type" not in fields or "value" not in fields:
+        return None
+    type_ = single_type(fields, "type", name, kinds, diagnostics)
+    node = fields.nodes["value"]
+    if type_ is None or not isinstance(node, Scalar):
+        return None
+    value = read_value(node, type_, diagnostics)
+    return None if value is None else ParameterRead(type=type_, value=value)
+
+
+def single_type(
+    fields: Fields, key: str, name: str, kinds: Iterable[str], diagnostics: Diagnostics
+) -> Type | None:
+    """The type under a key, which must be that of a single value."""
+    node = fields.nodes[key]
+    type_ = read_type(node, name, kinds, diagnostics)
+    if isinstance(type_, ListOf):
+        wanted = ("the type of a single value", "单个值的类型")
+        wrong_shape(node, diagnostics, place=place_of(key), wanted=wanted, seen=("a list", "清单"))
+        return None
+    return type_
 
 
 def read_value(node: Scalar, type_: Type, diagnostics: Diagnostics) -> object | None:
     """A scalar of a known type on the number line, or None after reporting."""
+    match type_:
+        case Decimal():
+            number = as_decimal(node, diagnostics)
+            return None if number is None else _scaled(number, type_.scale, node, diagnostics)
+        case Enum():
+            return _choice(node, type_, diagnostics)
+        case Reference():
+            return _case_id(node, type_.kind, diagnostics)
     if type_ == INT:
         return as_int(node, diagnostics)
-    if isinstance(type_, Decimal):
-        number = as_decimal(node, diagnostics)
-        return None if number is None else scaled(number, type_.scale)
     if type_ == BOOL:
         return as_bool(node, diagnostics)
     if type_ == DATE:
         day = as_date(node, diagnostics)
         return None if day is None else date_to_days(day)
-    if isinstance(type_, Enum) and node.text not in type_.values:
-        diagnostics.add(
-            codes.UNKNOWN_CHOICE,
-            node.span,
-            seen=node.text,
-            key=type_.name,
-            suggestion=nearest(node.text, type_.values),
-            known=", ".join(f"`{v}`" for v in type_.values),
-        )
-        return None
-    return node.text
+    if type_ == INSTANT:
+        return _instant(node, diagnostics)
+    if type_ == DURATION:
+        return _duration(node, diagnostics)
+    return as_text(node, diagnostics)
 
 
-def scaled(number: PyDecimal, scale: int) -> int:
+def not_of_type(node: Scalar, wanted: tuple[str, str], diagnostics: Diagnostics) -> None:
+    """Report a value that is not what is wanted, which is said in both languages."""
+    values = {"seen": shown(node.text), "wanted": wanted[0], "wanted_zh": wanted[1]}
+    diagnostics.add(codes.NOT_OF_TYPE, node.span, **values)
+
+
+def _scaled(number: PyDecimal, scale: int, node: Scalar, diagnostics: Diagnostics) -> int | None:
     """A decimal number as an integer of its scale."""
-    return int(number.scaleb(scale))
+    units = number.scaleb(scale)
+    if units != units.to_integral_value():
+        wanted = (f"a number with at most {scale} decimal places", f"小数不超过 {scale} 位的数字")
+        not_of_type(node, wanted, diagnostics)
+        return None
+    if abs(units) >= NEVER:
+        not_of_type(node, ("a number that fits into 64 bits", "64 位以内的数字"), diagnostics)
+        return None
+    return int(units)
 
 
-def read_periods(node: Node | None, diagnostics: Diagnostics) -> dict[str, PeriodSpec]:
+def _choice(node: Scalar, type_: Enum, diagnostics: Diagnostics) -> str | None:
+    if node.text in type_.values:
+        return node.text
+    if not node.is_blank:
+        unknown_choice(node, type_.values, diagnostics, key=type_.name)
+    return None
+
+
+def _case_id(node: Scalar, kind: str, diagnostics: Diagnostics) -> str | None:
+    """The id of a case; the kind may be left out, as in journals."""
+    before, slash, _ = node.text.partition("/")
+    if node.is_blank:
+        return None
+    if slash and before != kind:
+        diagnostics.add(codes.OTHER_KIND, node.span, seen=shown(node.text), kind=kind)
+        return None
+    return node.text if slash else f"{kind}/{node.text}"
+
+
+def _instant(node: Scalar, diagnostics: Diagnostics) -> int | None:
+    if node.is_blank:
+        return None
+    try:
+        return parse_instant(node.text)
+    except ClockError:
+        wanted = (
+            "an instant such as `2009-03-02T09:00:00+08:00`",
+            "时刻，如 `2009-03-02T09:00:00+08:00`",
+        )
+        not_of_type(node, wanted, diagnostics)
+        return None
+
+
+def _duration(node: Scalar, diagnostics: Diagnostics) -> int | None:
+    length = as_duration(node, diagnostics)
+    if length is None:
+        return None
+    if length.unit not in MICROS:
+        wanted = ("a duration in hours, minutes or seconds", "以时、分或秒计的时长")
+        not_of_type(node, wanted, diagnostics)
+        return None
+    return length.amount * MICROS[length.unit]
+
+
+def read_periods(
+    node: Node | None, diagnostics: Diagnostics
+) -> Mapping[str, PeriodSpec]:
     """The standard periods and those that the version declares."""
     found = {spec.name: spec for spec in standard_periods()}
-    if not isinstance(node, Mapping):
-        return found
-    for entry in node.entries:
-        fields = read(PERIOD, entry.value, diagnostics, key=entry.key.text)
-        if not isinstance(fields, Fields) or "unit" not in fields:
+    names = Names(diagnostics)
+    names.reserve(found, ("a period of the calendar", "历法周期"))
+    for key, value in named_entries(node, diagnostics, key="periods"):
+        fields = read(PERIOD, value, diagnostics, key=key.text)
+        is_free = names.claim(key.text, key.span, ("a period", "周期"))
+        if not is_free or not isinstance(fields, Fields) or "unit" not in fields:
             continue
-        month, day = _month_day(fields, diagnostics)
-        named_after: Literal["start", "end"] = (
-            "end" if fields.text("named_after") == "end" else "start"
-        )
-        unit = cast("PeriodUnit", fields.text("unit"))
-        found[entry.key.text] = PeriodSpec(
-            entry.key.text, unit, month=month, day=day, named_after=named_after
-        )
+        spec = _period(key.text, fields, diagnostics)
+        if spec is not None:
+            found[key.text] = spec
     return found
 
 
-def _month_day(fields: Fields, diagnostics: Diagnostics) -> tuple[int, int]:
-    text = fields.text("from", "01-01")
+def _period(name: str, fields: Fields, diagnostics: Diagnostics) -> PeriodSpec | None:
+    first = _month_day(fields, diagnostics)
+    if first is None:
+        return None
+    named_after: Literal["start", "end"] = "end" if fields.text("named_after") == "end" else "start"
+    unit = cast("PeriodUnit", fields.text("unit"))
     try:
-        day = dt.date.fromisoformat(f"2000-{text}")
+        return PeriodSpec(name, unit, month=first[0], day=first[1], named_after=named_after)
+    except ClockError as error:
+        values = {"problem": error.message, "problem_zh": error.zh}
+        diagnostics.add(codes.BAD_PERIOD, fields.at("from"), **values)
+        return None
+
+
+def _month_day(fields: Fields, diagnostics: Diagnostics) -> tuple[int, int] | None:
+    text = fields.text("from", "01-01")
+    found = _MONTH_DAY.fullmatch(text)
+    try:
+        # A leap year, so that 29 February is a day.
+        day = dt.date(2000, int(found[1]), int(found[2])) if found else None
     except ValueError:
-        diagnostics.add(codes.BAD_MONTH_DAY, fields.at("from"), seen=text)
-        return 1, 1
+        day = None
+    if day is None:
+        loose = _LOOSE_MONTH_DAY.fullmatch(text)
+        hint = None if loose is None or found else f"{int(loose[1]):02d}-{int(loose[2]):02d}"
+        diagnostics.add(codes.BAD_MONTH_DAY, fields.at("from"), seen=shown(text), suggestion=hint)
+        return None
     return day.month, day.day
-
-
-@frozen(kw_only=True)
-class TableRead:
-    """A table: how expressions see it, and its rows."""
-
-    shape: TableShape
-    rows: TableRows
-
-
-def read_tables(
-    node: Node | None,
-    fields_by_name: MappingABC[str, Type],
-    kinds: tuple[str, ...],
-    folder: Path,
-    diagnostics: Diagnostics,
-) -> dict[str, TableRead]:
-    """The tables of a version; `fields_by_name` types the columns that a table names."""
-    found: dict[str, TableRead] = {}
-    if not isinstance(node, Mapping):
-        return found
-    for entry in node.entries:
-        fields = read(TABLE, entry.value, diagnostics, key=entry.key.text)
-        if isinstance(fields, Fields):
-            table = _TableReader(entry.key.text, fields, diagnostics, folder).table(
-                fields_by_name, kinds
-            )
-            if table is not None:
-                found[entry.key.text] = table
-    return found
-
-
-class _TableReader:
-    """Reads one table from YAML rows or from CSV."""
-
-    def __init__(self, name: str, fields: Fields, diagnostics: Diagnostics, folder: Path) -> None:
-        self.name = name
-        self.fields = fields
-        self.diagnostics = diagnostics
-        self.folder = folder
-
-    def table(self, known: MappingABC[str, Type], kinds: tuple[str, ...]) -> TableRead | None:
-        """The table, or None after reporting."""
-        arguments = self._arguments(known, kinds)
-        if arguments is None:
-            return None
-        cells = self._csv(arguments) if "csv" in self.fields else self._rows(arguments)
-        result = self._result(cells)
-        if result is None:
-            return None
-        rows: list[tuple[tuple[object, ...], object]] = []
-        seen: set[tuple[object, ...]] = set()
-        for key_cells, cell in cells:
-            keys = tuple(self._key(c, t) for c, (_, t) in zip(key_cells, arguments, strict=True))
-            value = read_value(cell, result, self.diagnostics)
-            if keys in seen:
-                shown = ", ".join(f"`{c.text}`" for c in key_cells)
-                self.diagnostics.add(
-                    codes.DUPLICATE_ROW, key_cells[0].span, key=shown, table=self.name
-                )
-            seen.add(keys)
-            rows.append((keys, value))
-        return TableRead(
-            shape=TableShape(self.name, tuple(arguments), result),
-            rows=TableRows(
-                name=self.name, rows=tuple(rows), otherwise=self._otherwise(result), result=result
-            ),
-        )
-
-    def _arguments(
-        self, known: MappingABC[str, Type], kinds: tuple[str, ...]
-    ) -> list[tuple[str, Type]] | None:
-        by = self.fields.nodes.get("by")
-        found: list[tuple[str, Type]] = []
-        if isinstance(by, Mapping):
-            for entry in by.entries:
-                type_ = self._path_type(entry.value, known) or read_type(
-                    entry.value, entry.key.text, kinds, self.diagnostics
-                )
-                if type_ is None:
-                    return None
-                found.append((entry.key.text, type_))
-            return found
-        for item in by.items if isinstance(by, Sequence) else ([by] if by is not None else []):
-            if not isinstance(item, Scalar) or item.text not in known:
-                text = item.text if isinstance(item, Scalar) else "…"
-                self.diagnostics.add(
-                    codes.WRONG_FIELD,
-                    item.span,
-                    seen=text,
-                    kind="any kind",
-                    suggestion=nearest(text, known),
-                )
-                return None
-            found.append((item.text, known[item.text]))
-        return found or None
-
-    def _path_type(self, node: Node, known: MappingABC[str, Type]) -> Type | None:
-        return known.get(node.text) if isinstance(node, Scalar) else None
-
-    def _rows(self, arguments: list[tuple[str, Type]]) -> list[tuple[tuple[Scalar, ...], Scalar]]:
-        node = self.fields.nodes.get("rows")
-        if isinstance(node, Mapping) and len(arguments) == 1:
-            return [((e.key,), e.value) for e in node.entries if isinstance(e.value, Scalar)]
-        found = []
-        for item in node.items if isinstance(node, Sequence) else ():
-            cells = item.items if isinstance(item, Sequence) else ()
-            if len(cells) == len(arguments) + 1 and all(isinstance(c, Scalar) for c in cells):
-                scalars = [c for c in cells if isinstance(c, Scalar)]
-                found.append((tuple(scalars[:-1]), scalars[-1]))
-            else:
-                wanted = f"{len(arguments) + 1} values: {', '.join(n for n, _ in arguments)} and the result"
-                self._bad(item.span, wanted, f"{len(arguments) + 1} 个值（依次为查表各栏与结果）")
-        if node is None:
-            self.diagnostics.add(
-                codes.EXACTLY_ONE,
-                self.fields.span,
-                place=f"table `{self.name}`",
-                keys="`rows`, `csv`",
-            )
-        return found
-
-    def _bad(self, span: Span, wanted: str, wanted_zh: str) -> None:
-        self.diagnostics.add(
-            codes.WRONG_SHAPE,
-            span,
-            key="rows",
-            wanted=wanted,
-            wanted_zh=wanted_zh,
-            seen="another row",
-            seen_zh="其他形式的行",
-        )
-
-    def _csv(self, arguments: list[tuple[str, Type]]) -> list[tuple[tuple[Scalar, ...], Scalar]]:
-        path = self.folder / self.fields.text("csv")
-        if not path.resolve().is_relative_to(self.folder.parent.resolve()) or not path.is_file():
-            self.diagnostics.add(
-                codes.EXTENDS_MISSING, self.fields.at("csv"), seen=self.fields.text("csv")
-            )
-            return []
-        found = []
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            for number, cells in enumerate(csv.reader(lines), start=1):
-                if number == 1 or not cells:
-                    continue
-                scalars = [
-                    self._cell(path, number, column, text)
-                    for column, text in enumerate(cells, start=1)
-                ]
-                if len(scalars) != len(arguments) + 1:
-                    self._bad(
-                        scalars[0].span, f"{len(arguments) + 1} cells", f"{len(arguments) + 1} 格"
-                    )
-                    continue
-                found.append((tuple(scalars[:-1]), scalars[-1]))
-        return found
-
-    def _cell(self, path: Path, line: int, column: int, text: str) -> Scalar:
-        span = Span(str(path), line, column, line, column + 1)
-        return Scalar(text.strip(), span, "plain", text.strip(), (line, column))
-
-    def _key(self, cell: Scalar, type_: Type) -> object | None:
-        return None if cell.text == "*" else read_value(cell, type_, self.diagnostics)
-
-    def _result(self, cells: list[tuple[tuple[Scalar, ...], Scalar]]) -> Type | None:
-        if "gives" in self.fields:
-            return read_type(self.fields.nodes["gives"], self.name, (), self.diagnostics)
-        texts = [cell.text for _, cell in cells]
-        if all(re.fullmatch(r"[-+]?\d+", text) for text in texts):
-            return INT
-        if all(re.fullmatch(r"[-+]?\d+(\.\d+)?", text) for text in texts):
-            return Decimal(max(len(text.partition(".")[2]) for text in texts))
-        return STRING
-
-    def _otherwise(self, result: Type) -> object | None:
-        node = self.fields.nodes.get("otherwise")
-        return read_value(node, result, self.diagnostics) if isinstance(node, Scalar) else None

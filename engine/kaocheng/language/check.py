@@ -15,12 +15,13 @@ from kaocheng.language import codes
 from kaocheng.language._combine import combine
 from kaocheng.language._header import HEADER_KEYS, Header, check_windows, read_header
 from kaocheng.language._inputs_reader import read_inputs
+from kaocheng.language._names import Names
 from kaocheng.language._kinds_reader import KindsRead, read_kinds
 from kaocheng.language._relations import base_relations, read_relations
 from kaocheng.language._rules import RulesRead, build_rules, draft_rules, unknown_sections
 from kaocheng.language._values_reader import read_parameters, read_periods, read_tables
 from kaocheng.language.cel import FrontEnd
-from kaocheng.language.documents import Document, read_document, version_files
+from kaocheng.language.documents import Document, Documents, version_files
 from kaocheng.language.graph import check_graph
 from kaocheng.language.ruleset import Input, Kind, Ruleset
 from kaocheng.language.schema import Relation, Schema
@@ -98,8 +99,9 @@ def _read_versions(
     if not files:
         diagnostics.add(codes.NO_VERSIONS, Span.point(str(path)), seen=path.name)
     found = []
+    documents = Documents(installed)
     for file in files:
-        document = read_document(file, diagnostics, installed=installed)
+        document = documents.read(file, diagnostics)
         if document is not None:
             version = _VersionChecker(document, sections, formats, diagnostics).check()
             if version is not None:
@@ -130,7 +132,7 @@ class _VersionChecker:
         if header is None:
             return None
         self._check_zone(header)
-        read = read_kinds(self.document.node("kinds"), self.diagnostics)
+        read = read_kinds(self.document.node("kinds"), Names(self.diagnostics), self.diagnostics)
         periods = read_periods(self.document.node("periods"), self.diagnostics)
         parameters = read_parameters(self.document.node("parameters"), self.diagnostics)
         tables = read_tables(
@@ -147,7 +149,14 @@ class _VersionChecker:
             parameters={name: p.type for name, p in parameters.items()},
         )
         kinds = self._with_guards(read, schema)
-        check_graph(kinds, read, self.diagnostics)
+        for lifecycle in read.lifecycles.values():
+            if lifecycle.is_sound:
+                check_graph(
+                    lifecycle.lifecycle,
+                    self.diagnostics,
+                    final=lifecycle.final,
+                    states=lifecycle.states,
+                )
         inputs = read_inputs(
             self.document.node("inputs"), kinds, self.formats, header.zone, self.diagnostics
         )
@@ -181,7 +190,7 @@ class _VersionChecker:
     def _with_guards(self, read: KindsRead, schema: Schema) -> Mapping[str, Kind]:
         kinds = dict(read.kinds)
         front_end = FrontEnd(schema)
-        for guard in read.guards:
+        for guard in [g for found in read.lifecycles.values() for g in found.guards]:
             variables: Mapping[str, Type] = {guard.kind: Row(guard.kind), "actor": Row("actor")}
             when = front_end.compile(
                 guard.scalar, variables, expected=BOOL, diagnostics=self.diagnostics

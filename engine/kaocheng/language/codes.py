@@ -1,8 +1,9 @@
-"""The diagnostics of the language stage: structure, names, rules, versions."""
+"""The diagnostics of the language stage: structure, names, kinds, tables, versions."""
 
 from __future__ import annotations
 
 from kaocheng.diagnostics import Code, Severity
+from kaocheng.language import rule_codes
 
 UNKNOWN_KEY = Code(
     "KC301",
@@ -23,8 +24,8 @@ MISSING_KEY = Code(
 WRONG_SHAPE = Code(
     "KC303",
     "wrong-shape",
-    "`{key}` wants {wanted} and is {seen}",
-    "`{key}` 应为{wanted_zh}，此处是{seen_zh}",
+    "{place} wants {wanted} and is {seen}",
+    "{place}应为{wanted}，此处是{seen}",
 )
 UNKNOWN_CHOICE = Code(
     "KC304",
@@ -49,56 +50,18 @@ DUPLICATE_ID = Code(
     "duplicate-id",
     "`{id}` is declared twice",
     "`{id}` 重复声明",
-    "rename one, or write `replaces: {id}` in a version that extends another",
-    "请改名；若在沿用其他版本时替换原规则，请写 `replaces: {id}`",
-)
-UNKNOWN_RELATION = Code(
-    "KC307",
-    "unknown-relation",
-    "`{seen}` is nothing that a rule can run over",
-    "`{seen}` 不是规则可以适用的对象",
-    "write a kind, a list of a kind, `KIND per PERIOD`, or the id of another rule, then `as NAME`",
-    "请写事项类别、类别下的清单、“类别 per 周期”或另一规则的编号，再写 `as 变量名`",
-)
-BAD_FOR = Code(
-    "KC308",
-    "bad-for",
-    "`{seen}` does not say what the rule runs over",
-    "`{seen}` 没有写明规则的适用对象",
-    "write `report as r`, `report.adoptions as a` or `unit per month as u`",
-    "请写成 `report as r`、`report.adoptions as a` 或 `unit per month as u`",
-)
-CYCLE = Code(
-    "KC309",
-    "cycle",
-    "the rules {members} read each other in a circle",
-    "规则 {members} 相互引用，形成循环",
-    "take one of the readings out",
-    "请去掉其中一处引用",
-)
-UNKNOWN_PERIOD = Code(
-    "KC310",
-    "unknown-period",
-    "`{seen}` is not a period",
-    "没有 `{seen}` 这一周期",
-    "the periods are {known}",
-    "可用周期有：{known}",
-)
-NOT_MEMBERS = Code(
-    "KC311",
-    "no-roll",
-    "`{kind}` has no roll: nothing says who is a member when",
-    "`{kind}` 没有名册：未写明何时为成员",
-    "declare `members:` with the spell of membership on the kind `{kind}`",
-    "请在 `{kind}` 类别下用 `members:` 写明成员资格的起止",
+    "rename one; a version that extends another writes `replaces: {id}` in a rule, and "
+    "`without: [{id}]` for anything else",
+    "请改名；沿用其他版本时，替换规则请在该规则中写 `replaces: {id}`，替换其他声明请写 "
+    "`without: [{id}]`",
 )
 VERSION_OVERLAP = Code(
     "KC312",
     "version-overlap",
-    "version `{first}` and version `{second}` are both in force on {day}",
-    "版本 `{first}` 与 `{second}` 在 {day} 同时施行",
-    "end one with `last_day:` before the other begins",
-    "请用 `last_day:` 写明前一版本的最后施行日",
+    "version `{first}` and version `{second}` are both in force {when}",
+    "版本 `{first}` 与 `{second}` {when}同时施行",
+    "let each begin on a day of its own; `last_day:` ends one before the other begins",
+    "各版本的施行首日应不同；可用 `last_day:` 写明前一版本的施行末日",
 )
 VERSION_GAP = Code(
     "KC313",
@@ -111,66 +74,46 @@ VERSION_GAP = Code(
 NO_SUCH_RULE = Code(
     "KC314",
     "no-such-rule",
-    "`{seen}` is not a rule of what this version extends",
-    "所沿用的版本中没有规则 `{seen}`",
+    "what this version extends has no `{seen}`",
+    "所沿用的版本中没有 `{seen}`",
 )
 EXTENDS_OUTSIDE = Code(
     "KC315",
     "extends-outside",
     "`{seen}` leaves the folder of the ruleset",
     "`{seen}` 超出了本规则集的文件夹",
-    "extend a file of the same ruleset or the name of an installed ruleset",
-    "只能沿用本规则集文件夹内的文件或已安装的规则集",
+    "keep files of the ruleset in its folder, and write `NAME/VERSION` for an installed ruleset",
+    "规则集的文件请放在其文件夹内；已安装的规则集请写成 `名称/版本`",
 )
 EXTENDS_MISSING = Code(
     "KC316",
     "extends-missing",
     "there is no `{seen}` to extend",
     "没有可沿用的 `{seen}`",
+    "the versions beside this one are {known}",
+    "同一文件夹中的版本有：{known}",
 )
 EXTENDS_CYCLE = Code(
     "KC317",
     "extends-cycle",
-    "`{seen}` extends itself",
-    "`{seen}` 沿用了自身",
+    "`{seen}` extends itself, directly or through others",
+    "`{seen}` 直接或间接沿用了自身",
+    "let the earliest version extend nothing",
+    "最早的版本不应沿用其他版本",
 )
 SHAPE_CHANGES = Code(
     "KC318",
     "shape-changes",
-    "rule `{id}` gives other columns in version `{first}` than in version `{second}`",
-    "规则 `{id}` 在版本 `{first}` 与 `{second}` 中给出的栏目不同",
-    "give the changed rule an id of its own",
-    "请为改动后的规则另起编号",
-)
-NOT_FOUND_BY_CLOCK = Code(
-    "KC319",
-    "not-found-by-clock",
-    "a clock cannot find `{finding}`",
-    "单凭时限不能认定 `{finding}`",
-    "only `late` follows from time alone: write `as: alleged` and let a person verify it",
-    "仅凭时间只能认定迟报：请写 `as: alleged`，由人核实",
+    "`{id}` has other columns in version `{second}` than in version `{first}`: {columns}",
+    "`{id}` 在版本 `{second}` 中的栏目与版本 `{first}` 不同：{columns}",
+    "give what has changed a name of its own",
+    "请为改动后的内容另起名称",
 )
 EXACTLY_ONE = Code(
     "KC320",
     "exactly-one",
     "{place} wants exactly one of {keys}",
     "{place}须在 {keys} 中恰好写一项",
-)
-UNIT_MISMATCH = Code(
-    "KC321",
-    "limit-in-hours-on-a-date",
-    "a limit in {unit}s cannot run from a date",
-    "从日期起算的时限不能以 {unit} 计",
-    "count in days, or start from an instant",
-    "请改用天数，或从具体时刻起算",
-)
-TIME_MIX = Code(
-    "KC322",
-    "dates-and-instants",
-    "the clock mixes a {first} (`{first_key}`) with a {second} (`{second_key}`)",
-    "同一时限混用了{first}（`{first_key}`）与{second}（`{second_key}`）",
-    "use `date_of(…)` to take the local date of an instant, or `end_of(…)` for the end of a day",
-    "可用 `date_of(…)` 取某一时刻的当地日期，或用 `end_of(…)` 取当日终了",
 )
 UNKNOWN_ZONE = Code(
     "KC323",
@@ -209,41 +152,30 @@ UNKNOWN_STATE = Code(
     "unknown-state",
     "`{seen}` is not a state of `{kind}`",
     "`{kind}` 没有 `{seen}` 这一状态",
+    "the states are {known}",
+    "已有状态：{known}",
 )
 UNKNOWN_EVENT = Code(
     "KC328",
     "unknown-event",
     "no event `{seen}` is declared for `{kind}`",
     "`{kind}` 没有 `{seen}` 这一事件",
+    "the events are {known}",
+    "已有事件：{known}",
 )
-TABLE_CELL = Code(
+NOT_OF_TYPE = Code(
     "KC329",
-    "table-cell",
+    "not-of-type",
     "`{seen}` is not {wanted}",
-    "`{seen}` 不是{wanted_zh}",
+    "`{seen}` 不是{wanted}",
 )
 DUPLICATE_ROW = Code(
     "KC330",
     "duplicate-row",
-    "the row for {key} stands twice in the table `{table}`",
-    "表 `{table}` 中 {key} 一行重复",
-)
-UNKNOWN_ACCOUNT = Code(
-    "KC331",
-    "unknown-account",
-    "`{seen}` is not an account",
-    "没有 `{seen}` 这一账户",
-    "the accounts are {known}",
-    "已有账户：{known}",
-)
-NO_CLAUSE = Code(
-    "KC332",
-    "no-clause",
-    "rule `{id}` names neither the clause it comes from nor what was assumed",
-    "规则 `{id}` 既未注明出处条款，也未注明系假定",
-    "add `clause:`, or `assumed:` with the reason",
-    "请补 `clause:`；若原文未规定，请以 `assumed:` 说明理由",
-    severity=Severity.WARNING,
+    "the table `{table}` has two rows for {key}",
+    "表 `{table}` 中 {key} 有两行",
+    "keep one of them",
+    "请只保留一行",
 )
 LANGUAGE_VERSION = Code(
     "KC333",
@@ -258,36 +190,38 @@ NAME_MISMATCH = Code(
     "name-mismatch",
     "the file is of ruleset `{seen}` and lies in the folder of `{expected}`",
     "文件属于规则集 `{seen}`，却放在 `{expected}` 的文件夹中",
+    "write `ruleset: {expected}`, or move the file",
+    "请写 `ruleset: {expected}`，或将文件移出",
 )
 NO_VERSIONS = Code(
     "KC335",
     "no-versions",
     "`{seen}` has no version files",
     "`{seen}` 中没有版本文件",
-    "put one document per version into the folder `versions`",
-    "请在 `versions` 文件夹中为每个版本放一份文件",
+    "put one file per version into its folder `versions`; their names end in `.yaml`",
+    "请在其 `versions` 文件夹中为每个版本放一份文件，文件名以 `.yaml` 结尾",
 )
 UNKNOWN_CALENDAR = Code(
     "KC336",
     "unknown-calendar",
-    "there is no calendar `{seen}`",
-    "没有 `{seen}` 的工作日历",
-    "write a country code that the installed calendars know, such as `CN`",
-    "请写已安装日历中的国家代码，如 `CN`",
+    "the calendar cannot be used: {problem}",
+    "无法使用该工作日历：{problem}",
+    "write the code of a country, such as `CN`",
+    "请写国家代码，如 `CN`",
 )
 NEEDS_CALENDAR = Code(
     "KC337",
     "needs-calendar",
-    "working days need a calendar and the ruleset names none",
-    "以工作日计算须有日历，本规则集未指定",
-    "add `calendar: CN` at the top",
-    "请在文件开头补 `calendar: CN`",
+    "working days need a calendar, and the ruleset names none",
+    "以工作日计算须有工作日历，本规则集未指定",
+    "add a calendar at the top, such as `calendar: CN`",
+    "请在文件开头指定，如 `calendar: CN`",
 )
 NAME_TAKEN = Code(
     "KC338",
     "name-taken",
     "`{name}` is already the name of {what}",
-    "`{name}` 已用作{what_zh}的名称",
+    "`{name}` 已用作{what}的名称",
     "choose another name",
     "请另取名称",
 )
@@ -296,6 +230,8 @@ WRONG_FIELD = Code(
     "wrong-field",
     "`{seen}` is not a field of `{kind}`",
     "`{kind}` 没有 `{seen}` 这一项",
+    "it has {known}",
+    "已有：{known}",
 )
 BAD_MONTH_DAY = Code(
     "KC340",
@@ -313,51 +249,163 @@ UNKNOWN_FORMAT = Code(
     "the formats are {known}",
     "可用格式有：{known}",
 )
-BAD_LIMIT = Code(
-    "KC342",
-    "bad-limit",
+DUPLICATE_VALUE = Code(
+    "KC348",
+    "duplicate-value",
+    "`{seen}` stands twice in `{key}`",
+    "`{key}` 中 `{seen}` 重复",
+    "keep one of them",
+    "请只保留一处",
+)
+UNKNOWN_KIND = Code(
+    "KC349",
+    "unknown-kind",
+    "there is no kind `{seen}`",
+    "没有 `{seen}` 这一类别",
+    "the kinds are {known}",
+    "已有类别：{known}",
+)
+UNKNOWN_SPELL = Code(
+    "KC350",
+    "unknown-spell",
+    "`{kind}` has no spell `{seen}`",
+    "`{kind}` 没有 `{seen}` 这一期间",
+    "declare it under `spells:`",
+    "请在 `spells:` 下声明",
+)
+TWO_TARGETS = Code(
+    "KC351",
+    "two-targets",
+    "`{event}` leads from the state `{state}` to both `{first}` and `{second}`",
+    "`{event}` 从状态 `{state}` 既到 `{first}` 又到 `{second}`",
+    "give each way an event of its own",
+    "请为两条去向各设一个事件",
+)
+BAD_WINDOW = Code(
+    "KC352",
+    "ends-before-it-begins",
+    "the last day {last} lies before the first day {first}",
+    "施行末日 {last} 早于施行首日 {first}",
+    "`last_day` is the last day on which the version is still in force",
+    "`last_day` 应为该版本仍在施行的最后一日",
+)
+RULESET_NAME = Code(
+    "KC353",
+    "ruleset-name",
+    "`{seen}` cannot name a ruleset",
+    "`{seen}` 不能用作规则集名称",
+    "use lower-case letters, digits and hyphens, as in `wuhu-information`",
+    "请只用小写字母、数字和连字符，如 `wuhu-information`",
+)
+FIELD_TYPE = Code(
+    "KC354",
+    "field-type",
+    "`{seen}` of `{kind}` is `{type}`, and {wanted} is wanted here",
+    "`{kind}` 的 `{seen}` 是 `{type}`，此处应为{wanted}",
+    "name another field, or declare this one with that type",
+    "请改用其他项，或将该项声明为所需类型",
+)
+AMBIGUOUS_FIELD = Code(
+    "KC355",
+    "ambiguous-field",
+    "several fields of different types are called `{seen}`",
+    "有多个类型不同的项都叫 `{seen}`",
+    "write the whole path: {known}",
+    "请写全路径：{known}",
+)
+NO_SUCH_FILE = Code(
+    "KC356",
+    "no-such-file",
+    "there is no file `{seen}`",
+    "没有文件 `{seen}`",
+    "the name is read from the folder of the version file",
+    "文件名从版本文件所在的文件夹起算",
+)
+UNREADABLE_FILE = Code(
+    "KC357",
+    "unreadable-file",
+    "`{seen}` cannot be read: {problem}",
+    "无法读取 `{seen}`：{problem}",
+    "save it as CSV with commas, encoded as UTF-8",
+    "请另存为逗号分隔、UTF-8 编码的 CSV 文件",
+)
+TABLE_HEADER = Code(
+    "KC358",
+    "table-header",
+    "column {number} is called `{seen}`, and `{wanted}` is looked up there",
+    "第 {number} 列名为 `{seen}`，而查表依据是 `{wanted}`",
+    "order the columns as `by:` does, with the result last",
+    "各列次序应与 `by:` 一致，结果放在最后一列",
+)
+SHADOWED_ROW = Code(
+    "KC359",
+    "shadowed-row",
+    "the row for {key} is never reached: an earlier row of `{table}` fits all that it fits",
+    "{key} 一行永远用不到：表 `{table}` 中在前的一行已包括其全部情形",
+    "put the row before the one with `*`",
+    "请将该行移到含 `*` 的行之前",
+)
+MISSING_ROW = Code(
+    "KC360",
+    "missing-row",
+    "the table `{table}` has no row for {key}",
+    "表 `{table}` 没有 {key} 一行",
+    "add the row, or say with `otherwise:` what holds for all others",
+    "请补上该行，或以 `otherwise:` 写明其余情形的取值",
+    severity=Severity.WARNING,
+)
+NOT_TOGETHER = Code(
+    "KC361",
+    "not-together",
+    "`{key}` does not go with `{other}`",
+    "`{key}` 不能与 `{other}` 同时写",
+    "{way_out}",
+    "{way_out}",
+)
+TOO_SMALL = Code(
+    "KC369",
+    "too-small",
+    "`{key}` is {seen}, and must be at least {least}",
+    "`{key}` 是 {seen}，至少应为 {least}",
+)
+TIME_FORMAT = Code(
+    "KC373",
+    "time-format",
+    "`{seen}` is not a form of dates and times",
+    "`{seen}` 不是日期时间的书写格式",
+    "write it as in `%Y-%m-%d %H:%M`",
+    "请写成 `%Y-%m-%d %H:%M` 之类",
+)
+NO_EXTENDS = Code(
+    "KC374",
+    "no-extends",
+    "`{key}` is of no use in a version that extends nothing",
+    "本版本未沿用其他版本，不能写 `{key}`",
+    "take it out, or name the version this one builds on with `extends:`",
+    "请删去，或以 `extends:` 写明所沿用的版本",
+)
+OTHER_KIND = Code(
+    "KC375",
+    "other-kind",
+    "`{seen}` is not the id of a `{kind}`",
+    "`{seen}` 不是 `{kind}` 的编号",
+    "write `{kind}/…`",
+    "请写成 `{kind}/…`",
+)
+BAD_PERIOD = Code(
+    "KC376",
+    "bad-period",
     "{problem}",
-    "{problem_zh}",
+    "{problem}",
 )
-NOT_SPELLS = Code(
-    "KC343",
-    "not-spells",
-    "the pauses are {seen} and not spells",
-    "`pauses` 应为期间清单，此处是 {seen}",
-    "name a list of spells, such as `p.suspensions`",
-    "请写期间清单，如 `p.suspensions`",
-)
-TOO_MANY_DECIMALS = Code(
-    "KC344",
-    "too-many-decimals",
-    "`{key}` has {seen} decimal places and the account `{account}` keeps {kept}",
-    "`{key}` 有 {seen} 位小数，账户 `{account}` 只保留 {kept} 位",
-    "round it: `round(…, {kept})`",
-    "请取整：`round(…, {kept})`",
-)
-BAD_STEP = Code(
-    "KC345",
-    "bad-step",
-    "`{seen}` is not a step",
-    "没有 `{seen}` 这一步骤",
-    "the steps are {known}",
-    "可用步骤有：{known}",
-)
-NO_RECIPIENT = Code(
-    "KC346",
-    "no-recipient",
-    "nothing says who receives the points",
-    "未写明记分对象",
-    "add `to:`, or a `share` among several",
-    "请补 `to:`，或以 `share` 分配",
-)
-BAD_PROPERTY = Code(
-    "KC347",
-    "bad-property-rows",
-    "`{seen}` does not name the rows of a property",
-    "`{seen}` 没有写明性质所涉的行",
-    "write `notice as n`, or `[notice as a, notice as b]` for a pair",
-    "请写 `notice as n`；涉及两行时写 `[notice as a, notice as b]`",
+UNKNOWN_FIELD = Code(
+    "KC377",
+    "no-such-field",
+    "no kind has a field `{seen}`",
+    "没有任何类别有 `{seen}` 这一项",
+    "write the path of a field, as in `report.adoptions.outlet`, or `{{NAME: TYPE}}`",
+    "请写某一项的路径，如 `report.adoptions.outlet`，或写 `{{名称: 类型}}`",
 )
 
-CODES = tuple(value for value in list(globals().values()) if isinstance(value, Code))
+_OWN = tuple(value for value in list(globals().values()) if isinstance(value, Code))
+CODES = tuple(sorted((*_OWN, *rule_codes.CODES), key=lambda code: code.id))

@@ -2,24 +2,28 @@
 
 A document is the top-level mapping of a version file. `extends` merges the
 sections of another document into it: rules are added, replaced by `replaces`, and
-dropped by `without`; the same id without either is an error that shows both places.
+anything is dropped by `without`; the same name without either is an error that shows
+both places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping as MappingABC
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from attrs import frozen
 
-from kaocheng.diagnostics import Diagnostics, Label, nearest
+from kaocheng.diagnostics import Diagnostics, Label, Span, nearest
 from kaocheng.language import codes
-from kaocheng.syntax import Entry, Mapping, Node, Scalar, Sequence
+from kaocheng.language.shapes import listed, wrong_shape
+from kaocheng.syntax import Entry, Mapping, Node, Parsed, Scalar, Sequence
 from kaocheng.syntax import read as read_yaml
+from kaocheng.syntax.quoting import shown
 
 # Keys of the top level that a version does not take over from what it extends.
 OWN_KEYS = ("kaocheng", "ruleset", "version", "title", "cite", "effective", "extends", "without")
+
+Installed = Callable[[str], Path | None]
 
 
 @frozen(kw_only=True)
@@ -33,6 +37,11 @@ class Document:
         """The value of a top-level key."""
         return self.root.get(key)
 
+    def span(self, key: str) -> Span:
+        """The place of the value of a top-level key, or of the whole document."""
+        node = self.root.get(key)
+        return self.root.span if node is None else node.span
+
 
 def version_files(folder: Path) -> tuple[Path, ...]:
     """The version files of a ruleset, or the one file that was named."""
@@ -41,101 +50,203 @@ def version_files(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted((folder / "versions").glob("*.yaml")))
 
 
-def read_document(
-    path: Path,
-    diagnostics: Diagnostics,
-    *,
-    installed: Callable[[str], Path | None],
-    seen: tuple[Path, ...] = (),
-) -> Document | None:
-    """The document of a version file, merged with what it extends; None if it cannot be read."""
-    parsed = read_yaml(path)
-    diagnostics.extend(parsed.diagnostics)
-    if not isinstance(parsed.root, Mapping):
+class Documents:
+    """The version files of one check: each is read once, however many extend it."""
+
+    def __init__(self, installed: Installed) -> None:
+        self._installed = installed
+        self._parsed: dict[Path, Parsed] = {}
+
+    def read(self, path: Path, diagnostics: Diagnostics) -> Document | None:
+        """A version file, merged with what it extends; None if it cannot be read."""
+        chain = [path]
+        roots = []
+        for file in chain:  # which grows while it is read
+            root = self._root(file, diagnostics)
+            if root is None:
+                break
+            roots.append(root)
+            target = self._extended(file, root, chain, diagnostics)
+            if target is not None:
+                chain.append(target)
+        if not roots:
+            return None
+        merged = roots.pop()
+        while roots:
+            merged = _Merger(diagnostics).merge(merged, roots.pop())
+        return Document(path=path, root=merged)
+
+    def _root(self, path: Path, diagnostics: Diagnostics) -> Mapping | None:
+        if path not in self._parsed:
+            self._parsed[path] = read_yaml(path)
+        parsed = self._parsed[path]
+        diagnostics.extend(parsed.diagnostics)
+        if isinstance(parsed.root, Mapping):
+            return parsed.root
+        if parsed.root is not None:
+            _no_mapping(parsed.root, diagnostics)
         return None
-    base = _base(path, parsed.root, diagnostics, installed=installed, seen=(*seen, path))
-    root = parsed.root if base is None else _merge(base.root, parsed.root, diagnostics)
-    return Document(path=path, root=root)
+
+    def _extended(
+        self, path: Path, root: Mapping, chain: list[Path], diagnostics: Diagnostics
+    ) -> Path | None:
+        """The file that a document extends, if it does and may."""
+        node = root.get("extends")
+        if node is None:
+            _report_idle_keys(root, diagnostics)
+        if not isinstance(node, Scalar) or not node.text:
+            return None
+        target = self._target(path, node, diagnostics)
+        if target in chain:
+            diagnostics.add(codes.EXTENDS_CYCLE, node.span, seen=shown(node.text))
+            return None
+        return target
+
+    def _target(self, path: Path, node: Scalar, diagnostics: Diagnostics) -> Path | None:
+        name, _, version = node.text.partition("/")
+        package = self._installed(name) if version else None
+        folder = path.parent if package is None else package / "versions"
+        wanted = node.text if package is None else version
+        target = _inside(folder, wanted if wanted.endswith(".yaml") else f"{wanted}.yaml")
+        if target is None:
+            diagnostics.add(codes.EXTENDS_OUTSIDE, node.span, seen=shown(node.text))
+        elif not target.is_file():
+            known = sorted(other.stem for other in folder.glob("*.yaml") if other != path)
+            hint = nearest(wanted, known)
+            values = {"seen": shown(node.text), **listed(known)}
+            diagnostics.add(codes.EXTENDS_MISSING, node.span, suggestion=hint, **values)
+            target = None
+        return target
 
 
-def _base(
-    path: Path,
-    root: Mapping,
-    diagnostics: Diagnostics,
-    *,
-    installed: Callable[[str], Path | None],
-    seen: tuple[Path, ...],
-) -> Document | None:
-    node = root.get("extends")
-    if not isinstance(node, Scalar):
+def _inside(folder: Path, name: str) -> Path | None:
+    """The file of that name in or below the folder; None if it would lie elsewhere."""
+    root = folder.resolve()
+    try:
+        target = (root / name).resolve()
+        # A name that the system cannot have at all is only found out by asking.
+        target.exists()
+    except (OSError, ValueError):
         return None
-    target = _target(path, node, diagnostics, installed=installed)
-    if target is None:
-        return None
-    if target in seen:
-        diagnostics.add(codes.EXTENDS_CYCLE, node.span, seen=node.text)
-        return None
-    return read_document(target, diagnostics, installed=installed, seen=seen)
+    return folder / target.relative_to(root) if target.is_relative_to(root) else None
 
 
-def _target(
-    path: Path, node: Scalar, diagnostics: Diagnostics, *, installed: Callable[[str], Path | None]
-) -> Path | None:
-    name, _, version = node.text.partition("/")
-    package = installed(name) if version else None
-    folder = path.parent if package is None else package / "versions"
-    wanted = node.text if package is None else version
-    target = (folder / (wanted if wanted.endswith(".yaml") else f"{wanted}.yaml")).resolve()
-    if not target.is_relative_to(folder.resolve()):
-        diagnostics.add(codes.EXTENDS_OUTSIDE, node.span, seen=node.text)
-        return None
-    if not target.is_file():
-        known = [other.stem for other in folder.glob("*.yaml")]
-        diagnostics.add(
-            codes.EXTENDS_MISSING, node.span, seen=node.text, suggestion=nearest(node.text, known)
+def _no_mapping(root: Node, diagnostics: Diagnostics) -> None:
+    wanted = ("keys with values, such as `ruleset: …`", "由键和值组成，如 `ruleset: …`")
+    wrong_shape(root, diagnostics, place=("the file", "文件"), wanted=wanted)
+
+
+def _report_idle_keys(root: Mapping, diagnostics: Diagnostics) -> None:
+    """Report keys that only mean something in a version that extends another."""
+    for entry in root.entries:
+        if entry.key.text == "without":
+            diagnostics.add(codes.NO_EXTENDS, entry.key.span, key="without")
+        for item in entry.value.items if isinstance(entry.value, Sequence) else ():
+            for key in item.entries if isinstance(item, Mapping) else ():
+                if key.key.text == "replaces":
+                    diagnostics.add(codes.NO_EXTENDS, key.key.span, key="replaces")
+
+
+class _Merger:
+    """Merges a version into what it extends."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self._diagnostics = diagnostics
+
+    def merge(self, base: Mapping, child: Mapping) -> Mapping:
+        """The child with all of the base that it does not drop or replace."""
+        dropped = self._dropped(base, child)
+        entries = [entry for entry in child.entries if entry.key.text in OWN_KEYS]
+        for entry in base.entries:
+            if entry.key.text not in OWN_KEYS:
+                kept = _without(entry.value, dropped)
+                own = child.get(entry.key.text)
+                value = kept if own is None else self._section(kept, own)
+                entries.append(Entry(entry.key, value))
+        for entry in child.entries:
+            if entry.key.text not in OWN_KEYS and base.get(entry.key.text) is None:
+                entries.append(Entry(entry.key, self._new_section(entry.value)))
+        return Mapping(tuple(entries), child.span)
+
+    def _dropped(self, base: Mapping, child: Mapping) -> set[str]:
+        node = child.get("without")
+        if not isinstance(node, Sequence):
+            return set()
+        known = sorted({name for entry in base.entries for name in _names(entry)})
+        for item in node.items:
+            if isinstance(item, Scalar) and item.text and item.text not in known:
+                self._no_such(item, known)
+        return {item.text for item in node.items if isinstance(item, Scalar)}
+
+    def _no_such(self, item: Scalar, known: list[str]) -> None:
+        hint = nearest(item.text, known)
+        self._diagnostics.add(
+            codes.NO_SUCH_RULE, item.span, suggestion=hint, seen=shown(item.text)
         )
-        return None
-    return folder / target.name
+
+    def _section(self, base: Node, child: Node) -> Node:
+        if isinstance(base, Mapping) and isinstance(child, Mapping):
+            return self._names(base, child)
+        if isinstance(base, Sequence) and isinstance(child, Sequence):
+            return self._rules(base, child)
+        return child
+
+    def _new_section(self, child: Node) -> Node:
+        if isinstance(child, Sequence):
+            return self._rules(Sequence((), child.span), child)
+        return child
+
+    def _names(self, base: Mapping, child: Mapping) -> Mapping:
+        known = {entry.key.text: entry.key for entry in base.entries}
+        for entry in child.entries:
+            if entry.key.text in known:
+                self._twice(entry.key, known[entry.key.text])
+        own = tuple(entry for entry in child.entries if entry.key.text not in known)
+        return Mapping((*base.entries, *own), child.span)
+
+    def _rules(self, base: Sequence, child: Sequence) -> Sequence:
+        items = list(base.items)
+        places = {name: i for i, item in enumerate(items) if (name := rule_id(item)) is not None}
+        replaced: dict[str, Scalar] = {}
+        for item in child.items:
+            target, own = _scalar(item, "replaces"), _scalar(item, "id")
+            if target is None or not target.text:
+                if own is not None and own.text in places:
+                    first = replaced.get(own.text) or _scalar(items[places[own.text]], "id")
+                    self._twice(own, first or own)
+                items.append(item)
+            elif target.text in replaced:
+                self._twice(target, replaced[target.text])
+            elif target.text in places:
+                replaced[target.text] = target
+                items[places[target.text]] = item
+            else:
+                self._no_such(target, sorted(places))
+                items.append(item)
+        return Sequence(tuple(items), child.span)
+
+    def _twice(self, second: Scalar, first: Scalar) -> None:
+        label = declared_first(second.text, first.span)
+        self._diagnostics.add(
+            codes.DUPLICATE_ID, second.span, labels=(label,), id=shown(second.text)
+        )
 
 
-def _merge(base: Mapping, child: Mapping, diagnostics: Diagnostics) -> Mapping:
-    dropped = _dropped(base, child, diagnostics)
-    entries = [
-        entry
-        for entry in child.entries
-        if base.get(entry.key.text) is None or entry.key.text in OWN_KEYS
-    ]
-    for entry in base.entries:
-        if entry.key.text in OWN_KEYS:
-            continue
-        own = child.get(entry.key.text)
-        value = _without(entry.value, dropped)
-        if own is None:
-            entries.append(Entry(entry.key, value))
-        else:
-            entries.append(Entry(entry.key, _merge_section(value, own, diagnostics)))
-    return Mapping(tuple(entries), child.span)
+def declared_first(name: str, span: Span) -> Label:
+    """The label at the first of two declarations of a name."""
+    seen = shown(name)
+    return Label(span, f"`{seen}` is declared here first", f"`{seen}` 首次声明于此")
 
 
-def _dropped(base: Mapping, child: Mapping, diagnostics: Diagnostics) -> set[str]:
-    node = child.get("without")
-    if not isinstance(node, Sequence):
-        return set()
-    known = {name for entry in base.entries for name in _names(entry.value)}
-    for item in node.items:
-        if isinstance(item, Scalar) and item.text not in known:
-            diagnostics.add(
-                codes.NO_SUCH_RULE, item.span, seen=item.text, suggestion=nearest(item.text, known)
-            )
-    return {item.text for item in node.items if isinstance(item, Scalar)}
-
-
-def _names(section: Node) -> set[str]:
+def _names(entry: Entry) -> Iterator[str]:
+    """What a section of the base declares."""
+    section = entry.value
+    if entry.key.text in OWN_KEYS:
+        return
     if isinstance(section, Mapping):
-        return {entry.key.text for entry in section.entries}
-    if isinstance(section, Sequence):
-        return {name for item in section.items if (name := rule_id(item)) is not None}
-    return set()
+        yield from (inner.key.text for inner in section.entries)
+    elif isinstance(section, Sequence):
+        yield from (name for item in section.items if (name := rule_id(item)) is not None)
 
 
 def _without(section: Node, dropped: set[str]) -> Node:
@@ -144,53 +255,6 @@ def _without(section: Node, dropped: set[str]) -> Node:
     if isinstance(section, Sequence):
         return Sequence(tuple(i for i in section.items if rule_id(i) not in dropped), section.span)
     return section
-
-
-def _merge_section(base: Node, child: Node, diagnostics: Diagnostics) -> Node:
-    if isinstance(base, Mapping) and isinstance(child, Mapping):
-        return _merge_names(base, child, diagnostics)
-    if isinstance(base, Sequence) and isinstance(child, Sequence):
-        return _merge_rules(base, child, diagnostics)
-    return child
-
-
-def _merge_names(base: Mapping, child: Mapping, diagnostics: Diagnostics) -> Mapping:
-    known = {entry.key.text: entry.key for entry in base.entries}
-    for entry in child.entries:
-        if entry.key.text in known:
-            _twice(entry.key.text, entry.key, known[entry.key.text], diagnostics)
-    return Mapping((*base.entries, *child.entries), child.span)
-
-
-def _merge_rules(base: Sequence, child: Sequence, diagnostics: Diagnostics) -> Sequence:
-    items = list(base.items)
-    by_id: MappingABC[str | None, int] = {rule_id(item): i for i, item in enumerate(items)}
-    for item in child.items:
-        replaced = _scalar(item, "replaces")
-        own = rule_id(item)
-        if replaced is not None:
-            if replaced.text in by_id:
-                items[by_id[replaced.text]] = item
-            else:
-                known = [name for name in by_id if name]
-                diagnostics.add(
-                    codes.NO_SUCH_RULE,
-                    replaced.span,
-                    seen=replaced.text,
-                    suggestion=nearest(replaced.text, known),
-                )
-            continue
-        if own is not None and own in by_id:
-            first, second = _scalar(items[by_id[own]], "id"), _scalar(item, "id")
-            if first is not None and second is not None:
-                _twice(own, second, first, diagnostics)
-        items.append(item)
-    return Sequence(tuple(items), child.span)
-
-
-def _twice(name: str, second: Scalar, first: Scalar, diagnostics: Diagnostics) -> None:
-    label = Label(first.span, f"`{name}` is declared here first", f"`{name}` 首次声明于此")
-    diagnostics.add(codes.DUPLICATE_ID, second.span, labels=(label,), id=name)
 
 
 def rule_id(item: Node) -> str | None:

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kaocheng.diagnostics import Diagnostics
+from kaocheng.diagnostics import Code, Diagnostics, Span
 from kaocheng.language import codes
-from kaocheng.language._kinds_reader import KindsRead
-from kaocheng.language.ruleset import Kind, Lifecycle
+from kaocheng.language.ruleset import Lifecycle
 
 
-def check_graph(kinds: Mapping[str, Kind], read: KindsRead, diagnostics: Diagnostics) -> None:
-    """Report what is wrong with each kind's lifecycle."""
-    for name, kind in kinds.items():
-        if kind.lifecycle is None:
-            continue
-        span = read.nodes[name].at("lifecycle")
-        final = read.final.get(name, ())
-        for state in unreachable(kind.lifecycle):
-            diagnostics.add(codes.UNREACHABLE_STATE, span, state=state)
-        ends = dead_ends(kind.lifecycle, final)
-        for state in ends:
-            diagnostics.add(codes.DEAD_END, span, state=state)
-        if final:
-            for state in traps(kind.lifecycle, final):
-                if state not in ends:
-                    diagnostics.add(codes.TRAP_STATE, span, state=state)
+def check_graph(
+    lifecycle: Lifecycle,
+    diagnostics: Diagnostics,
+    *,
+    final: Iterable[str],
+    states: Mapping[str, Span],
+) -> None:
+    """Report states that a case cannot reach, or cannot leave, each at its place in the file."""
+
+    def report(code: Code, found: Iterable[str]) -> None:
+        for state in found:
+            diagnostics.add(code, states[state], state=state)
+
+    final = tuple(final)
+    lost = unreachable(lifecycle)
+    ends = [state for state in dead_ends(lifecycle, final) if state not in lost]
+    report(codes.UNREACHABLE_STATE, lost)
+    report(codes.DEAD_END, ends)
+    if final:
+        caught = traps(lifecycle, final)
+        report(codes.TRAP_STATE, (s for s in caught if s not in ends and s not in lost))
 
 
 def arrows(lifecycle: Lifecycle) -> dict[str, set[str]]:
@@ -37,7 +41,7 @@ def arrows(lifecycle: Lifecycle) -> dict[str, set[str]]:
     return found
 
 
-def reachable(starts: Iterable[str], graph: Mapping[str, set[str]]) -> set[str]:
+def reachable(starts: Iterable[str], graph: Mapping[str, Iterable[str]]) -> set[str]:
     """Every state that can be reached from `starts`, with them."""
     seen: set[str] = set()
     todo = list(starts)

@@ -11,6 +11,7 @@ explanation and documentation from the algebra.
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -169,6 +170,13 @@ class Scope:
         self.calendar = setting.calendar
         self.diagnostics = diagnostics
         self._front_end = front_end
+
+    def with_schema(self, schema: Schema) -> Scope:
+        """The same scope with more relations to name."""
+        other = copy.copy(self)
+        other.schema = schema
+        other._front_end = self._front_end.with_schema(schema)  # noqa: SLF001 - a copy of itself
+        return other
 
     def report(
         self, code: Code, span: Span, *, suggestion: str | None = None, **values: str

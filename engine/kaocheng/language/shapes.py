@@ -7,6 +7,7 @@ and the JSON Schema.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as MappingABC
 
 from attrs import field, frozen
@@ -26,6 +27,7 @@ from kaocheng.syntax import (
     as_int,
     as_text,
 )
+from kaocheng.syntax.quoting import shown
 
 
 @frozen
@@ -45,7 +47,9 @@ class Identifier(Shape):
 
 @frozen
 class Number(Shape):
-    """A whole number."""
+    """A whole number, not below `least`."""
+
+    least: int | None = None
 
 
 @frozen
@@ -103,9 +107,10 @@ class Many(Shape):
 
 @frozen
 class Named(Shape):
-    """A mapping from names to `item`."""
+    """A mapping from names to `item`; `identifiers` are names that expressions can use."""
 
     item: Shape
+    identifiers: bool = False
 
 
 @frozen
@@ -168,150 +173,286 @@ class Fields:
         node = self.nodes.get(key)
         return self.span if node is None else node.span
 
+    def names(self, key: str) -> MappingABC[str, Span]:
+        """The places of the names in the mapping that is the value of `key`."""
+        node = self.nodes.get(key)
+        entries = node.entries if isinstance(node, Mapping) else ()
+        return {entry.key.text: entry.key.span for entry in entries}
+
 
 TITLES = Record(
     "a title", "标题", (Key("zh", Text(), required=True), Key("en", Text(), required=True))
 )
 
 
-def read(shape: Shape, node: Node, diagnostics: Diagnostics, *, key: str) -> object | None:
-    """The value of `node` read as `shape`, or None after reporting why it cannot be."""
+def read(
+    shape: Shape, node: Node, diagnostics: Diagnostics, *, key: str, in_list: bool = False
+) -> object | None:
+    """The value of `node` read as `shape`, or None after reporting why it cannot be.
+
+    `key` is what messages call it; `in_list` says that it is an item of the list under `key`.
+    """
     if isinstance(node, Scalar) and node.is_blank:
         return None
+    reader = _Reader(diagnostics, key, in_list)
     match shape:
         case Raw():
-            value: object | None = node
+            return node
         case Either():
-            value = _read_either(shape, node, diagnostics, key=key)
+            return reader.either(shape, node)
         case Record():
-            value = read_record(shape, node, diagnostics, key=key)
+            return read_record(shape, node, diagnostics, key=key, in_list=in_list)
         case Many():
-            value = _read_many(shape, node, diagnostics, key=key)
+            return reader.many(shape, node)
         case Named():
-            value = _read_named(shape, node, diagnostics, key=key)
+            return reader.named(shape, node)
         case _:
-            value = _read_scalar(shape, node, diagnostics, key=key)
-    return value
+            return reader.scalar(shape, node)
 
 
-def _read_either(shape: Either, node: Node, diagnostics: Diagnostics, *, key: str) -> object | None:
-    if isinstance(node, Scalar):
-        return read(shape.scalar, node, diagnostics, key=key)
-    if isinstance(node, Sequence) and shape.sequence is not None:
-        return read(shape.sequence, node, diagnostics, key=key)
-    return read(shape.mapping, node, diagnostics, key=key)
-
-
-def read_record(shape: Record, node: Node, diagnostics: Diagnostics, *, key: str) -> Fields | None:
+def read_record(
+    shape: Record, node: Node, diagnostics: Diagnostics, *, key: str, in_list: bool = False
+) -> Fields | None:
     """A mapping with known keys; unknown and missing keys are reported."""
     if not isinstance(node, Mapping):
-        _wrong(node, diagnostics, key=key, wanted=("a mapping", "一组键值"))
+        wrong_shape(node, diagnostics, place=place_of(key, in_list=in_list), wanted=_MAPPING)
         return None
-    known = [k.name for k in shape.keys]
+    known = {k.name: k for k in shape.keys}
     values: dict[str, object] = {}
     nodes: dict[str, Node] = {}
     keys: dict[str, Span] = {}
     for entry in node.entries:
         name = entry.key.text
-        declared = shape.key(name)
-        if declared is None:
-            diagnostics.add(
-                codes.UNKNOWN_KEY,
-                entry.key.span,
-                suggestion=nearest(name, known),
-                seen=name,
-                place=shape.name,
-                known=", ".join(f"`{k}`" for k in known),
-            )
+        if name not in known:
+            unknown_key(entry.key, shape, diagnostics)
             continue
         keys[name] = entry.key.span
         nodes[name] = entry.value
-        value = read(declared.shape, entry.value, diagnostics, key=name)
+        value = read(known[name].shape, entry.value, diagnostics, key=name)
         if value is not None:
             values[name] = value
     for declared in shape.keys:
         if declared.required and declared.name not in nodes:
-            diagnostics.add(codes.MISSING_KEY, node.span, place=shape.name, key=declared.name)
+            missing_key(node.span, shape, declared.name, diagnostics)
     return Fields(values, nodes, node.span, keys)
 
 
-def _read_many(
-    shape: Many, node: Node, diagnostics: Diagnostics, *, key: str
-) -> tuple[object, ...] | None:
-    if not isinstance(node, Sequence):
-        if shape.or_one:
-            value = read(shape.item, node, diagnostics, key=key)
-            return None if value is None else (value,)
-        _wrong(node, diagnostics, key=key, wanted=("a list", "清单"))
+@frozen
+class _Reader:
+    """Reads what stands under one key."""
+
+    diagnostics: Diagnostics
+    key: str
+    in_list: bool
+
+    def either(self, shape: Either, node: Node) -> object | None:
+        """A scalar, a mapping or a list, each with a shape of its own."""
+        wanted = shape.mapping
+        if isinstance(node, Scalar):
+            wanted = shape.scalar
+        elif isinstance(node, Sequence) and shape.sequence is not None:
+            wanted = shape.sequence
+        return self._read(wanted, node)
+
+    def many(self, shape: Many, node: Node) -> tuple[object, ...] | None:
+        """A list, or a single item where one may stand alone."""
+        if not isinstance(node, Sequence):
+            if shape.or_one:
+                value = self._read(shape.item, node)
+                return None if value is None else (value,)
+            self._wrong(node, _LIST)
+            return None
+        values = [self._item(shape.item, item) for item in node.items]
+        return tuple(value for value in values if value is not None)
+
+    def named(self, shape: Named, node: Node) -> dict[str, object] | None:
+        """A mapping from names."""
+        if not isinstance(node, Mapping):
+            self._wrong(node, _MAPPING)
+            return None
+        values: dict[str, object] = {}
+        for entry in node.entries:
+            if shape.identifiers and as_identifier(entry.key, self.diagnostics) is None:
+                continue
+            value = read(shape.item, entry.value, self.diagnostics, key=entry.key.text)
+            if value is not None:
+                values[entry.key.text] = value
+        return values
+
+    def scalar(self, shape: Shape, node: Node) -> object | None:
+        """A single value."""
+        if not isinstance(node, Scalar):
+            self._wrong(node, _words(shape))
+            return None
+        match shape:
+            case Expression():
+                return node
+            case Choice():
+                return self._choice(shape, node)
+            case Number():
+                return self._number(shape, node)
+            case Text():
+                return self._text(node)
+        readers = {
+            Identifier: as_identifier,
+            DecimalNumber: as_decimal,
+            Flag: as_bool,
+            Day: as_date,
+            Phrase: as_duration,
+        }
+        value: object | None = readers[type(shape)](node, self.diagnostics)
+        return value
+
+    def _text(self, node: Scalar) -> str | None:
+        text = as_text(node, self.diagnostics)
+        if text is not None and not text.strip():
+            self._wrong(node, _words(Text()), seen=("empty", "空白"))
+            return None
+        return text
+
+    def _choice(self, shape: Choice, node: Scalar) -> str | None:
+        if node.text in shape.values:
+            return node.text
+        unknown_choice(node, shape.values, self.diagnostics, key=self.key)
         return None
-    values = (read(shape.item, item, diagnostics, key=key) for item in node.items)
-    return tuple(value for value in values if value is not None)
+
+    def _number(self, shape: Number, node: Scalar) -> int | None:
+        number = as_int(node, self.diagnostics)
+        if number is None or shape.least is None or number >= shape.least:
+            return number
+        values = {"key": self.key, "seen": node.text, "least": str(shape.least)}
+        self.diagnostics.add(codes.TOO_SMALL, node.span, **values)
+        return None
+
+    def _item(self, shape: Shape, node: Node) -> object | None:
+        return read(shape, node, self.diagnostics, key=self.key, in_list=True)
+
+    def _read(self, shape: Shape, node: Node) -> object | None:
+        return read(shape, node, self.diagnostics, key=self.key, in_list=self.in_list)
+
+    def _wrong(
+        self, node: Node, wanted: tuple[str, str], seen: tuple[str, str] | None = None
+    ) -> None:
+        place = place_of(self.key, in_list=self.in_list)
+        wrong_shape(node, self.diagnostics, place=place, wanted=wanted, seen=seen)
 
 
-def _read_named(
-    shape: Named, node: Node, diagnostics: Diagnostics, *, key: str
-) -> dict[str, object] | None:
+def texts(title: object) -> MappingABC[str, str]:
+    """The texts of a title by language; none for anything else."""
+    return {k: str(v) for k, v in title.values.items()} if isinstance(title, Fields) else {}
+
+
+# Sections at the top of a version.
+
+
+def named_entries(
+    node: Node | None, diagnostics: Diagnostics, *, key: str
+) -> Iterator[tuple[Scalar, Node]]:
+    """The entries of a section that is a mapping from names to declarations."""
+    if node is None or _is_blank(node):
+        return
     if not isinstance(node, Mapping):
-        _wrong(node, diagnostics, key=key, wanted=("a mapping", "一组键值"))
-        return None
-    values: dict[str, object] = {}
+        wrong_shape(node, diagnostics, place=place_of(key), wanted=_MAPPING)
+        return
     for entry in node.entries:
-        value = read(shape.item, entry.value, diagnostics, key=entry.key.text)
-        if value is not None:
-            values[entry.key.text] = value
-    return values
+        if as_identifier(entry.key, diagnostics) is not None:
+            yield entry.key, entry.value
 
 
-def _read_scalar(shape: Shape, node: Node, diagnostics: Diagnostics, *, key: str) -> object | None:
-    if not isinstance(node, Scalar):
-        _wrong(node, diagnostics, key=key, wanted=_words(shape))
-        return None
-    if isinstance(shape, Expression):
-        return node
-    if isinstance(shape, Choice):
-        return _read_choice(shape, node, diagnostics, key=key)
-    readers = {
-        Text: as_text,
-        Identifier: as_identifier,
-        Number: as_int,
-        DecimalNumber: as_decimal,
-        Flag: as_bool,
-        Day: as_date,
-        Phrase: as_duration,
-    }
-    value: object | None = readers[type(shape)](node, diagnostics)
-    return value
+def listed_items(node: Node | None, diagnostics: Diagnostics, *, key: str) -> tuple[Node, ...]:
+    """The items of a section that is a list."""
+    if node is None or _is_blank(node):
+        return ()
+    if not isinstance(node, Sequence):
+        wrong_shape(node, diagnostics, place=place_of(key), wanted=_LIST)
+        return ()
+    return node.items
 
 
-def _read_choice(shape: Choice, node: Scalar, diagnostics: Diagnostics, *, key: str) -> str | None:
-    if node.text in shape.values:
-        return node.text
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.is_blank
+
+
+# What is reported.
+
+
+def unknown_key(
+    key: Scalar, place: Record, diagnostics: Diagnostics, *, known: Iterable[str] = ()
+) -> None:
+    """Report a key that a record does not have; `known` are keys it has besides."""
+    names = [*(k.name for k in place.keys), *known]
     diagnostics.add(
-        codes.UNKNOWN_CHOICE,
-        node.span,
-        suggestion=nearest(node.text, shape.values),
-        seen=node.text,
-        key=key,
-        known=", ".join(f"`{v}`" for v in shape.values),
+        codes.UNKNOWN_KEY,
+        key.span,
+        suggestion=nearest(key.text, names),
+        seen=shown(key.text),
+        place=place.name,
+        place_zh=place.zh,
+        **listed(names),
     )
-    return None
 
 
-def _wrong(node: Node, diagnostics: Diagnostics, *, key: str, wanted: tuple[str, str]) -> None:
-    seen = {
-        Scalar: ("a single value", "单个值"),
-        Sequence: ("a list", "清单"),
-        Mapping: ("a mapping", "一组键值"),
-    }[type(node)]
+def missing_key(span: Span, place: Record, key: str, diagnostics: Diagnostics) -> None:
+    """Report that a record lacks a key."""
+    diagnostics.add(codes.MISSING_KEY, span, place=place.name, place_zh=place.zh, key=key)
+
+
+def wrong_shape(
+    node: Node,
+    diagnostics: Diagnostics,
+    *,
+    place: tuple[str, str],
+    wanted: tuple[str, str],
+    seen: tuple[str, str] | None = None,
+) -> None:
+    """Report that what stands at a place is of another form; texts are in both languages."""
+    found = seen or _FORMS[type(node)]
     diagnostics.add(
         codes.WRONG_SHAPE,
         node.span,
-        key=key,
+        place=place[0],
+        place_zh=place[1],
         wanted=wanted[0],
         wanted_zh=wanted[1],
-        seen=seen[0],
-        seen_zh=seen[1],
+        seen=found[0],
+        seen_zh=found[1],
     )
+
+
+def place_of(key: str, *, in_list: bool = False) -> tuple[str, str]:
+    """How messages call what stands under a key, in both languages."""
+    name = shown(key)
+    return (f"an item of `{name}`", f"`{name}` 的每一项") if in_list else (f"`{name}`", f"`{name}` ")
+
+
+def unknown_choice(
+    node: Scalar, values: Iterable[str], diagnostics: Diagnostics, *, key: str
+) -> None:
+    """Report a value that is none of those that may stand under a key."""
+    known = tuple(values)
+    diagnostics.add(
+        codes.UNKNOWN_CHOICE,
+        node.span,
+        suggestion=nearest(node.text, known),
+        seen=shown(node.text),
+        key=key,
+        **listed(known),
+    )
+
+
+def listed(names: Iterable[str], key: str = "known") -> dict[str, str]:
+    """Names as a message lists them, in both languages."""
+    quoted = [f"`{shown(name)}`" for name in names]
+    return {key: ", ".join(quoted), f"{key}_zh": "、".join(quoted)}
+
+
+_MAPPING = ("a mapping", "一组键值")
+_LIST = ("a list", "清单")
+_FORMS: MappingABC[type[Node], tuple[str, str]] = {
+    Scalar: ("a single value", "单个值"),
+    Sequence: _LIST,
+    Mapping: _MAPPING,
+}
 
 
 def _words(shape: Shape) -> tuple[str, str]:
@@ -322,6 +463,6 @@ def _words(shape: Shape) -> tuple[str, str]:
         DecimalNumber: ("a number", "数字"),
         Flag: ("`true` or `false`", "`true` 或 `false`"),
         Day: ("a date such as `2009-03-01`", "日期，如 `2009-03-01`"),
-        Identifier: ("an identifier", "标识名"),
+        Identifier: ("a name", "名称"),
     }
     return words.get(type(shape), ("a text", "文字"))

@@ -60,16 +60,18 @@ class _Move(Transition):
 
 
 class _Trigger(Event):
-    """An event that takes the transition from the present state, and calls nobody else."""
+    """An event that takes the transition from the present state: no queue, no callbacks."""
 
-    def _trigger(self, event_data: EventData) -> bool:
-        step = event_data.model
-        if isinstance(step, _Step):
-            for transition in self.transitions.get(step.state, ()):
-                event_data.transition = transition
-                if transition.execute(event_data):
-                    event_data.result = True
-                    return True
+    def trigger(self, model: object, *args: object, **kwargs: object) -> bool:
+        """Take the first transition from the model's state whose conditions hold."""
+        if not isinstance(model, _Step):
+            return False
+        data = EventData(None, self, self.machine, model, args, kwargs)
+        for transition in self.transitions.get(model.state, ()):
+            data.transition = transition
+            if transition.execute(data):
+                data.result = True
+                return True
         return False
 
 
@@ -109,7 +111,7 @@ class FlatMachine:
     def move(self, state: str, event: str, *, permitted: bool = True) -> str | None:
         """The state after the event, or None where the machine does not take it."""
         trigger = self._events.get(event)
-        if trigger is None or state not in trigger.transitions:
+        if trigger is None:
             return None
         step = _Step(state, permitted)
         return step.state if trigger.trigger(step) else None

@@ -24,8 +24,13 @@ def as_csv(assessment: Assessment, rule: str | None) -> str:
     columns = list(dict.fromkeys(key for row in rows for key in row))
     writer = csv.DictWriter(out, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    """A value as CSV has it: what is not known is blank, and truth is written as in JSON."""
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def check_rule(assessment: Assessment, name: str) -> None:

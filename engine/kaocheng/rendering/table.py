@@ -12,7 +12,7 @@ from kaocheng.language.ruleset import RuleText
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT, Type
 from kaocheng.assessment import Assessment
-from kaocheng.plan.algebra import STATUSES
+from kaocheng.plan.algebra import STATUSES, UNDETERMINED
 from kaocheng.rendering.csv import check_rule
 from kaocheng.rendering.data import zone_of
 from kaocheng.rendering.values import text
@@ -229,6 +229,9 @@ class _Shown:
         return WORDS[self.language].get(column, column.replace("_", " "))
 
     def _cell(self, relation: Relation, column: str, row: Sequence[object]) -> str:
+        if column == "status":
+            status = str(row[relation.index(column)] or UNDETERMINED)
+            return WORDS[self.language].get(status, status)
         return self._plain(relation.columns[column], row[relation.index(column)])
 
     def _plain(self, type_: Type, value: object) -> str:

@@ -250,9 +250,7 @@ def test_eight_weeks_of_local_time_can_be_due_earlier_for_a_later_start(
     assert early[1] > late[1]
 
 
-def test_eight_weeks_of_local_time_are_monotone_but_for_an_hour(
-    local: Build, zones: Zones
-) -> None:
+def test_eight_weeks_of_local_time_are_monotone_but_for_an_hour(local: Build, zones: Zones) -> None:
     """Since 1980 the slack of one hour is enough in Amsterdam, by lemmas about its clock."""
     since = local.value(parse_instant("1980-01-01T00:00:00Z"), INSTANT)
     recent = local.test("ge", local.column("start", "early"), since)
@@ -311,9 +309,7 @@ def test_working_days_are_never_due_earlier_for_a_later_start(build: Build, zone
     edition = Edition("office", parse_date("2024-01-01"), parse_date("2026-12-31"))
     office = evolve(build, edition=edition)
 
-    proof = prove(
-        office.limits(Limit(5, "working_day")), office.never_due_earlier(), zones=zones
-    )
+    proof = prove(office.limits(Limit(5, "working_day")), office.never_due_earlier(), zones=zones)
 
     assert proof.verdict == "proved"
     assert ["working_days:office:5/order"] == [lemma.id for lemma in proof.lemmas]
@@ -381,9 +377,7 @@ def test_without_time_there_is_no_verdict(build: Build, zones: Zones) -> None:
 
     assert proof.verdict == "unknown"
     assert proof.reason is not None
-    assert (
-        "there was neither a proof nor a counterexample in the time given" == proof.reason.en
-    )
+    assert "there was neither a proof nor a counterexample in the time given" == proof.reason.en
     assert "在限定时间内既未得出证明，也未找到反例" == proof.reason.zh
 
 

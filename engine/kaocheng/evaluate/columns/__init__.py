@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kaocheng.calendars.zones import Zones
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan
 
@@ -25,6 +26,7 @@ def run(
     times: Times,
     *,
     connection: Any = None,  # noqa: ANN401 - Ibis has no type for a connection
+    zones: Zones | None = None,
 ) -> dict[str, list[tuple[object, ...]]]:
     """Every rule's rows and the collections, sorted by their keys.
 
@@ -33,6 +35,7 @@ def run(
         facts: rows of the base relations.
         times: the times of the assessment.
         connection: an Ibis connection to DuckDB; without one, a database in memory is made.
+        zones: those of the process, if it keeps them; they take a moment to build.
 
     Returns:
         Rows as plain tuples, by the name of their relation.
@@ -42,7 +45,7 @@ def run(
     """
     from kaocheng.evaluate.columns.program import run as run_program
 
-    return run_program(plan, facts, times, connection=connection)
+    return run_program(plan, facts, times, connection=connection, zones=zones)
 
 
 def build(plan: Plan, tables: Mapping[str, ir.Table], times: Times) -> dict[str, ir.Table]:

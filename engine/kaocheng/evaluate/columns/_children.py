@@ -68,7 +68,7 @@ def _join_group(
 ) -> Callable[[ir.Table], dict[Reduced, ir.Value]]:
     """Join the aggregates of some reductions over the same children."""
     child, keys, order = _opened(frame, root, variable, depends=depends)
-    child.prepare([inner for expr in exprs for inner in expr.inner])
+    child.hold([inner for expr in exprs for inner in expr.inner])
     parts = {expr: _part(child, expr, order) for expr in exprs}
     names = {
         (expr, short): frame.name(short)

@@ -20,7 +20,6 @@ from kaocheng.evaluate.columns._nodes import Behind, Column, is_simple
 from kaocheng.evaluate.columns._operations import OPERATIONS, REPEATED
 from kaocheng.evaluate.columns._setting import Setting, unsupported
 from kaocheng.language.expressions import Call, Expr, Field, Literal, Lookup, Variable
-from kaocheng.language.types import ListOf
 
 Reading = Callable[[ir.Table], ir.Value]
 # Deeper than this, text is no longer made from a table by recursion; it is stored before.
@@ -119,6 +118,13 @@ class Frame:
         }
         self.assign(new)
         return names
+
+    def hold(self, exprs: Sequence[Expr]) -> None:
+        """Give columns to expressions, literals too, and read them from there."""
+        new = {expr: self.name(_hint(expr)) for expr in exprs if expr not in self.known}
+        values = self.values(list(new))
+        self.assign(dict(zip(new.values(), values, strict=True)))
+        self.known |= {expr: self.column(name) for expr, name in new.items()}
 
     def value(self, expr: Expr) -> ir.Value:
         """An expression whose needs have been prepared."""
@@ -242,11 +248,11 @@ def _prepared_children(expr: Expr) -> tuple[Expr, ...]:
 
 def _repeated(setting: Setting, expr: Expr) -> tuple[Expr, ...]:
     """The arguments that are written more than once."""
+    if isinstance(expr, Lookup) or kind_of_join(setting, expr) is not None:
+        return expr.children()
     if isinstance(expr, Call):
         places = REPEATED.get(expr.op, ())
         return expr.args if places is None else tuple(expr.args[place] for place in places)
-    if isinstance(expr, Lookup) or kind_of_join(setting, expr) is not None:
-        return tuple(child for child in expr.children() if not isinstance(child.type, ListOf))
     return ()
 
 

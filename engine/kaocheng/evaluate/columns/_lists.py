@@ -79,6 +79,8 @@ def reduced(how: str, items: Listing, type_: Type, body: Body | None = None) -> 
 
 def collected(items: Listing, type_: Type) -> Expr:
     """The list as a list column."""
+    if isinstance(items, ListChoice):
+        return when(items.condition, collected(items.yes, type_), collected(items.no, type_))
     if isinstance(items, Written):
         arguments = [e for keep, item in items.pieces for e in (keep, one_value(item))]
         return _all_known(items, call("_collected", type_, *arguments))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import ibis.expr.types as ir
 
+from kaocheng.calendars.zones import Zones
 from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._building import build_tables
 from kaocheng.evaluate.columns._results import sorted_rows
@@ -43,11 +44,17 @@ def build(plan: Plan, tables: Mapping[str, ir.Table], times: Times) -> dict[str,
 
 
 def run(
-    plan: Plan, facts: Facts, times: Times, *, connection: Any = None  # noqa: ANN401 - Ibis has no type for it
+    plan: Plan,
+    facts: Facts,
+    times: Times,
+    *,
+    connection: Any = None,  # noqa: ANN401 - Ibis has no type for a connection
+    zones: Zones | None = None,
 ) -> dict[str, list[tuple[object, ...]]]:
     """Every rule's rows and the collections, sorted by their keys.
 
     `connection` is an Ibis connection to DuckDB; without one, a database in memory is made.
+    `zones` are those of the process, if it keeps them.
 
     Raises:
         UnsupportedError: the plan holds what columns cannot do exactly.
@@ -61,7 +68,7 @@ def run(
             for name, rows in facts.relations.items()
             if name in plan.relations
         }
-        made = build_tables(plan, sources, times, settle=store.settle)
+        made = build_tables(plan, sources, times, settle=store.settle, zones=zones)
         return {name: _rows(source) for name, source in made.items()}
     finally:
         store.close()

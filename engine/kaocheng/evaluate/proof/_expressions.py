@@ -345,3 +345,6 @@ _TIMES: Mapping[str, Callable[..., Symbol]] = MappingProxyType(
         "is_working_day": LocalTime.is_working_day,
     }
 )
+
+ENCODED = frozenset({"in", "rank", *_lists.AGGREGATES, *NUMERIC, *TEXTUAL, *_LOGIC, *_TIMES})
+"""Every operation that has an encoding; a test holds it complete."""

@@ -28,7 +28,6 @@ from kaocheng.language.types import (
     Type,
 )
 
-_PATIENCE = 250  # milliseconds for one wish
 _CLOSE = (1, 7, 31, 92, 366)
 _SMALL = (0, 10, 1000)
 
@@ -43,7 +42,7 @@ def readable(
             held.append(search.supposing(wish))
             continue
         name = search.supposing(wish)
-        better = search.find(*held, name, at_most=_PATIENCE).model
+        better = search.try_to_find(*held, name)
         if better is not None:
             model = better
             held.append(name)

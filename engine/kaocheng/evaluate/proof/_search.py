@@ -15,7 +15,9 @@ from attrs import frozen
 from kaocheng.evaluate.proof._calendars import Calendars, Statement
 from kaocheng.evaluate.proof.lemmas import Lemma
 
-_PATIENCE = 250  # milliseconds to see whether a proof needs a lemma
+_NO_LIMIT = 0
+_EFFORT = 300_000  # steps of the solver for what is only desirable; about a tenth of a second
+_ROUNDS = 20
 
 
 @frozen(eq=False)
@@ -61,27 +63,47 @@ class Search:
         self._solver.add(z3.Implies(name, condition))
         return name
 
-    def find(self, *supposed: z3.BoolRef, at_most: int | None = None) -> Outcome:
-        """A true case under what is supposed."""
-        while True:
-            left = self._left() if at_most is None else min(at_most, self._left())
-            if left <= 0:
-                return Outcome(None)
-            self._solver.set("timeout", left)
-            answer = self._solver.check(*supposed, *self._literals.values())
-            if answer == z3.unsat:
-                return Outcome(None, impossible=True, lemmas=self._rested_on(supposed))
-            if answer != z3.sat:
-                return Outcome(None)
-            model = self._solver.model()
-            if not self.rest_on(list(self._calendars.contradicted(model))):
-                return Outcome(model)
+    def find(self, *supposed: z3.BoolRef) -> Outcome:
+        """A true case under what is supposed, or that there is none and why."""
+        answer, model = self._check(supposed, effort=_NO_LIMIT)
+        while model is not None and self._correct(model):
+            answer, model = self._check(supposed, effort=_NO_LIMIT)
+        if answer == z3.unsat:
+            return Outcome(None, impossible=True, lemmas=self._rested_on(supposed))
+        return Outcome(model)
+
+    def try_to_find(self, *supposed: z3.BoolRef) -> z3.ModelRef | None:
+        """A true case under what is supposed, if it is found without much effort.
+
+        Effort is counted in steps of the solver and not in time, so that a case looks
+        the same wherever it is found.
+        """
+        for _ in range(_ROUNDS):
+            _, model = self._check(supposed, effort=_EFFORT)
+            if model is None or not self._correct(model):
+                return model
+        return None
+
+    def _check(
+        self, supposed: Iterable[z3.BoolRef], *, effort: int
+    ) -> tuple[z3.CheckSatResult, z3.ModelRef | None]:
+        left = self._left()
+        if left <= 0:
+            return z3.unknown, None
+        self._solver.set("timeout", left)
+        self._solver.set("rlimit", effort)
+        answer = self._solver.check(*supposed, *self._literals.values())
+        return answer, self._solver.model() if answer == z3.sat else None
+
+    def _correct(self, model: z3.ModelRef) -> int:
+        """Add what the model has wrong about the calendar; 0 when it is a true case."""
+        return self.rest_on(list(self._calendars.contradicted(model)))
 
     def _rested_on(self, supposed: tuple[z3.BoolRef, ...]) -> tuple[Lemma, ...]:
         """The lemmas of the contradiction, less those that it does not need."""
         core = {str(literal) for literal in self._solver.unsat_core()}
         needed = sorted(name for name, each in self._literals.items() if str(each) in core)
-        self._solver.set("timeout", max(1, min(_PATIENCE, self._left())))
+        self._solver.set("rlimit", _EFFORT)
         for name in tuple(needed):
             others = [self._literals[other] for other in needed if other != name]
             if self._solver.check(*supposed, *others) == z3.unsat:

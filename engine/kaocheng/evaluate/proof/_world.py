@@ -9,6 +9,7 @@ import z3
 
 from kaocheng.calendars.numberline import DAY, FIRST_INSTANT, LAST_INSTANT
 from kaocheng.calendars.zones import Zones
+from kaocheng.errors import UnsupportedError
 from kaocheng.evaluate.proof._calendars import Calendars
 from kaocheng.evaluate.proof._expressions import one
 from kaocheng.evaluate.proof._pipelines import RuleRow, Variant, in_window
@@ -73,6 +74,7 @@ class AllRows:
         self.certain: list[z3.BoolRef] = []
         self.base_rows: list[BaseRow] = []
         self._plan = plan
+        self._collections = {rule.collection for rule in plan.rules}
         self._rules = {rule.relation.name: rule for rule in plan.rules}
         self._zones = zones
         self._made: dict[str, list[RowView]] = {}
@@ -128,6 +130,8 @@ class AllRows:
                 return [*self.certain, *stated]
 
     def _base(self, name: str, label: str, present: z3.BoolRef) -> RowView:
+        if name in self._collections:
+            raise UnsupportedError(name, "proof", "its rows come from several rules")
         relation = self._plan.relations[name]
         row = BaseRow(relation, label, present, strings=self.strings, tell=self.certain.append)
         for column in certain_columns(relation):

@@ -9,7 +9,8 @@ may allow for a slack without failing at the end of the calendar.
 
 A verdict is *proved* when there is no such case by the lemmas about the calendar that
 the proof lists, *refuted* when there is one and the Python evaluator confirms it,
-*vacuous* when nothing satisfies the premises, and otherwise *unknown*.
+*vacuous* when nothing satisfies the premises, and otherwise *unknown*. The solver is not
+made for several threads: prove one property at a time in a process.
 """
 
 from __future__ import annotations

@@ -95,9 +95,13 @@ class Program:
             raise ValueError(message)
         return function
 
+    def rule_rows(self, rule_id: str, context: Context) -> list[Row]:
+        """The rows of one rule under all versions, over the rows that the context holds."""
+        variants = self._variants[rule_id].items()
+        return [row for version, variant in variants for row in variant.run(context, version)]
+
     def _assess(self, rule: RulePlan, context: Context) -> None:
-        variants = self._variants[rule.id].items()
-        rows = [row for version, variant in variants for row in variant.run(context, version)]
+        rows = self.rule_rows(rule.id, context)
         context.add(rule.relation.name, rows)
         if rule.collection is not None:
             collection = self.plan.relations[rule.collection]

@@ -1,0 +1,281 @@
+"""Results of acts: equal to a whole assessment, whatever was acted in whatever order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaocheng.assessing import merged_kinds
+from kaocheng.calendars.numberline import DAY, HOUR, format_date, parse_instant
+from kaocheng.calendars.zones import build_zone
+from kaocheng.engine import Engine, MemoryStore
+from kaocheng.evaluate.python import Program
+from kaocheng.journal import fold
+from kaocheng.language.ruleset import Ruleset
+from kaocheng.model.events import Actor, Correction
+from kaocheng.model.facts import Times
+
+START = parse_instant("2009-03-02T09:00:00+08:00")
+PEOPLE = tuple(
+    Actor(id=name, roles=("informant", "verifier", "editor")) for name in ("li", "wang", "zhao")
+)
+REPORTS = ("report/1", "report/2")
+INCIDENTS = ("incident/1", "incident/2")
+RULES = (
+    "verification", "verification.late", "publication", "adopted", "research", "best", "shared",
+    "paused", "lateness",
+)  # fmt: skip
+
+
+class Act(NamedTuple):
+    """One call of `act`."""
+
+    case: str
+    event: str
+    at: int | str
+    actor: Actor
+    data: Mapping[str, object]
+    corrects: Correction | None = None
+
+
+TIMES = st.one_of(
+    st.integers(0, 60).map(lambda hours: START + hours * HOUR),
+    st.integers(0, 3).map(lambda days: format_date(START // DAY + days)),
+    st.just("unknown"),
+)
+OUTLETS = st.sampled_from(["daily_express", "special_report", None])
+LEVELS = st.sampled_from(["city", "province", "central"])
+DATA: Mapping[str, st.SearchStrategy[Mapping[str, object]]] = {
+    "submit": st.fixed_dictionaries(
+        {},
+        optional={
+            "genre": st.sampled_from(["dynamic", "research"]),
+            "length": st.integers(0, 500),
+            "incident": st.sampled_from([*INCIDENTS, "3"]),
+            "authors": st.lists(st.sampled_from(["li", "wang"]), max_size=2),
+        },
+    ),
+    "adopt": st.fixed_dictionaries({"outlet": OUTLETS, "level": LEVELS}),
+    "send_back": st.fixed_dictionaries(
+        {},
+        optional={
+            "genre": st.sampled_from(["dynamic", "research", None]),
+            "incident": st.sampled_from(INCIDENTS),
+        },
+    ),
+    "correct": st.just({}),
+}
+CORRECTIONS = st.one_of(
+    st.builds(Correction, sequence=st.integers(1, 4), reason=st.just("r"), void=st.just(value=True)),
+    st.builds(
+        Correction,
+        sequence=st.integers(1, 4),
+        reason=st.just("r"),
+        at=st.integers(0, 60).map(lambda hours: START + hours * HOUR),
+    ),
+    st.builds(
+        Correction,
+        sequence=st.integers(1, 4),
+        reason=st.just("r"),
+        data=st.fixed_dictionaries({"genre": st.sampled_from(["dynamic", "research"])}),
+    ),
+)
+
+
+@st.composite
+def acts(draw: st.DrawFn) -> Act:
+    """An act on a report, or the happening of an incident."""
+    at, actor = draw(TIMES), draw(st.sampled_from(PEOPLE))
+    if draw(st.integers(0, 5)) == 0:
+        severity = draw(st.sampled_from(["minor", "major"]))
+        return Act(draw(st.sampled_from(INCIDENTS)), "happen", at, actor, {"severity": severity})
+    event = draw(
+        st.sampled_from(
+            ["submit", "verify", "adopt", "adopt", "send_back", "pause", "resume", "correct", "close"]
+        )
+    )
+    corrects = draw(CORRECTIONS) if event == "correct" else None
+    data = draw(DATA.get(event, st.just({})))
+    return Act(draw(st.sampled_from(REPORTS)), event, at, actor, data, corrects)
+
+
+HISTORIES = st.builds(
+    lambda first, rest: [
+        Act("report/1", "submit", START, PEOPLE[0], {**first, "genre": "research"}), *rest
+    ],
+    DATA["submit"],
+    st.lists(acts(), max_size=14),
+)
+
+
+def play(engine: Engine, history: list[Act]) -> None:
+    """Act out a history; what is refused is refused."""
+    for act in history:
+        engine.act(
+            act.case, act.event, at=act.at, actor=act.actor, data=act.data, corrects=act.corrects
+        )
+
+
+def assessed(
+    ruleset: Ruleset, program: Program, engine: Engine, case: str
+) -> dict[str, list[tuple[object, ...]]]:
+    """What a whole assessment says of a case, as of the time of its results."""
+    times = Times(as_of=engine.results(case).as_of)
+    zone = build_zone("Asia/Shanghai")
+    relations = ruleset.plan.relations
+    facts = fold(merged_kinds(ruleset), engine.journal(), times, zone=zone, relations=relations).facts
+    results = program.run(facts, times)
+    return {
+        rule: [row for row in results[rule] if row[relations[rule].index("case")] == case]
+        for rule in engine.results(case)
+    }
+
+
+def ordered(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Rows in an order that does not depend on how they came about."""
+    return sorted(rows, key=repr)
+
+
+@given(history=HISTORIES)
+def test_equal_to_an_assessment(office: Ruleset, program: Program, history: list[Act]) -> None:
+    """What acts say of each case is what a whole assessment of the journal says."""
+    engine = Engine(office, program=program)
+    play(engine, history)
+
+    for case in engine.store.cases():
+        expected = assessed(office, program, engine, case)
+        actual = engine.results(case)
+        for rule in actual:
+            assert ordered(expected[rule]) == ordered(actual.rows(rule)), (case, rule)
+
+
+@given(history=HISTORIES)
+def test_equal_after_reading_the_store(
+    office: Ruleset, program: Program, history: list[Act]
+) -> None:
+    """An engine that reads the events from a store knows what the one knows that wrote them."""
+    engine = Engine(office, program=program)
+    play(engine, history)
+    other = Engine(office, program=program, store=MemoryStore(engine.journal().events))
+
+    for case in engine.store.cases():
+        assert engine.state(case) == other.state(case)
+        assert engine.case(case) == other.case(case)
+        assert engine.version(case) == other.version(case)
+        assert engine.results(case).as_of == other.results(case).as_of
+        for rule in engine.results(case):
+            assert ordered(engine.results(case).rows(rule)) == ordered(
+                other.results(case).rows(rule)
+            ), (case, rule)
+
+
+@given(history=HISTORIES, act=acts())
+def test_refusals_change_nothing(
+    office: Ruleset, program: Program, history: list[Act], act: Act
+) -> None:
+    """Whatever is refused leaves the journal and every result as they were."""
+    engine = Engine(office, program=program)
+    play(engine, history)
+    before = engine.journal()
+    results = {case: dict(engine.results(case)) for case in engine.store.cases()}
+    outcome = engine.act(
+        act.case, act.event, at=act.at, actor=Actor(id="nobody"), data=act.data
+    )
+
+    if not outcome.accepted:
+        assert before == engine.journal()
+        assert results == {case: dict(engine.results(case)) for case in engine.store.cases()}
+
+
+@given(history=HISTORIES, hours=st.integers(-10, 100))
+def test_results_at_another_time(
+    office: Ruleset, program: Program, history: list[Act], hours: int
+) -> None:
+    """A case may be asked about at any time: later events of it do not exist then."""
+    engine = Engine(office, program=program)
+    play(engine, history)
+    as_of = START + hours * HOUR
+    times, zone = Times(as_of=as_of), build_zone("Asia/Shanghai")
+    relations = office.plan.relations
+    facts = fold(merged_kinds(office), engine.journal(), times, zone=zone, relations=relations)
+    expected = program.run(facts.facts, times)
+    actual = engine.results("report/1", as_of=as_of)
+
+    for rule in actual:
+        case = relations[rule].index("case")
+        rows = [row for row in expected[rule] if row[case] == "report/1"]
+        assert ordered(rows) == ordered(actual.rows(rule)), rule
+
+
+def test_online_rules(engine: Engine) -> None:
+    """The rules of a case are online, also those that rank its rows; a tally is not."""
+    assert {
+        "person": (),
+        "unit": (),
+        "incident": ("first_report",),
+        "report": RULES,
+    } == engine.online
+
+
+@pytest.mark.parametrize("rule", ["adopted", "research"])
+def test_old_rows_are_kept(engine: Engine, rule: str) -> None:
+    """Rows that a growing rule gave are the same objects after the next act."""
+    engine.act("report/1", "submit", at=START, actor=PEOPLE[0], data={"genre": "research"})
+    data = {"outlet": "daily_express", "level": "city"}
+    first = engine.act("report/1", "adopt", at=START + 1, actor=PEOPLE[1], data=data)
+    second = engine.act("report/1", "adopt", at=START + 2, actor=PEOPLE[1], data=data)
+
+    assert first.results.rows(rule)[0] is second.results.rows(rule)[0]
+    assert 2 == len(second.results.rows(rule))
+
+
+def test_what_they_read_changes(engine: Engine) -> None:
+    """Where a column that a growing rule reads has changed, all of its rows are anew."""
+    engine.act("report/1", "submit", at=START, actor=PEOPLE[0], data={"genre": "research"})
+    data = {"outlet": "daily_express", "level": "city"}
+    engine.act("report/1", "adopt", at=START + 1, actor=PEOPLE[1], data=data)
+    outcome = engine.act("report/1", "send_back", at=START + 2, data={"genre": "dynamic"})
+
+    assert [] == outcome.results.rows("research")
+
+
+# Cases that read others -------------------------------------------------------------------------
+
+
+def test_parent_is_assessed_again(engine: Engine) -> None:
+    """An act on a child assesses again the parent whose rules read it."""
+    engine.act("incident/1", "happen", at=START, data={"severity": "major"})
+    before = engine.results("incident/1")["first_report"][0]
+    outcome = engine.act(
+        "report/1", "submit", at=START + HOUR, actor=PEOPLE[0], data={"incident": "1"}
+    )
+
+    assert "open" == before["status"]
+    assert ["incident/1"] == list(outcome.parents)
+    assert "met" == outcome.parents["incident/1"]["first_report"][0]["status"]
+    assert "met" == engine.results("incident/1")["first_report"][0]["status"]
+
+
+def test_child_before_its_parent(engine: Engine) -> None:
+    """A child may be there before its parent: the parent finds it when it is opened."""
+    engine.act("report/1", "submit", at=START + HOUR, actor=PEOPLE[0], data={"incident": "1"})
+    outcome = engine.act("incident/1", "happen", at=START, data={"severity": "major"})
+
+    assert {} == outcome.parents
+    assert "met" == outcome.results["first_report"][0]["status"]
+
+
+def test_child_moves_to_another_parent(engine: Engine) -> None:
+    """A child that names another parent leaves the old one, and both are assessed again."""
+    for incident in INCIDENTS:
+        engine.act(incident, "happen", at=START, data={"severity": "major"})
+    engine.act("report/1", "submit", at=START + HOUR, actor=PEOPLE[0], data={"incident": "1"})
+    engine.act("report/1", "send_back", at=START + 2 * HOUR, data={"incident": "2"})
+
+    assert ["open", "met"] == [
+        engine.results(incident)["first_report"][0]["status"] for incident in INCIDENTS
+    ]
