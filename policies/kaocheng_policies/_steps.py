@@ -76,10 +76,14 @@ class StepContext:
 
     def build(self, node: Node) -> list[Step] | None:
         """The verbs of one step, or None after reporting."""
+        if isinstance(node, Scalar) and node.text in STEPS:
+            read(STEPS[node.text], node, self.scope.diagnostics, key=node.text)
+            return None
         entry = node.entries[0] if isinstance(node, Mapping) and len(node.entries) == 1 else None
         if entry is None or entry.key.text not in STEPS:
             seen = node.text if isinstance(node, Scalar) else "…"
-            seen = seen if entry is None else entry.key.text
+            if entry is not None:
+                seen = entry.key.text
             known = ", ".join(f"`{name}`" for name in STEPS)
             self.scope.report(
                 codes.BAD_STEP, node.span, seen=seen, known=known, suggestion=nearest(seen, STEPS)

@@ -10,6 +10,7 @@
 | `console exit=1` | the same, ending with that exit code |
 | `python` | run in one go with the others of the page |
 | `text` | what the Python above it prints |
+| `toml` | not run |
 """
 
 from __future__ import annotations

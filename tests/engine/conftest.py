@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from kaocheng.engine import Engine
+from kaocheng.engine import Engine, Store
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.language.check import check
 from kaocheng.language.ruleset import Ruleset
@@ -168,6 +167,18 @@ tallies:
 Make = Callable[..., Ruleset]
 
 
+class Desk:
+    """The office's ruleset and its compiled plan, with a name that is short to show."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.program: Program = compile_plan(ruleset.plan)
+
+    def engine(self, store: Store | None = None) -> Engine:
+        """A new engine."""
+        return Engine(self.ruleset, program=self.program, store=store)
+
+
 @pytest.fixture(scope="session")
 def ruleset_of(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """Checks a ruleset from the bodies of its versions, by the day from which each is in force."""
@@ -188,18 +199,24 @@ def ruleset_of(tmp_path_factory: pytest.TempPathFactory) -> Make:
 
 
 @pytest.fixture(scope="session")
-def office(ruleset_of: Make) -> Ruleset:
-    """The office's ruleset."""
-    return ruleset_of(from_open=OFFICE)
+def desk(ruleset_of: Make) -> Desk:
+    """The office's ruleset, compiled once."""
+    return Desk(ruleset_of(from_open=OFFICE))
 
 
 @pytest.fixture(scope="session")
-def program(office: Ruleset) -> Program:
-    """The office's plan, compiled once."""
-    return compile_plan(office.plan)
+def office(desk: Desk) -> Ruleset:
+    """The office's ruleset."""
+    return desk.ruleset
+
+
+@pytest.fixture(scope="session")
+def program(desk: Desk) -> Program:
+    """The office's plan."""
+    return desk.program
 
 
 @pytest.fixture
-def engine(office: Ruleset, program: Program) -> Engine:
+def engine(desk: Desk) -> Engine:
     """An engine without any case."""
-    return Engine(office, program=program)
+    return desk.engine()

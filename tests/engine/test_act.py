@@ -22,9 +22,7 @@ ADOPTION = {"outlet": "daily_express", "level": "city"}
 
 def submitted(engine: Engine, case: str = "report/1") -> Outcome:
     """A case that has been submitted by li at nine."""
-    return engine.act(
-        case, "submit", at=NINE, actor=LI, data={"genre": "research", "length": 300}
-    )
+    return engine.act(case, "submit", at=NINE, actor=LI, data={"genre": "research", "length": 300})
 
 
 def texts(outcome: Outcome, language: str = "en") -> list[str]:

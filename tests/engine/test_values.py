@@ -38,7 +38,9 @@ def test_no_such_column() -> None:
         RowView(RELATION, ONE)["sum"]
 
 
-@pytest.mark.parametrize("chain", [[ONE, TWO, THREE], ([ONE], [TWO, THREE]), (([ONE], [TWO]), [THREE])])
+@pytest.mark.parametrize(
+    "chain", [[ONE, TWO, THREE], ([ONE], [TWO, THREE]), (([ONE], [TWO]), [THREE])]
+)
 def test_rows_of_a_rule(chain: object) -> None:
     """The rows of a rule are in order, however many acts gave them."""
     results = CaseResults({"points": RELATION}, [chain], 7)  # type: ignore[list-item]

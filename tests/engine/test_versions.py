@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from kaocheng.calendars.numberline import parse_instant
 from kaocheng.engine import Engine
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Correction
-from kaocheng.calendars.numberline import parse_instant
 
 BODY = """
 kinds:

@@ -49,16 +49,18 @@ def test(
     files = scenario_files(checked)
     scenarios = [s for path in files for s in read_scenarios(path, checked, diagnostics)]
     print_diagnostics(diagnostics, language=lang.value)
+    if diagnostics.errors:
+        raise typer.Exit(1)
     wanted = [s for s in scenarios if only in (None, s.id)]
     tester = Tester(checked, evaluator.value)
-    outcomes = [tester.run(scenario) for scenario in wanted] if not diagnostics.errors else []
+    outcomes = [tester.run(scenario) for scenario in wanted]
     for outcome in outcomes:
         for line in _report(outcome, chinese=lang is Language.ZH):
             typer.echo(line)
     failed = sum(not outcome.passed for outcome in outcomes)
     for line in _summary(checked, wanted, failed, chinese=lang is Language.ZH):
         typer.echo(line)
-    raise typer.Exit(1 if failed or diagnostics.errors or not outcomes else 0)
+    raise typer.Exit(1 if failed or not outcomes else 0)
 
 
 def _report(outcome: Outcome, *, chinese: bool) -> Iterator[str]:

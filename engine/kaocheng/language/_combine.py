@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from kaocheng.calendars.editions import Edition
-from kaocheng.diagnostics import Diagnostics, Label
-from kaocheng.language import codes
+from kaocheng.diagnostics import Diagnostics
+from kaocheng.language._drafts import circle
 from kaocheng.language._editions import editions_for
 from kaocheng.language._header import closed_windows
+from kaocheng.language._rules import report_circle
+from kaocheng.language._union import relations_of
 from kaocheng.language.codec import encode_for_hash
 from kaocheng.language.ruleset import Ruleset, Version
 from kaocheng.language.schema import Relation
@@ -28,26 +30,25 @@ def combine(reads: Sequence[VersionRead], folder: str, diagnostics: Diagnostics)
     """One ruleset from its versions, ordered by when they are in force."""
     windows = closed_windows([read.header.window for read in reads])
     editions = editions_for(reads, diagnostics)
-    rules = _rules(reads, diagnostics)
+    relations = relations_of(reads, diagnostics)
     plan = Plan(
         ruleset=reads[0].header.ruleset,
         versions=tuple(_facts(r, w, editions) for r, w in zip(reads, windows, strict=True)),
-        relations=_relations(reads),
-        rules=tuple(rules),
+        relations=relations,
+        rules=_rules(reads, relations, diagnostics),
         editions=editions,
     )
     versions = tuple(
         _version(read, window, index, plan, editions)
         for index, (read, window) in enumerate(zip(reads, windows, strict=True))
     )
-    properties = reads[-1].rules.properties
     return Ruleset(
         name=plan.ruleset,
         versions=versions,
         plan=plan,
         folder=folder,
         editions=editions,
-        properties=properties,
+        properties=reads[-1].rules.properties,
     )
 
 
@@ -64,70 +65,54 @@ def _facts(read: VersionRead, window: Window, editions: Mapping[str, Edition]) -
     )
 
 
-def _relations(reads: Sequence[VersionRead]) -> dict[str, Relation]:
-    relations: dict[str, Relation] = {}
-    for read in reads:
-        for name, relation in read.rules.schema.relations.items():
-            known = relations.get(name, relation)
-            relations[name] = evolve(
-                relation,
-                columns={**known.columns, **relation.columns},
-                links={**known.links, **relation.links},
-            )
-    return relations
-
-
-def _rules(reads: Sequence[VersionRead], diagnostics: Diagnostics) -> list[RulePlan]:
+def _rules(
+    reads: Sequence[VersionRead], relations: Mapping[str, Relation], diagnostics: Diagnostics
+) -> tuple[RulePlan, ...]:
+    built: dict[str, BuiltRule] = {}
     variants: dict[str, dict[int, Pipeline]] = {}
-    built: dict[str, tuple[int, BuiltRule]] = {}
     for index, read in enumerate(reads):
         for rule in read.rules.rules:
-            if rule.id in built and built[rule.id][1].relation.columns != rule.relation.columns:
-                _report_change(reads, built[rule.id][0], index, rule, diagnostics)
-            built.setdefault(rule.id, (index, rule))
+            built.setdefault(rule.id, rule)
             if rule.pipeline is not None:
                 variants.setdefault(rule.id, {})[index] = rule.pipeline
-    return [
+    return tuple(
         RulePlan(
             id=name,
-            section=built[name][1].section,
-            relation=built[name][1].relation,
+            section=built[name].section,
+            relation=relations[built[name].relation.name],
             variants=variants.get(name, {}),
-            collection=built[name][1].collection,
+            collection=built[name].collection,
         )
-        for name in _order([[rule.id for rule in read.rules.rules] for read in reads])
-    ]
-
-
-def _report_change(
-    reads: Sequence[VersionRead], first: int, second: int, rule: BuiltRule, diagnostics: Diagnostics
-) -> None:
-    before = reads[first].header
-    label = Label(before.span, f"version `{before.version}`", f"版本 `{before.version}`")
-    diagnostics.add(
-        codes.SHAPE_CHANGES,
-        reads[second].header.span,
-        labels=(label,),
-        id=rule.id,
-        first=before.version,
-        second=reads[second].header.version,
+        for name in _order(reads, diagnostics)
     )
 
 
-def _order(lists: Sequence[Sequence[str]]) -> list[str]:
-    """One order that keeps every version's own."""
+def _order(reads: Sequence[VersionRead], diagnostics: Diagnostics) -> Iterator[str]:
+    """The rules of all versions, each after what it reads in any of them."""
     needs: dict[str, set[str]] = {}
-    for names in lists:
-        for index, name in enumerate(names):
-            needs.setdefault(name, set()).update(names[max(0, index - 1) : index])
-    ordered: list[str] = []
+    gives: dict[str, dict[str, None]] = {}
+    for read in reads:
+        for name, read_names in read.rules.reads.items():
+            needs.setdefault(name, set()).update(read_names)
+            gives.setdefault(name, {}).update(dict.fromkeys(read.rules.gives[name]))
+    done: set[str] = set()
     while needs:
-        ready = [name for name, before in needs.items() if before <= set(ordered)]
-        ready = ready[:1] or list(needs)[:1]
-        ordered.extend(ready)
+        ready = [name for name, before in needs.items() if before <= done]
+        if not ready:
+            _report_circle(reads, needs, diagnostics)
+            return
+        done |= set(ready)
         for name in ready:
             del needs[name]
-    return ordered
+            yield from gives[name]
+
+
+def _report_circle(
+    reads: Sequence[VersionRead], needs: Mapping[str, set[str]], diagnostics: Diagnostics
+) -> None:
+    """Report rules that read each other, one in one version and one in another."""
+    texts = {name: text for read in reads for name, text in read.rules.texts.items()}
+    report_circle({name: texts[name].span for name in circle(needs)}, diagnostics)
 
 
 def _version(
@@ -150,7 +135,9 @@ def _version(
     )
     rules = {rule.id: rule.variants[index] for rule in plan.rules if index in rule.variants}
     edition = editions.get(header.calendar or "")
-    return evolve(version, hash=_hash([version, rules, edition]))
+    # As it was declared: a later version that ends this one does not change what it says.
+    declared = evolve(version, window=header.window)
+    return evolve(version, hash=_hash([declared, rules, edition]))
 
 
 def _hash(values: object) -> str:

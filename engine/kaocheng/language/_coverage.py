@@ -8,7 +8,7 @@ from itertools import islice, product
 from attrs import frozen
 
 from kaocheng.diagnostics import Diagnostics, Label, Span
-from kaocheng.language import codes
+from kaocheng.language import declaration_codes
 from kaocheng.language.types import BOOL, Enum, Type
 from kaocheng.syntax import Scalar
 from kaocheng.syntax.quoting import shown
@@ -64,7 +64,7 @@ class Coverage:
 
     def _report(self, row: Row, earlier: Row, *, is_same: bool) -> None:
         label = Label(earlier.span, "the earlier row", "在前的一行")
-        code = codes.DUPLICATE_ROW if is_same else codes.SHADOWED_ROW
+        code = declaration_codes.DUPLICATE_ROW if is_same else declaration_codes.SHADOWED_ROW
         self._diagnostics.add(code, row.span, labels=(label,), key=row.text, table=self._table)
 
     def check_complete(self, types: list[Type], span: Span) -> None:
@@ -80,7 +80,7 @@ class Coverage:
         if found:
             en, zh = (_listed(found, *words) for words in (("; ", "and others"), ("；", "等")))
             self._diagnostics.add(
-                codes.MISSING_ROW, span, key=en, key_zh=zh, table=self._table
+                declaration_codes.MISSING_ROW, span, key=en, key_zh=zh, table=self._table
             )
 
 

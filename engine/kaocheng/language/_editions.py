@@ -9,7 +9,7 @@ from kaocheng.calendars.countries import PUBLISHED_YEARS, build_edition
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.errors import ClockError
 from kaocheng.diagnostics import Diagnostics
-from kaocheng.language import codes
+from kaocheng.language import codes, declaration_codes
 from kaocheng.language.expressions import Advance, Call, Expr
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def editions_for(reads: Sequence[VersionRead], diagnostics: Diagnostics) -> dict
             try:
                 found[name] = build_edition(name, range(first, last + 1))
             except ClockError:
-                diagnostics.add(codes.UNKNOWN_CALENDAR, read.header.span, seen=name)
+                diagnostics.add(declaration_codes.UNKNOWN_CALENDAR, read.header.span, seen=name)
     return found
 
 

@@ -10,9 +10,11 @@ from itertools import pairwise
 
 from attrs import frozen
 
+from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import date_to_days, days_to_date
+from kaocheng.calendars.zones import Zones
 from kaocheng.diagnostics import Diagnostics, Label, Span, nearest
-from kaocheng.language import codes
+from kaocheng.language import codes, declaration_codes
 from kaocheng.language.documents import Document, declared_first
 from kaocheng.language.shapes import (
     TITLES,
@@ -98,7 +100,7 @@ def read_header(document: Document, diagnostics: Diagnostics) -> Header | None:
         return None
     language = fields.text("kaocheng")
     if language and language != _LANGUAGE:
-        diagnostics.add(codes.LANGUAGE_VERSION, fields.at("kaocheng"), seen=shown(language))
+        diagnostics.add(declaration_codes.LANGUAGE_VERSION, fields.at("kaocheng"), seen=shown(language))
         return None
     window = _window(fields, diagnostics)
     title = fields.get("title")
@@ -122,7 +124,7 @@ def _ruleset_name(fields: Fields, diagnostics: Diagnostics) -> str:
         seen = shown(name)
         meant = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
         hint = meant if _NAME.fullmatch(meant) else None
-        diagnostics.add(codes.RULESET_NAME, fields.at("ruleset"), seen=seen, suggestion=hint)
+        diagnostics.add(declaration_codes.RULESET_NAME, fields.at("ruleset"), seen=seen, suggestion=hint)
     return name
 
 
@@ -139,7 +141,7 @@ def _window(fields: Fields, diagnostics: Diagnostics) -> Window | None:
         return None
     if first is not None and last_day is not None and last_day < first:
         days = {"first": str(days_to_date(first)), "last": str(days_to_date(last_day))}
-        diagnostics.add(codes.BAD_WINDOW, effective.at("last_day"), **days)
+        diagnostics.add(declaration_codes.BAD_WINDOW, effective.at("last_day"), **days)
         return None
     return Window(first_day=first, last_day=last_day)
 
@@ -151,10 +153,21 @@ def _first_day(effective: Fields, diagnostics: Diagnostics) -> int | None:
                   "施行首日（`open`，或 `2009-03-01` 之类的日期）")  # fmt: skip
         values = {"seen": shown(text), "wanted": wanted[0], "wanted_zh": wanted[1]}
         hint = nearest(text, ["open"])
-        diagnostics.add(codes.NOT_OF_TYPE, node.span, suggestion=hint, **values)
+        diagnostics.add(declaration_codes.NOT_OF_TYPE, node.span, suggestion=hint, **values)
         return None
     day = read(Day(), node, diagnostics, key="from")
     return date_to_days(day) if isinstance(day, dt.date) else None
+
+
+def check_zone(name: str, span: Span, zones: Zones, diagnostics: Diagnostics) -> None:
+    """Report a time zone that there is not."""
+    try:
+        zones.get(name)
+    except ClockError:
+        from zoneinfo import available_timezones
+
+        hint = nearest(name, available_timezones())
+        diagnostics.add(declaration_codes.UNKNOWN_ZONE, span, seen=shown(name), suggestion=hint)
 
 
 def check_windows(headers: SequenceABC[Header], diagnostics: Diagnostics) -> None:
@@ -164,7 +177,7 @@ def check_windows(headers: SequenceABC[Header], diagnostics: Diagnostics) -> Non
     for header in ordered:
         if header.ruleset != ordered[0].ruleset:
             names = {"seen": shown(header.ruleset), "expected": ordered[0].ruleset}
-            diagnostics.add(codes.NAME_MISMATCH, header.name_span, **names)
+            diagnostics.add(declaration_codes.NAME_MISMATCH, header.name_span, **names)
         first = named.setdefault(header.version, header)
         if first is not header:
             _same_name(first, header, diagnostics)
@@ -191,7 +204,7 @@ def _check_pair(before: Header, after: Header, diagnostics: Diagnostics) -> None
     if first is None or before.window.first_day == first or (last is not None and last >= first):
         day = None if first is None else str(days_to_date(first))
         diagnostics.add(
-            codes.VERSION_OVERLAP,
+            declaration_codes.VERSION_OVERLAP,
             after.span,
             labels=(label,),
             first=before.version,
@@ -201,7 +214,7 @@ def _check_pair(before: Header, after: Header, diagnostics: Diagnostics) -> None
         )
     elif last is not None and last + 1 < first:
         diagnostics.add(
-            codes.VERSION_GAP,
+            declaration_codes.VERSION_GAP,
             after.span,
             labels=(label,),
             version=after.version,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
 
-from kaocheng.diagnostics import Diagnostics, nearest
-from kaocheng.language import codes
+from attrs import frozen
+
+from kaocheng.calendars.zones import Zones
+from kaocheng.diagnostics import Code, Diagnostics, Span, nearest
+from kaocheng.language import codes, declaration_codes
+from kaocheng.language._header import check_zone
+from kaocheng.language._names import Names
+from kaocheng.language._relations import known_kind
+from kaocheng.language._values_reader import read_value
 from kaocheng.language.kinds import data_types, declared_events
 from kaocheng.language.ruleset import ColumnInput, EventInput, Input, Kind
 from kaocheng.language.shapes import (
@@ -19,23 +27,40 @@ from kaocheng.language.shapes import (
     Named,
     Record,
     Text,
+    listed,
+    listed_items,
     read,
 )
-from kaocheng.language.types import DATE, INSTANT, Type
-from kaocheng.syntax import Node, Sequence
+from kaocheng.language.types import DATE, INSTANT, ListOf, Type
+from kaocheng.syntax import Mapping, Node, Scalar
+from kaocheng.syntax.quoting import shown
+
+_COLUMN = Key("column", Text(), "the column's name in the file", "文件中的列名", required=True)
+_FORMAT = Key(
+    "format", Text(), "how a date or time is written, as for strptime", "日期时间的书写格式"
+)
+_BLANK = Key(
+    "blank", Choice(("unknown", "never", "error")), "what a blank cell means", "空白的含义"
+)
+
+TIME = Record(
+    "the time of an event",
+    "事件时间",
+    (
+        _COLUMN,
+        _FORMAT,
+        Key("as", Choice(("date", "instant")), "what kind of time it is", "时间按日期还是按时刻"),
+        _BLANK,
+    ),
+)
 
 COLUMN = Record(
     "a column",
     "栏目",
     (
-        Key("column", Text(), "the column's name in the file", "文件中的列名", required=True),
-        Key(
-            "format", Text(), "how a date or time is written, as for strptime", "日期时间的书写格式"
-        ),
-        Key("as", Choice(("date", "instant")), "what kind of time `at` is", "时间按日期还是按时刻"),
-        Key(
-            "blank", Choice(("unknown", "never", "error")), "what a blank cell means", "空白的含义"
-        ),
+        _COLUMN,
+        _FORMAT,
+        _BLANK,
         Key(
             "values",
             Named(Text()),
@@ -49,7 +74,7 @@ EVENT = Record(
     "an event",
     "事件",
     (
-        Key("at", COLUMN, "when it happened", "发生时间", required=True),
+        Key("at", TIME, "when it happened", "发生时间", required=True),
         Key("data", Named(COLUMN), "what it carries", "所带各项"),
     ),
 )
@@ -80,26 +105,39 @@ INPUT = Record(
             "columns that are not used; `*` is every other",
             "不使用的列；`*` 指其余各列",
         ),
+        Key(
+            "replaces",
+            Identifier(),
+            "the input of the extended version that this one replaces",
+            "所替换的原输入",
+        ),
     ),
 )
 
 
+@frozen(kw_only=True)
+class InputSetting:
+    """What inputs may name: kinds, formats, and zones; `zone` is the ruleset's own."""
+
+    kinds: MappingABC[str, Kind]
+    formats: tuple[str, ...]
+    zones: Zones
+    zone: str
+
+
 def read_inputs(
-    node: Node | None,
-    kinds: MappingABC[str, Kind],
-    formats: Iterable[str],
-    zone: str,
-    diagnostics: Diagnostics,
+    node: Node | None, setting: InputSetting, diagnostics: Diagnostics
 ) -> dict[str, Input]:
     """The inputs of a version by id."""
+    names = Names(diagnostics)
     found: dict[str, Input] = {}
-    if not isinstance(node, Sequence):
-        return found
-    for item in node.items:
-        fields = read(INPUT, item, diagnostics, key="inputs")
-        if not isinstance(fields, Fields) or "id" not in fields:
+    for item in listed_items(node, diagnostics, key="inputs"):
+        fields = read(INPUT, item, diagnostics, key="inputs", in_list=True)
+        if not isinstance(fields, Fields):
             continue
-        read_input = _InputReader(fields, kinds, tuple(formats), zone, diagnostics).input()
+        if "id" in fields:
+            names.claim(fields.text("id"), fields.at("id"), ("an input", "输入"))
+        read_input = _InputReader(fields, setting, diagnostics).input()
         if read_input is not None:
             found[read_input.id] = read_input
     return found
@@ -108,112 +146,113 @@ def read_inputs(
 class _InputReader:
     """Reads one input."""
 
-    def __init__(
-        self,
-        fields: Fields,
-        kinds: MappingABC[str, Kind],
-        formats: tuple[str, ...],
-        zone: str,
-        diagnostics: Diagnostics,
-    ) -> None:
-        self.fields = fields
-        self.kinds = kinds
-        self.formats = formats
-        self.zone = zone
-        self.diagnostics = diagnostics
+    def __init__(self, fields: Fields, setting: InputSetting, diagnostics: Diagnostics) -> None:
+        self._fields = fields
+        self._setting = setting
+        self._diagnostics = diagnostics
 
     def input(self) -> Input | None:
         """The input, or None after reporting."""
-        fields = self.fields
+        fields = self._fields
+        self._check_format()
+        zone = fields.text("time_zone") or self._setting.zone
+        if "time_zone" in fields:
+            check_zone(zone, fields.at("time_zone"), self._setting.zones, self._diagnostics)
         case = fields.get("case")
-        if not isinstance(case, Fields) or "kind" not in case or "id" not in case:
+        if not isinstance(case, Fields) or "kind" not in case:
             return None
-        self._known(fields.text("format"), self.formats, "format")
-        kind = self.kinds.get(case.text("kind"))
+        kinds = self._setting.kinds
+        kind = known_kind(case.text("kind"), case.at("kind"), kinds, self._diagnostics)
         if kind is None:
-            self.diagnostics.add(
-                codes.UNKNOWN_RELATION,
-                case.at("kind"),
-                seen=case.text("kind"),
-                suggestion=nearest(case.text("kind"), self.kinds),
-            )
             return None
         return Input(
             id=fields.text("id"),
             format=fields.text("format"),
             kind=kind.name,
             case=case.text("id"),
-            events=self._events(kind),
+            events=tuple(self._events(kind)),
             order_by=_texts(fields.get("order_by")),
-            zone=fields.text("time_zone", self.zone),
+            zone=zone,
             ignore=_texts(fields.get("ignore")),
             span=fields.span,
         )
 
-    def _known(self, seen: str, known: tuple[str, ...], key: str) -> None:
-        if seen not in known:
-            self.diagnostics.add(
-                codes.UNKNOWN_FORMAT,
-                self.fields.at(key),
-                seen=seen,
+    def _check_format(self) -> None:
+        seen, known = self._fields.text("format"), self._setting.formats
+        if seen and seen not in known:
+            self._diagnostics.add(
+                declaration_codes.UNKNOWN_FORMAT,
+                self._fields.at("format"),
+                seen=shown(seen),
                 suggestion=nearest(seen, known),
-                known=", ".join(f"`{k}`" for k in known),
+                **listed(known),
             )
 
-    def _events(self, kind: Kind) -> tuple[EventInput, ...]:
-        events = self.fields.get("events")
-        found = []
+    def _events(self, kind: Kind) -> Iterator[EventInput]:
+        events = self._fields.get("events")
+        places = self._fields.names("events")
+        known = sorted(declared_events(kind))
         for name, fields in events.items() if isinstance(events, dict) else ():
-            self._declared(name, fields, kind)
+            if name not in known:
+                self._unknown(declaration_codes.UNKNOWN_EVENT, name, kind, known, places[name])
             at = fields.get("at")
-            if not isinstance(at, Fields):
-                continue
-            time = DATE if at.text("as", "instant") == "date" else INSTANT
-            data = fields.get("data")
-            columns = {
-                key: self._column(value, self._type(kind, key, value))
-                for key, value in (data.items() if isinstance(data, dict) else ())
-            }
-            typed = {key: column for key, column in columns.items() if column is not None}
-            found.append(EventInput(event=name, at=_column(at, time), data=typed))
-        return tuple(found)
+            data = dict(self._data(fields, kind))
+            if isinstance(at, Fields):
+                time = DATE if at.text("as", "instant") == "date" else INSTANT
+                yield EventInput(event=name, at=self._column(at, time), data=data)
 
-    def _declared(self, name: str, fields: Fields, kind: Kind) -> None:
-        known = declared_events(kind)
-        if name not in known:
-            self.diagnostics.add(
-                codes.UNKNOWN_EVENT,
-                fields.span,
-                seen=name,
-                kind=kind.name,
-                suggestion=nearest(name, known),
-            )
-
-    def _type(self, kind: Kind, key: str, fields: Fields) -> Type | None:
+    def _data(self, fields: Fields, kind: Kind) -> Iterator[tuple[str, ColumnInput]]:
+        """The columns of an event's data, each under the name of its field."""
+        columns = fields.get("data")
+        places = fields.names("data")
         types = data_types(kind)
-        if key not in types:
-            self.diagnostics.add(
-                codes.WRONG_FIELD,
-                fields.span,
-                seen=key,
-                kind=kind.name,
-                suggestion=nearest(key, types),
-            )
-        return types.get(key)
+        for name, column in columns.items() if isinstance(columns, dict) else ():
+            if name not in types:
+                self._unknown(codes.WRONG_FIELD, name, kind, list(types), places[name])
+            elif isinstance(column, Fields):
+                yield name, self._column(column, types[name])
 
-    def _column(self, fields: Fields, type_: Type | None) -> ColumnInput | None:
-        return None if type_ is None else _column(fields, type_)
+    def _unknown(self, code: Code, name: str, kind: Kind, known: list[str], span: Span) -> None:
+        hint = nearest(name, known)
+        values = {"seen": shown(name), "kind": kind.name, **listed(known)}
+        self._diagnostics.add(code, span, suggestion=hint, **values)
+
+    def _column(self, fields: Fields, type_: Type) -> ColumnInput:
+        form = fields.text("format")
+        if form and not _is_time_format(form):
+            self._diagnostics.add(declaration_codes.TIME_FORMAT, fields.at("format"), seen=shown(form))
+        return ColumnInput(
+            column=fields.text("column"),
+            type=type_,
+            form=form,
+            blank=fields.text("blank", "error"),
+            values=self._values(fields, type_),
+        )
+
+    def _values(self, fields: Fields, type_: Type) -> MappingABC[str, str]:
+        """What spellings of the file mean; each must be a value of the field."""
+        values = fields.get("values")
+        node = fields.nodes.get("values")
+        for entry in node.entries if isinstance(node, Mapping) else ():
+            if isinstance(entry.value, Scalar) and not isinstance(type_, ListOf):
+                read_value(entry.value, type_, self._diagnostics)
+        return {k: str(v) for k, v in values.items()} if isinstance(values, dict) else {}
 
 
-def _column(fields: Fields, type_: Type) -> ColumnInput:
-    values = fields.get("values")
-    return ColumnInput(
-        column=fields.text("column"),
-        type=type_,
-        form=fields.text("format"),
-        blank=fields.text("blank", "error"),
-        values={k: str(v) for k, v in values.items()} if isinstance(values, dict) else {},
-    )
+def _is_time_format(form: str) -> bool:
+    """Whether it has directives, and only such as there are."""
+    import time
+
+    if "%" not in form:
+        return False
+    try:
+        time.strptime("", form)
+    except ValueError as error:
+        # A text that does not fit is fine: an empty one fits no format.
+        return "does not match format" in str(error)
+    except (IndexError, KeyError, re.error):
+        return False
+    return True
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingABC
 from attrs import field, frozen
 
 from kaocheng.diagnostics import Diagnostics, Span, nearest
-from kaocheng.language import codes
+from kaocheng.language import codes, declaration_codes
 from kaocheng.language._lifecycle_reader import LIFECYCLE, TRANSITION, LifecycleRead, read_lifecycle
 from kaocheng.language._names import Names
 from kaocheng.language._types_reader import TYPE, TYPE_KEYS, read_type
@@ -206,7 +206,7 @@ class _Reader:
     def _unknown_spell(self, name: str, span: Span, known: list[str]) -> None:
         hint = nearest(name, known)
         self._diagnostics.add(
-            codes.UNKNOWN_SPELL, span, seen=name, kind=self._name, suggestion=hint
+            declaration_codes.UNKNOWN_SPELL, span, seen=name, kind=self._name, suggestion=hint
         )
 
     def _facts(self, fields: Fields, prefix: str) -> tuple[Fact, ...]:
@@ -277,7 +277,7 @@ class _Reader:
         for item in node.items if isinstance(node, Sequence) else (node,):
             if isinstance(item, Scalar) and not item.is_blank and item.text not in known:
                 self._diagnostics.add(
-                    codes.UNKNOWN_EVENT,
+                    declaration_codes.UNKNOWN_EVENT,
                     item.span,
                     seen=shown(item.text),
                     kind=self._name,

@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingABC
 from attrs import frozen
 
 from kaocheng.diagnostics import Diagnostics, Label, Span, nearest
-from kaocheng.language import codes
+from kaocheng.language import declaration_codes
 from kaocheng.language.graph import reachable
 from kaocheng.language.ruleset import Lifecycle, Transition
 from kaocheng.language.shapes import (
@@ -184,7 +184,7 @@ class _Reader:
             wrong_shape(item, self._diagnostics, place=place, wanted=("a name", "名称"))
         elif item.text in self._states:
             seen = shown(item.text)
-            self._diagnostics.add(codes.DUPLICATE_VALUE, item.span, seen=seen, key="states")
+            self._diagnostics.add(declaration_codes.DUPLICATE_VALUE, item.span, seen=seen, key="states")
         elif as_identifier(item, self._diagnostics) is not None:
             self._states[item.text] = item.span
 
@@ -203,7 +203,7 @@ class _Reader:
     def _known(self, node: Node) -> None:
         if isinstance(node, Scalar) and not node.is_blank and node.text not in self._states:
             self._diagnostics.add(
-                codes.UNKNOWN_STATE,
+                declaration_codes.UNKNOWN_STATE,
                 node.span,
                 seen=shown(node.text),
                 kind=self._kind,
@@ -278,7 +278,7 @@ class _Reader:
                 if before != after:
                     label = Label(first.span, f"here to `{before}`", f"此处到 `{before}`")
                     self._diagnostics.add(
-                        codes.TWO_TARGETS,
+                        declaration_codes.TWO_TARGETS,
                         way.span,
                         labels=(label,),
                         event=way.event,

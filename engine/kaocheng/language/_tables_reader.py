@@ -11,7 +11,7 @@ from pathlib import Path
 from attrs import frozen
 
 from kaocheng.diagnostics import Diagnostics, Span, nearest
-from kaocheng.language import codes
+from kaocheng.language import codes, declaration_codes
 from kaocheng.language._clauses import check_clause
 from kaocheng.language._coverage import Coverage, Row
 from kaocheng.language._csv_cells import CsvError, read_csv
@@ -164,7 +164,7 @@ class _Columns:
         if types:
             known = listed(sorted(paths))
             self._diagnostics.add(
-                codes.AMBIGUOUS_FIELD, node.span, seen=shown(node.text), **known
+                declaration_codes.AMBIGUOUS_FIELD, node.span, seen=shown(node.text), **known
             )
         else:
             self._unknown(node)
@@ -173,7 +173,7 @@ class _Columns:
     def _unknown(self, node: Scalar) -> None:
         names = list(self._paths) if "." in node.text else list(self._short)
         self._diagnostics.add(
-            codes.UNKNOWN_FIELD,
+            declaration_codes.UNKNOWN_FIELD,
             node.span,
             seen=shown(node.text),
             suggestion=nearest(node.text, names),
@@ -211,7 +211,7 @@ class _TableReader:
         names = [name for name, _ in arguments]
         cells = list(self._csv(names) if "csv" in self._fields.nodes else self._rows(names))
         result = self._result(cells)
-        if result is None or len(self._diagnostics) > before:
+        if result is None:
             return None
         types = [type_ for _, type_ in arguments]
         rows = [self._row(row, types, result) for row in cells]
@@ -285,7 +285,7 @@ class _TableReader:
         except CsvError as error:
             problem = {"problem": error.en, "problem_zh": error.zh}
             span = error.span or self._fields.at("csv")
-            self._diagnostics.add(codes.UNREADABLE_FILE, span, seen=path.name, **problem)
+            self._diagnostics.add(declaration_codes.UNREADABLE_FILE, span, seen=path.name, **problem)
             return
         for number, record in enumerate(records):
             if len(record.cells) != len(names) + 1:
@@ -311,10 +311,10 @@ class _TableReader:
         except (OSError, ValueError):
             is_inside, is_file = True, False
         if not is_inside:
-            self._diagnostics.add(codes.EXTENDS_OUTSIDE, node.span, seen=shown(name))
+            self._diagnostics.add(declaration_codes.EXTENDS_OUTSIDE, node.span, seen=shown(name))
             return None
         if not is_file:
-            self._diagnostics.add(codes.NO_SUCH_FILE, node.span, seen=shown(name))
+            self._diagnostics.add(declaration_codes.NO_SUCH_FILE, node.span, seen=shown(name))
             return None
         return path
 
@@ -322,7 +322,7 @@ class _TableReader:
         for number, (cell, name) in enumerate(zip(cells, names, strict=False), start=1):
             if cell.text not in (name, name.rpartition(".")[2]):
                 values = {"number": str(number), "seen": shown(cell.text), "wanted": name}
-                self._diagnostics.add(codes.TABLE_HEADER, cell.span, **values)
+                self._diagnostics.add(declaration_codes.TABLE_HEADER, cell.span, **values)
 
     # The rows as values.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingABC
 
 from kaocheng.diagnostics import Diagnostics, nearest
-from kaocheng.language import codes
+from kaocheng.language import codes, declaration_codes
 from kaocheng.language.shapes import (
     Key,
     Many,
@@ -98,7 +98,7 @@ class _Reader:
         if text in self._kinds:
             return Reference(text)
         hint = _SYNONYMS.get(text.lower()) or nearest(text, [*_PRIMITIVES, *self._kinds])
-        self._diagnostics.add(codes.UNKNOWN_TYPE, node.span, seen=shown(text), suggestion=hint)
+        self._diagnostics.add(declaration_codes.UNKNOWN_TYPE, node.span, seen=shown(text), suggestion=hint)
         return None
 
     def _described(self, node: Mapping) -> Type | None:
@@ -147,7 +147,7 @@ class _Reader:
                 wrong_shape(item, self._diagnostics, place=place, wanted=("a name", "名称"))
             elif item.text in values:
                 seen = shown(item.text)
-                self._diagnostics.add(codes.DUPLICATE_VALUE, item.span, seen=seen, key=key)
+                self._diagnostics.add(declaration_codes.DUPLICATE_VALUE, item.span, seen=seen, key=key)
             elif not item.is_blank:
                 values[item.text] = None
         return Enum(self._name, tuple(values), ordered=key == "ordered")

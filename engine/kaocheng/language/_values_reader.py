@@ -14,7 +14,7 @@ from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import MICROS, NEVER, date_to_days, parse_instant
 from kaocheng.calendars.periods import PeriodSpec, PeriodUnit, standard_periods
 from kaocheng.diagnostics import Diagnostics
-from kaocheng.language import codes
+from kaocheng.language import declaration_codes
 from kaocheng.language._clauses import check_clause
 from kaocheng.language._names import Names
 from kaocheng.language._types_reader import TYPE, read_type
@@ -172,7 +172,7 @@ def read_value(node: Scalar, type_: Type, diagnostics: Diagnostics) -> object | 
 def not_of_type(node: Scalar, wanted: tuple[str, str], diagnostics: Diagnostics) -> None:
     """Report a value that is not what is wanted, which is said in both languages."""
     values = {"seen": shown(node.text), "wanted": wanted[0], "wanted_zh": wanted[1]}
-    diagnostics.add(codes.NOT_OF_TYPE, node.span, **values)
+    diagnostics.add(declaration_codes.NOT_OF_TYPE, node.span, **values)
 
 
 def _scaled(number: PyDecimal, scale: int, node: Scalar, diagnostics: Diagnostics) -> int | None:
@@ -202,7 +202,7 @@ def _case_id(node: Scalar, kind: str, diagnostics: Diagnostics) -> str | None:
     if node.is_blank:
         return None
     if slash and before != kind:
-        diagnostics.add(codes.OTHER_KIND, node.span, seen=shown(node.text), kind=kind)
+        diagnostics.add(declaration_codes.OTHER_KIND, node.span, seen=shown(node.text), kind=kind)
         return None
     return node.text if slash else f"{kind}/{node.text}"
 
@@ -260,7 +260,7 @@ def _period(name: str, fields: Fields, diagnostics: Diagnostics) -> PeriodSpec |
         return PeriodSpec(name, unit, month=first[0], day=first[1], named_after=named_after)
     except ClockError as error:
         values = {"problem": error.message, "problem_zh": error.zh}
-        diagnostics.add(codes.BAD_PERIOD, fields.at("from"), **values)
+        diagnostics.add(declaration_codes.BAD_PERIOD, fields.at("from"), **values)
         return None
 
 
@@ -275,6 +275,6 @@ def _month_day(fields: Fields, diagnostics: Diagnostics) -> tuple[int, int] | No
     if day is None:
         loose = _LOOSE_MONTH_DAY.fullmatch(text)
         hint = None if loose is None or found else f"{int(loose[1]):02d}-{int(loose[2]):02d}"
-        diagnostics.add(codes.BAD_MONTH_DAY, fields.at("from"), seen=shown(text), suggestion=hint)
+        diagnostics.add(declaration_codes.BAD_MONTH_DAY, fields.at("from"), seen=shown(text), suggestion=hint)
         return None
     return day.month, day.day

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attrs import evolve, field, frozen
 
-from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.periods import PeriodSpec
-from kaocheng.calendars.zones import build_zone
-from kaocheng.diagnostics import Diagnostic, Diagnostics, Span, nearest
-from kaocheng.language import codes
+from kaocheng.calendars.zones import Zones
+from kaocheng.diagnostics import Diagnostic, Diagnostics, Label, Span
+from kaocheng.language import declaration_codes
 from kaocheng.language._combine import combine
-from kaocheng.language._header import HEADER_KEYS, Header, check_windows, read_header
-from kaocheng.language._inputs_reader import read_inputs
-from kaocheng.language._names import Names
+from kaocheng.language._drafts import draft_rules
+from kaocheng.language._header import HEADER, Header, check_windows, check_zone, in_order, read_header
+from kaocheng.language._inputs_reader import InputSetting, read_inputs
 from kaocheng.language._kinds_reader import KindsRead, read_kinds
+from kaocheng.language._names import Names
 from kaocheng.language._relations import base_relations, read_relations
-from kaocheng.language._rules import RulesRead, build_rules, draft_rules, unknown_sections
-from kaocheng.language._values_reader import read_parameters, read_periods, read_tables
+from kaocheng.language._rules import RulesRead, build_rules, check_sections
+from kaocheng.language._tables_reader import read_tables
+from kaocheng.language._values_reader import read_parameters, read_periods
 from kaocheng.language.cel import FrontEnd
+from kaocheng.language.cel.forms import FUNCTIONS, MACROS, METHODS, TYPE_NAMES
 from kaocheng.language.documents import Document, Documents, version_files
 from kaocheng.language.graph import check_graph
 from kaocheng.language.ruleset import Input, Kind, Ruleset
@@ -29,7 +31,7 @@ from kaocheng.language.sections import Section, Setting
 from kaocheng.language.types import BOOL, Row, Type
 from kaocheng.plan.algebra import TableRows
 
-CORE_KEYS = (*HEADER_KEYS, "kinds", "relations", "parameters", "tables", "periods", "inputs")
+CORE_SECTIONS = ("kinds", "relations", "parameters", "tables", "periods", "inputs")
 
 
 @frozen(kw_only=True)
@@ -72,41 +74,75 @@ def check(
     formats: Sequence[str] = ("csv", "parquet"),
     installed: Callable[[str], Path | None] = lambda _: None,
 ) -> Checked:
-    """Check the ruleset in a folder (or one version file): all of its mistakes at once."""
+    """Check the ruleset in a folder (or one version file): all of its mistakes at once.
+
+    Raises:
+        InputError: a version file cannot be opened.
+    """
     diagnostics = Diagnostics()
-    versions = _read_versions(path, sections, formats, installed, diagnostics)
-    if versions:
+    versions = _Versions(sections, tuple(formats), Documents(installed), diagnostics).read(path)
+    if versions and all(version.header.is_complete for version in versions):
         check_windows([version.header for version in versions], diagnostics)
     if diagnostics.errors or not versions:
         return Checked(ruleset=None, diagnostics=tuple(diagnostics))
-    ordered = sorted(
-        versions,
-        key=lambda v: (v.header.window.first_day is not None, v.header.window.first_day or 0),
-    )
+    ordered = sorted(versions, key=lambda version: in_order(version.header))
     folder = path if path.is_dir() else path.parent
     ruleset = combine(ordered, str(folder), diagnostics)
     return Checked(ruleset=None if diagnostics.errors else ruleset, diagnostics=tuple(diagnostics))
 
 
-def _read_versions(
-    path: Path,
-    sections: Sequence[Section],
-    formats: Sequence[str],
-    installed: Callable[[str], Path | None],
-    diagnostics: Diagnostics,
-) -> list[VersionRead]:
-    files = version_files(path)
-    if not files:
-        diagnostics.add(codes.NO_VERSIONS, Span.point(str(path)), seen=path.name)
-    found = []
-    documents = Documents(installed)
-    for file in files:
-        document = documents.read(file, diagnostics)
-        if document is not None:
-            version = _VersionChecker(document, sections, formats, diagnostics).check()
+class _Versions:
+    """Reads the versions of a ruleset, each by itself."""
+
+    def __init__(
+        self,
+        sections: Sequence[Section],
+        formats: tuple[str, ...],
+        documents: Documents,
+        diagnostics: Diagnostics,
+    ) -> None:
+        self._sections = sections
+        self._formats = formats
+        self._documents = documents
+        self._diagnostics = diagnostics
+        self._zones = Zones()
+
+    def read(self, path: Path) -> list[VersionRead]:
+        """Every version that has a head; what is wrong with any is reported."""
+        files = version_files(path)
+        if not files:
+            self._diagnostics.add(declaration_codes.NO_VERSIONS, Span.point(str(path)), seen=path.name)
+        found = []
+        inherited: list[Diagnostic] = []
+        for file in files:
+            diagnostics = Diagnostics()
+            document = self._documents.read(file, diagnostics)
+            version = None if document is None else self._version(document, diagnostics)
             if version is not None:
                 found.append(version)
-    return found
+            self._diagnostics.extend(d for d in diagnostics if d.span.file == str(file))
+            inherited += _inherited(document, diagnostics)
+        known = {(d.code.id, d.span) for d in self._diagnostics}
+        self._diagnostics.extend(d for d in inherited if (d.code.id, d.span) not in known)
+        return found
+
+    def _version(self, document: Document, diagnostics: Diagnostics) -> VersionRead | None:
+        checker = _VersionChecker(
+            document, self._sections, self._formats, self._zones, diagnostics
+        )
+        return checker.check()
+
+
+def _inherited(document: Document | None, diagnostics: Diagnostics) -> Iterator[Diagnostic]:
+    """What is wrong in files that a version extends, with the place where it extends them."""
+    if document is None:
+        return
+    file = str(document.path)
+    span = document.span("extends")
+    label = Label(span, "seen from the version that extends it here", "自此处沿用该文件的版本发现")
+    for item in diagnostics:
+        if item.span.file != file:
+            yield evolve(item, labels=(*item.labels, label))
 
 
 class _VersionChecker:
@@ -116,93 +152,109 @@ class _VersionChecker:
         self,
         document: Document,
         sections: Sequence[Section],
-        formats: Sequence[str],
+        formats: tuple[str, ...],
+        zones: Zones,
         diagnostics: Diagnostics,
     ) -> None:
-        self.document = document
-        self.sections = sections
-        self.formats = formats
-        self.diagnostics = diagnostics
+        self._document = document
+        self._sections = sections
+        self._formats = formats
+        self._zones = zones
+        self._diagnostics = diagnostics
 
     def check(self) -> VersionRead | None:
         """The version as far as it could be read; None without a header."""
-        known = (*CORE_KEYS, *(section.name for section in self.sections))
-        unknown_sections(self.document, known, self.diagnostics)
-        header = read_header(self.document, self.diagnostics)
+        document, diagnostics = self._document, self._diagnostics
+        header = read_header(document, diagnostics)
         if header is None:
             return None
-        self._check_zone(header)
-        read = read_kinds(self.document.node("kinds"), Names(self.diagnostics), self.diagnostics)
-        periods = read_periods(self.document.node("periods"), self.diagnostics)
-        parameters = read_parameters(self.document.node("parameters"), self.diagnostics)
-        tables = read_tables(
-            self.document.node("tables"),
-            _types_by_name(read.kinds),
-            tuple(read.kinds),
-            self.document.path.parent,
-            self.diagnostics,
-        )
-        links = read_relations(self.document.node("relations"), read.kinds, self.diagnostics)
+        known = (*CORE_SECTIONS, *(section.name for section in self._sections))
+        check_sections(document, HEADER, known, diagnostics)
+        check_zone(header.zone, document.span("time_zone"), self._zones, diagnostics)
+        names = self._rows()
+        read = read_kinds(document.node("kinds"), names, diagnostics)
+        periods = read_periods(document.node("periods"), diagnostics)
+        values, functions = self._values(read), self._functions()
+        parameters = read_parameters(document.node("parameters"), read.kinds, values, diagnostics)
+        tables = read_tables(document.node("tables"), read.kinds, functions, diagnostics)
+        links = read_relations(document.node("relations"), read.kinds, diagnostics)
         schema = Schema(
             relations=base_relations(read.kinds, periods, links, self._collections()),
             tables={name: table.shape for name, table in tables.items()},
             parameters={name: p.type for name, p in parameters.items()},
         )
         kinds = self._with_guards(read, schema)
-        for lifecycle in read.lifecycles.values():
-            if lifecycle.is_sound:
-                check_graph(
-                    lifecycle.lifecycle,
-                    self.diagnostics,
-                    final=lifecycle.final,
-                    states=lifecycle.states,
-                )
-        inputs = read_inputs(
-            self.document.node("inputs"), kinds, self.formats, header.zone, self.diagnostics
-        )
-        rules = self._rules(schema, kinds, periods, header)
+        self._check_graphs(read)
         return VersionRead(
-            document=self.document,
+            document=document,
             header=header,
             kinds=kinds,
             periods=periods,
             parameters={name: p.value for name, p in parameters.items()},
             tables={name: table.rows for name, table in tables.items()},
-            inputs=inputs,
-            rules=rules,
+            inputs=self._inputs(kinds, header),
+            rules=self._rules(schema, kinds, periods, header, names),
             base=schema,
         )
 
-    def _check_zone(self, header: Header) -> None:
-        try:
-            build_zone(header.zone)
-        except ClockError:
-            import zoneinfo
+    # Names that are taken.
 
-            node = self.document.node("time_zone")
-            span = header.span if node is None else node.span
-            hint = nearest(header.zone, zoneinfo.available_timezones())
-            self.diagnostics.add(codes.UNKNOWN_ZONE, span, seen=header.zone, suggestion=hint)
+    def _rows(self) -> Names:
+        """What rules run over."""
+        names = Names(self._diagnostics)
+        names.reserve(self._collections(), ("a collection of results", "结果汇总"))
+        names.reserve(("actor",), ("who acts", "办理人"))
+        return names
+
+    def _values(self, read: KindsRead) -> Names:
+        """What expressions may name alone."""
+        names = Names(self._diagnostics)
+        names.reserve(TYPE_NAMES, ("a type", "类型"))
+        names.reserve(("actor",), ("who acts", "办理人"))
+        names.reserve(read.kinds, ("a kind", "类别"))
+        return names
+
+    def _functions(self) -> Names:
+        """What expressions may call."""
+        names = Names(self._diagnostics)
+        names.reserve((*FUNCTIONS, *METHODS, *MACROS, *TYPE_NAMES), ("a function", "函数"))
+        return names
 
     def _collections(self) -> Mapping[str, Relation]:
-        return {name: r for section in self.sections for name, r in section.collections.items()}
+        return {name: r for section in self._sections for name, r in section.collections.items()}
+
+    # The parts.
 
     def _with_guards(self, read: KindsRead, schema: Schema) -> Mapping[str, Kind]:
         kinds = dict(read.kinds)
         front_end = FrontEnd(schema)
-        for guard in [g for found in read.lifecycles.values() for g in found.guards]:
-            variables: Mapping[str, Type] = {guard.kind: Row(guard.kind), "actor": Row("actor")}
-            when = front_end.compile(
-                guard.scalar, variables, expected=BOOL, diagnostics=self.diagnostics
-            )
-            kind = kinds[guard.kind]
-            if when is None or kind.lifecycle is None:
+        for name, lifecycle_read in read.lifecycles.items():
+            kind = kinds.get(name)
+            if kind is None or kind.lifecycle is None:
                 continue
+            variables: Mapping[str, Type] = {name: Row(name), "actor": Row("actor")}
             transitions = list(kind.lifecycle.transitions)
-            transitions[guard.index] = evolve(transitions[guard.index], when=when)
+            for guard in lifecycle_read.guards:
+                when = front_end.compile(
+                    guard.scalar, variables, expected=BOOL, diagnostics=self._diagnostics
+                )
+                transitions[guard.index] = evolve(transitions[guard.index], when=when)
             lifecycle = evolve(kind.lifecycle, transitions=tuple(transitions))
-            kinds[guard.kind] = evolve(kind, lifecycle=lifecycle)
+            kinds[name] = evolve(kind, lifecycle=lifecycle)
         return kinds
+
+    def _check_graphs(self, read: KindsRead) -> None:
+        for item in read.lifecycles.values():
+            if item.is_sound:
+                check_graph(
+                    item.lifecycle, self._diagnostics, final=item.final, states=item.states
+                )
+
+    def _inputs(self, kinds: Mapping[str, Kind], header: Header) -> Mapping[str, Input]:
+        setting = InputSetting(
+            kinds=kinds, formats=self._formats, zones=self._zones, zone=header.zone
+        )
+        return read_inputs(self._document.node("inputs"), setting, self._diagnostics)
 
     def _rules(
         self,
@@ -210,11 +262,12 @@ class _VersionChecker:
         kinds: Mapping[str, Kind],
         periods: Mapping[str, PeriodSpec],
         header: Header,
+        names: Names,
     ) -> RulesRead:
-        drafts = draft_rules(self.document, self.sections, self.diagnostics)
+        drafts = draft_rules(self._document, self._sections, names, self._diagnostics)
         declarations = {
             section.name: {d.id: d.fields for d in drafts if d.section is section}
-            for section in self.sections
+            for section in self._sections
         }
         setting = Setting(
             kinds=kinds,
@@ -223,19 +276,4 @@ class _VersionChecker:
             calendar=header.calendar,
             cite=header.cite,
         )
-        return build_rules(drafts, schema, setting, self.diagnostics)
-
-
-def _types_by_name(kinds: Mapping[str, Kind]) -> Mapping[str, Type]:
-    """Types of fields by full path (`report.adoptions.outlet`) and, where it is unique, by name."""
-    paths: dict[str, Type] = {}
-    for kind in kinds.values():
-        paths |= {f"{kind.name}.{fact.name}": fact.type for fact in kind.fields}
-        parts = {item.name: item.fields for item in kind.lists}
-        parts |= {spell.name: spell.fields for spell in kind.spells}
-        for part, facts in parts.items():
-            paths |= {f"{kind.name}.{part}.{fact.name}": fact.type for fact in facts}
-    short: dict[str, set[Type]] = {}
-    for path, type_ in paths.items():
-        short.setdefault(path.rpartition(".")[2], set()).add(type_)
-    return paths | {name: next(iter(types)) for name, types in short.items() if len(types) == 1}
+        return build_rules(drafts, schema, setting, self._diagnostics)

@@ -7,7 +7,6 @@ code and loading it runs none: class names are looked up in a closed list.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from attrs import fields, has
@@ -37,19 +36,38 @@ def _classes() -> Iterator[tuple[str, type[Any]]]:
 
 def encode(value: object, *, spans: bool = True) -> Json:
     """Plain JSON values for any value of a ruleset; tuples, mappings and classes are marked."""
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    if isinstance(value, Span):
-        return {"span": [value.file, value.line, value.column, value.end_line, value.end_column]}
-    each = partial(encode, spans=spans)
-    if isinstance(value, (tuple, list, frozenset)):
-        return [each(item) for item in value]
-    if isinstance(value, Mapping):
-        return {"map": [[each(k), each(v)] for k, v in value.items()]}
-    kept = (
-        a for a in fields(cast("type[AttrsInstance]", type(value))) if a.init and (spans or a.eq)
-    )
-    return {"is": type(value).__name__, **{a.name: each(getattr(value, a.name)) for a in kept}}
+    return _Encoder(spans=spans).encode(value)
+
+
+class _Encoder:
+    """Encodes values; which fields of a class are kept is found out once."""
+
+    def __init__(self, *, spans: bool) -> None:
+        self._spans = spans
+        self._kept: dict[type, tuple[str, ...]] = {}
+
+    def encode(self, value: object) -> Json:
+        """Plain JSON values for a value."""
+        if value is None or isinstance(value, (str, int)):  # a truth value is a whole number
+            return value
+        kept = self._kept.get(type(value))
+        if kept is not None:
+            encoded = {name: self.encode(getattr(value, name)) for name in kept}
+            return {"is": type(value).__name__, **encoded}
+        if isinstance(value, (tuple, list, frozenset)):
+            return [self.encode(item) for item in value]
+        if isinstance(value, Mapping):
+            return {"map": [[self.encode(k), self.encode(v)] for k, v in value.items()]}
+        if isinstance(value, Span):
+            return {
+                "span": [value.file, value.line, value.column, value.end_line, value.end_column]
+            }
+        self._kept[type(value)] = self._fields(type(value))
+        return self.encode(value)
+
+    def _fields(self, cls: type) -> tuple[str, ...]:
+        attributes = fields(cast("type[AttrsInstance]", cls))
+        return tuple(a.name for a in attributes if a.init and (self._spans or a.eq))
 
 
 def decode(data: Json) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from attrs import frozen
 
 from kaocheng.diagnostics import Diagnostics, Label, Span, nearest
-from kaocheng.language import codes
+from kaocheng.language import codes, declaration_codes
 from kaocheng.language.shapes import listed, wrong_shape
 from kaocheng.syntax import Entry, Mapping, Node, Parsed, Scalar, Sequence
 from kaocheng.syntax import read as read_yaml
@@ -98,7 +98,7 @@ class Documents:
             return None
         target = self._target(path, node, diagnostics)
         if target in chain:
-            diagnostics.add(codes.EXTENDS_CYCLE, node.span, seen=shown(node.text))
+            diagnostics.add(declaration_codes.EXTENDS_CYCLE, node.span, seen=shown(node.text))
             return None
         return target
 
@@ -109,12 +109,12 @@ class Documents:
         wanted = node.text if package is None else version
         target = _inside(folder, wanted if wanted.endswith(".yaml") else f"{wanted}.yaml")
         if target is None:
-            diagnostics.add(codes.EXTENDS_OUTSIDE, node.span, seen=shown(node.text))
+            diagnostics.add(declaration_codes.EXTENDS_OUTSIDE, node.span, seen=shown(node.text))
         elif not target.is_file():
             known = sorted(other.stem for other in folder.glob("*.yaml") if other != path)
             hint = nearest(wanted, known)
             values = {"seen": shown(node.text), **listed(known)}
-            diagnostics.add(codes.EXTENDS_MISSING, node.span, suggestion=hint, **values)
+            diagnostics.add(declaration_codes.EXTENDS_MISSING, node.span, suggestion=hint, **values)
             target = None
         return target
 
@@ -140,11 +140,11 @@ def _report_idle_keys(root: Mapping, diagnostics: Diagnostics) -> None:
     """Report keys that only mean something in a version that extends another."""
     for entry in root.entries:
         if entry.key.text == "without":
-            diagnostics.add(codes.NO_EXTENDS, entry.key.span, key="without")
+            diagnostics.add(declaration_codes.NO_EXTENDS, entry.key.span, key="without")
         for item in entry.value.items if isinstance(entry.value, Sequence) else ():
             for key in item.entries if isinstance(item, Mapping) else ():
                 if key.key.text == "replaces":
-                    diagnostics.add(codes.NO_EXTENDS, key.key.span, key="replaces")
+                    diagnostics.add(declaration_codes.NO_EXTENDS, key.key.span, key="replaces")
 
 
 class _Merger:
@@ -181,7 +181,7 @@ class _Merger:
     def _no_such(self, item: Scalar, known: list[str]) -> None:
         hint = nearest(item.text, known)
         self._diagnostics.add(
-            codes.NO_SUCH_RULE, item.span, suggestion=hint, seen=shown(item.text)
+            declaration_codes.NO_SUCH_RULE, item.span, suggestion=hint, seen=shown(item.text)
         )
 
     def _section(self, base: Node, child: Node) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kaocheng.diagnostics import Code, Diagnostics, Span
-from kaocheng.language import codes
+from kaocheng.language import declaration_codes
 from kaocheng.language.ruleset import Lifecycle
 
 
@@ -25,11 +25,11 @@ def check_graph(
     final = tuple(final)
     lost = unreachable(lifecycle)
     ends = [state for state in dead_ends(lifecycle, final) if state not in lost]
-    report(codes.UNREACHABLE_STATE, lost)
-    report(codes.DEAD_END, ends)
+    report(declaration_codes.UNREACHABLE_STATE, lost)
+    report(declaration_codes.DEAD_END, ends)
     if final:
         caught = traps(lifecycle, final)
-        report(codes.TRAP_STATE, (s for s in caught if s not in ends and s not in lost))
+        report(declaration_codes.TRAP_STATE, (s for s in caught if s not in ends and s not in lost))
 
 
 def arrows(lifecycle: Lifecycle) -> dict[str, set[str]]:

@@ -18,8 +18,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from kaocheng.diagnostics import Code
 from kaocheng.language._header import HEADER
 from kaocheng.language._inputs_reader import INPUT
-from kaocheng.language._kinds_reader import KIND, LIST, SPELL, TRANSITION
-from kaocheng.language._values_reader import PARAMETER, PERIOD, RELATION, TABLE
+from kaocheng.language._kinds_reader import FIELD, KIND, LIST, SPELL
+from kaocheng.language._lifecycle_reader import LIFECYCLE, TRANSITION
+from kaocheng.language._relations import RELATION
+from kaocheng.language._tables_reader import TABLE
+from kaocheng.language._types_reader import TYPE
+from kaocheng.language._values_reader import PARAMETER, PERIOD
 from kaocheng.language.cel import feature_codes
 from kaocheng.language.operations import OPERATIONS
 from kaocheng.language.sections import COMMON_KEYS, FOR_KEY, Section
@@ -32,7 +36,6 @@ from kaocheng.language.shapes import (
     Expression,
     Flag,
     Identifier,
-    Key,
     Many,
     Named,
     Number,
@@ -43,43 +46,6 @@ from kaocheng.language.shapes import (
     Text,
 )
 
-FIELD = Record(
-    "a field",
-    "一项事实",
-    (
-        Key("type", Raw(), "its type, where other keys stand beside it", "类型"),
-        Key("one_of", Many(Identifier()), "the names it is one of", "可取的值"),
-        Key("ordered", Many(Identifier()), "the same, from least to most", "由低到高的可取值"),
-        Key("list", Raw(), "the type of the items, for several at once", "清单各项的类型"),
-        Key("event", Many(Identifier(), or_one=True), "only these events give it", "仅取自这些事件"),
-        Key("at", Many(Identifier(), or_one=True), "the instant of the first such event", "首次发生的时刻"),
-        Key("date", Many(Identifier(), or_one=True), "the local date of the first such event", "首次发生的日期"),
-        Key("last_at", Many(Identifier(), or_one=True), "the instant of the last such event", "末次发生的时刻"),
-        Key("last_date", Many(Identifier(), or_one=True), "the local date of the last such event", "末次发生的日期"),
-        Key("actor", Many(Identifier(), or_one=True), "who acted in the first such event", "首次办理人"),
-        Key("unit", Many(Identifier(), or_one=True), "the unit acted for in the first such event", "首次办理单位"),
-        Key("count", Many(Identifier(), or_one=True), "how many such events there were, from 0", "发生次数"),
-        Key("flag", Many(Identifier(), or_one=True), "whether there was such an event", "是否发生过"),
-        Key("title", TITLES, "what people call it", "名称"),
-    ),
-)  # fmt: skip
-
-LIFECYCLE = Record(
-    "a lifecycle",
-    "生命周期",
-    (
-        Key("initial", Identifier(), "the state before the first event", "初始状态", required=True),
-        Key("states", Named(TITLES), "the states with their titles", "状态及名称", required=True),
-        Key("final", Many(Identifier()), "the states in which nothing more is due", "终结状态"),
-        Key(
-            "EVENT",
-            Many(TRANSITION, or_one=True),
-            "the name of an event, with its transition or a list of them",
-            "事件名称及其流转",
-        ),
-    ),
-)
-
 CORE: Mapping[str, Record] = {
     "head": HEADER,
     "kind": KIND,
@@ -87,6 +53,7 @@ CORE: Mapping[str, Record] = {
     "list": LIST,
     "spell": SPELL,
     "lifecycle": LIFECYCLE,
+    "transition": TRANSITION,
     "relation": RELATION,
     "parameter": PARAMETER,
     "table": TABLE,
@@ -110,7 +77,8 @@ TYPES = (
     ("`{list: person}`", "several of a type", "`[person/wang, person/zhao]`"),
 )
 
-_OWN_BLOCK = {TITLES.name, TRANSITION.name}
+# Not shown inside other tables: what has a place of its own, or is known by then.
+_ELSEWHERE = {TITLES.name, TYPE.name, *(record.name for record in CORE.values())}
 _WORDS: Mapping[type[Shape], str] = {
     Text: "text",
     Identifier: "name",
@@ -120,6 +88,7 @@ _WORDS: Mapping[type[Shape], str] = {
     Day: "date",
     Phrase: "duration",
 }
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 _BLOCK = re.compile(r"(<!-- generated: ([a-z_ ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -143,7 +112,6 @@ def language_blocks(sections: Iterable[Section]) -> dict[str, str]:
     return {
         **{name: record_tables(record) for name, record in CORE.items()},
         **{section.name: section_tables(section) for section in sections},
-        "transition": record_tables(TRANSITION),
         "types": table(("type", "what it is", "example"), TYPES),
         "operations": operation_table(),
         "refused": feature_table(),
@@ -154,7 +122,9 @@ def section_tables(section: Section) -> str:
     """The keys of a section's rules beside those that every rule has."""
     common = {key.name for key in (*COMMON_KEYS, FOR_KEY)}
     runs_over = section.shape.key("for") == FOR_KEY
-    own = (k for k in section.shape.keys if k.name not in common or (k.name == "for" and not runs_over))
+    if not runs_over:
+        common.remove("for")
+    own = (key for key in section.shape.keys if key.name not in common)
     return record_tables(Record(section.shape.name, section.shape.zh, tuple(own)))
 
 
@@ -177,16 +147,14 @@ def key_table(record: Record) -> str:
 
 def operation_table() -> str:
     """Every operation that a policy writer can write, with its meaning in both languages."""
-    rows = [
-        (f"`{op.written}`", op.shape, op.en, op.zh) for op in OPERATIONS.values() if op.written
-    ]
+    rows = [(f"`{op.written}`", op.shape, op.en, op.zh) for op in OPERATIONS.values() if op.written]
     return table(("written", "takes and gives", "meaning", "含义"), rows)
 
 
 def feature_table() -> str:
     """What CEL has and the language of rules refuses, with what to write instead."""
     rows = [
-        (f"{code.id} {code.name}", f"{code.en.replace('{seen}', '…').replace('{name}', '…')}", code.help_en.replace("{form}", "list.map(x, value)"))
+        (f"{code.id} {code.name}", _plain(code.en), _plain(code.help_en))
         for code in feature_codes.CODES
     ]
     return table(("diagnostic", "what is said", "what to write"), rows)
@@ -195,7 +163,13 @@ def feature_table() -> str:
 def code_table(codes: Iterable[Code]) -> str:
     """Every diagnostic with both texts; what a message fills in stands in braces."""
     rows = [
-        (f"<a id=\"{code.id.lower()}\"></a>{code.id}", code.name, code.severity.value, _texts(code.en, code.help_en), _texts(code.zh, code.help_zh))
+        (
+            code.id,
+            code.name,
+            code.severity.value,
+            _texts(code.en, code.help_en),
+            _texts(code.zh, code.help_zh),
+        )
         for code in sorted(codes, key=lambda code: code.id)
     ]
     return table(("code", "name", "weight", "English", "中文"), rows)
@@ -207,7 +181,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
 
 
-def shape_words(shape: Shape) -> str:
+def shape_words(shape: Shape) -> str:  # noqa: PLR0911 - one case per shape
     """What a value looks like, in a few words."""
     match shape:
         case Choice(values=values):
@@ -218,13 +192,13 @@ def shape_words(shape: Shape) -> str:
             one = shape_words(item)
             return f"{one}, or a list" if or_one else f"list: {one}"
         case Named(item=item):
-            return "names" if isinstance(item, Raw) else f"names, each with {shape_words(item)}"
+            return f"names, each with {shape_words(item)}"
         case Record(name=name):
             return "title in `zh` and `en`" if shape is TITLES else name
         case Either(scalar=scalar, mapping=mapping):
             return _either(list(dict.fromkeys((shape_words(scalar), shape_words(mapping)))))
-        case Raw():
-            return "see the text"
+        case Raw(gives=gives):
+            return gives
         case _:
             return _WORDS[type(shape)]
 
@@ -234,7 +208,7 @@ def _inside(record: Record, path: str) -> Iterator[tuple[str, Record]]:
     for key in record.keys:
         for inner in _records(key.shape):
             where = f"{path}{key.name}"
-            if inner.name not in _OWN_BLOCK:
+            if inner.name not in _ELSEWHERE:
                 yield where, inner
                 yield from _inside(inner, f"{where}.")
 
@@ -259,7 +233,14 @@ def _either(words: Sequence[str]) -> str:
 
 
 def _texts(text: str, help_text: str) -> str:
-    return text if not help_text else f"{text}<br>→ {help_text}"
+    """A message with its help; what is filled in stays in braces."""
+    whole = text if not help_text else f"{text}<br>→ {help_text}"
+    return whole.replace("{{", "{").replace("}}", "}")
+
+
+def _plain(text: str) -> str:
+    """A message in which what is filled in is left open."""
+    return _PLACEHOLDER.sub("…", text)
 
 
 def _cell(text: str) -> str:

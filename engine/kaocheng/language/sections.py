@@ -21,6 +21,7 @@ from kaocheng.calendars.periods import PeriodSpec
 from kaocheng.diagnostics import Code, Diagnostics, Span, nearest
 from kaocheng.language import codes
 from kaocheng.language.cel import FrontEnd
+from kaocheng.language.cel.forms import TYPE_NAMES
 from kaocheng.language.expressions import Expr, Field, Variable
 from kaocheng.language.ruleset import Assumption, Kind, RuleText
 from kaocheng.language.schema import Link, Relation, Schema
@@ -33,11 +34,14 @@ from kaocheng.language.shapes import (
     Named,
     Record,
     Text,
+    listed,
 )
 from kaocheng.language.types import Reference, Row, Type
 from kaocheng.plan.algebra import Pipeline
 from kaocheng.plan.properties import Property
 from kaocheng.syntax import Scalar
+from kaocheng.syntax.quoting import shown
+from kaocheng.syntax.scalars import RESERVED_WORDS
 
 # A reason for a whole rule, or reasons by what they are about; each may be in two languages.
 REASON = Either(Text(), TITLES)
@@ -78,6 +82,14 @@ FOR_KEY = Key(
 _FOR = re.compile(
     r"^\s*(?P<source>[a-z_][a-z0-9_.]*(?: per [a-z_][a-z0-9_]*)?)\s+as\s+(?P<variable>[a-z_][a-z0-9_]*)\s*$"
 )
+
+
+# What rules do not run over, and what their variables cannot be called.
+_NO_ROWS = ("actor",)
+_RESERVED = {
+    "actor": ("who acts", "办理人"),
+    "row": ("what a rule has worked out so far", "规则的中间结果"),
+}
 
 
 def rule_record(name: str, zh: str, *keys: Key) -> Record:
@@ -127,7 +139,8 @@ class Section:
     """A policy: the YAML key, the shape of one rule, and how a rule is built.
 
     `reads` names collections and sections whose rules its own read without writing their
-    names (a standing reads `entries`). `named` sections are mappings from names to records, not lists.
+    names (a standing reads `entries`). A rule may give more relations than its own: those that
+    others read are called like the rule with one of `suffixes` behind it.
     """
 
     name: str
@@ -135,6 +148,7 @@ class Section:
     shape: Record
     build: Callable[[Fields, Scope], Sequence[BuiltRule | Property]]
     reads: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
     collections: Mapping[str, Relation] = field(factory=dict)
     codes: tuple[Code, ...] = ()
 
@@ -202,35 +216,51 @@ class Scope:
         """What the rule runs over, from `for: report as r`."""
         if key not in fields:
             return None
-        text = fields.text(key)
+        text, span = fields.text(key), fields.at(key)
         match = _FOR.match(text)
         if match is None:
-            self.report(codes.BAD_FOR, fields.at(key), seen=text)
+            self.report(codes.BAD_FOR, span, seen=shown(text))
             return None
-        name = match["source"]
-        relation = self.schema.relations.get(name)
-        if relation is None:
-            self.report(
-                codes.UNKNOWN_RELATION,
-                fields.at(key),
-                seen=name,
-                suggestion=nearest(name, self.schema.relations),
-            )
+        relation = self.relation(match["source"], span)
+        if not self.is_free(match["variable"], span) or relation is None:
             return None
-        return Source(relation=relation, variable=match["variable"], span=fields.at(key))
+        return Source(relation=relation, variable=match["variable"], span=span)
+
+    def relation(self, name: str, span: Span) -> Relation | None:
+        """The relation of that name, or None after reporting that no rule can run over it."""
+        found = self.schema.relations.get(name)
+        if found is not None and name not in _NO_ROWS:
+            return found
+        kind, per, period = name.partition(" per ")
+        if per and kind in self.kinds and self.period(period, span) is not None:
+            self.report(codes.NOT_MEMBERS, span, kind=kind)
+        elif not per or kind not in self.kinds:
+            known = [row for row in self.schema.relations if row not in _NO_ROWS]
+            self.report(codes.UNKNOWN_RELATION, span, seen=name, suggestion=nearest(name, known))
+        return None
+
+    def is_free(self, variable: str, span: Span) -> bool:
+        """Whether rows may be called so; reports what else the name already means."""
+        what = _RESERVED.get(variable)
+        if variable in self.schema.parameters:
+            what = ("a parameter", "参数")
+        elif variable in self.schema.tables:
+            what = ("a table", "表")
+        elif variable in TYPE_NAMES:
+            what = ("a type", "类型")
+        if what is None and variable not in RESERVED_WORDS:
+            return True
+        what = what or ("a reserved word", "保留字")
+        self.report(codes.NAME_TAKEN, span, name=variable, what=what[0], what_zh=what[1])
+        return False
 
     def period(self, name: str, span: Span) -> PeriodSpec | None:
         """The period of that name, or None after reporting."""
         spec = self.periods.get(name)
         if spec is None:
-            known = ", ".join(f"`{p}`" for p in self.periods)
-            self.report(
-                codes.UNKNOWN_PERIOD,
-                span,
-                seen=name,
-                known=known,
-                suggestion=nearest(name, self.periods),
-            )
+            hint = nearest(name, self.periods)
+            values = {"seen": name, **listed(self.periods)}
+            self.report(codes.UNKNOWN_PERIOD, span, suggestion=hint, **values)
         return spec
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from kaocheng.language.ruleset import RuleText
@@ -77,6 +77,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _MOST_ROWS = 12
+_MOMENT = len("2009-03-02 09:00:00")
 _NUMBERS = ("points", "rank", "value", "amount", "late_by")
 _HIDDEN = ("version", "undetermined", "period.first_day", "period.last_day")
 
@@ -185,10 +186,11 @@ class _Shown:
         relation = self.assessment.relation(name)
         rows = self._sorted(name)
         columns = [c for c in relation.columns if _is_shown(relation, c, rows)]
-        table = Table(title=rule_title(self.assessment, name, self.language), title_justify="left")
+        title = rule_title(self.assessment, name, self.language)
+        table = Table(title=title, title_justify="left")
         for column in columns:
-            right = column in _NUMBERS
-            table.add_column(self._head(column), justify="right" if right else "left")
+            justify: JustifyMethod = "right" if column in _NUMBERS else "left"
+            table.add_column(self._head(column), justify=justify, overflow="fold")
         for row in rows[:most]:
             table.add_row(*(self._cell(relation, c, row) for c in columns))
         self._caption(table, name, len(rows), most)
@@ -236,6 +238,8 @@ class _Shown:
 
     def _plain(self, type_: Type, value: object) -> str:
         shown = text(value, type_, zone_of(self.assessment), language=self.language)
+        if type_ == INSTANT and isinstance(value, int):
+            return _local(shown)
         return self.assessment.name_of(shown) if "/" in shown else shown
 
     def _sorted(self, name: str) -> list[tuple[object, ...]]:
@@ -247,6 +251,14 @@ class _Shown:
         last = self.period or max((str(row[period]) for row in rows), default="")
         rows = [row for row in rows if str(row[period]) == last]
         return sorted(rows, key=lambda row: (row[rank] is None, row[rank] or 0))
+
+
+def _local(instant: str) -> str:
+    """An instant as a column shows it: day and local time, without offset and fractions.
+
+    A narrow column breaks the line between the two.
+    """
+    return instant.replace("T", " ")[:_MOMENT]
 
 
 def _is_shown(relation: Relation, column: str, rows: Sequence[tuple[object, ...]]) -> bool:

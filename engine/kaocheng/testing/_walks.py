@@ -97,10 +97,12 @@ def _draw_names(draw: Draw, kind: Kind) -> list[str]:
     if openers and not draw(rarely()):
         names.append(draw(st.sampled_from(openers)))
     for goal in draw(st.lists(st.sampled_from(known), max_size=MOST_GOALS)):
-        way = () if draw(rarely()) else _way(kind, state, goal, names)
+        wild = draw(rarely())
+        way = () if wild else _way(kind, state, goal, names)
         for name in (*way, goal):
-            state = _after(kind, state, name)
-            names.append(name)
+            if wild or _accepts(kind, state, name, names):
+                state = _after(kind, state, name)
+                names.append(name)
     return names[:MOST_EVENTS]
 
 
@@ -119,6 +121,14 @@ def _way(kind: Kind, state: str | None, goal: str, done: Sequence[str]) -> tuple
                 ways[move.target] = (*ways[current], move.event)
                 todo.append(move.target)
     return ()
+
+
+def _accepts(kind: Kind, state: str | None, event: str, done: Sequence[str]) -> bool:
+    """Whether the lifecycle accepts the event; one that it does not know always may happen."""
+    moves = _moves(kind, event)
+    return not moves or any(
+        state in move.sources and (move.repeats or event not in done) for move in moves
+    )
 
 
 def _after(kind: Kind, state: str | None, event: str) -> str | None:

@@ -80,7 +80,7 @@ class _Building:
         columns = {
             name: made.table[name].cast(_native.dtype(type_))
             if name in made.relation.columns
-            else ibis.null(_native.dtype(type_))
+            else _native.nothing(_native.dtype(type_))
             for name, type_ in collection.columns.items()
         }
         before = self.sources[collection.name].table.select(*collection.columns)

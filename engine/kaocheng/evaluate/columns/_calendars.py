@@ -95,9 +95,12 @@ def _join_offset(frame: Frame, expr: Call, key: str, table: ir.Table) -> None:
     frame.known[expr] = offset
 
 
-def renamed(frame: Frame, table: ir.Table) -> tuple[ir.Table, dict[str, str]]:
-    """The table with columns of new names, and those names."""
-    names = {name: frame.name(name) for name in table.columns}
+def renamed(
+    frame: Frame, table: ir.Table, columns: Iterable[str] | None = None
+) -> tuple[ir.Table, dict[str, str]]:
+    """The table, or some columns of it, with columns of new names, and those names."""
+    wanted = table.columns if columns is None else columns
+    names = {name: frame.name(name) for name in wanted}
     return table.select(**{new: table[old] for old, new in names.items()}), names
 
 

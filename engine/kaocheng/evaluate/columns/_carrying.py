@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from kaocheng.evaluate.columns._frames import Frame
 from kaocheng.evaluate.columns._grouping import ordered, undetermined, window_of
-from kaocheng.evaluate.columns._native import dtype
+from kaocheng.evaluate.columns._native import dtype, nothing
 from kaocheng.evaluate.columns._nodes import Column, RowOf
 from kaocheng.evaluate.columns._normal import Names
 from kaocheng.evaluate.columns._running import WAS, Running
@@ -33,7 +33,7 @@ def carry(running: Running, step: Carry) -> None:
     rows = frame.table.filter(~frame.table[left_out])
     states = _Folding(running, step, rows, per, place).states()
     if states is None:
-        nothing = {name: ibis.null(dtype(expr.type)) for name, expr in step.begin.items()}
+        nothing = {name: nothing(dtype(expr.type)) for name, expr in step.begin.items()}
         columns = {name: frame.name(name) for name in nothing}
         frame.assign({columns[name]: value for name, value in nothing.items()})
     else:

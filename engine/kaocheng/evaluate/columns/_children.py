@@ -92,7 +92,7 @@ def _join_group(
         for expr, part in parts.items():
             columns = {short: table[names[expr, short]] for short in part.aggregates}
             value = part.result({**columns, "there": table[there]})
-            found[expr] = ibis.ifelse(is_known(table), value, ibis.null(value.type()))
+            found[expr] = ibis.ifelse(is_known(table), value, _native.nothing(value.type()))
         return found
 
     return results
@@ -133,9 +133,15 @@ def _opened(
         raise TypeError(root)
     child, names = _others(frame, root)
     child.items[variable] = names
-    relation = frame.setting.source(root.relation).relation
     keys = tuple(names[column] for column in root.columns)
-    return child, keys, [names[column] for column in (*relation.key, *relation.columns)]
+    return child, keys, order_of(frame, root, names)
+
+
+def order_of(frame: Frame, root: Behind, names: Names) -> list[str]:
+    """The columns that put children in order: their key, then everything that is read of them."""
+    source = frame.setting.source(root.relation)
+    own = [] if source.unique else [column for column in source.relation.columns if column in names]
+    return [names[column] for column in dict.fromkeys((*source.relation.key, *own))]
 
 
 def items_of(
@@ -149,11 +155,10 @@ def items_of(
     if isinstance(root, Behind):
         child, names = children_of(frame, root, known=known)
         child.items[variable] = names
-        relation = frame.setting.source(root.relation).relation
-        return child, [names[column] for column in (*relation.key, *relation.columns)]
+        return child, order_of(frame, root, names)
     items = frame.value(root)
     if known is not None:
-        one_blank = ibis.array([ibis.null(items.type().value_type)])
+        one_blank = ibis.array([_native.nothing(items.type().value_type)])
         name = frame.add(ibis.ifelse(frame.table[known], items, one_blank), "list")
         items = frame.table[name]
     item, place = frame.name("item"), frame.name("place")
@@ -167,10 +172,11 @@ def items_of(
 def _others(frame: Frame, root: Behind) -> tuple[Frame, Names]:
     """The rows of the other relation on their own."""
     source = frame.setting.source(root.relation)
-    names = {column: frame.name(column) for column in source.table.columns}
+    used = frame.setting.columns_of(source.relation)
+    names = {column: frame.name(column) for column in dict.fromkeys((*used, *source.identity))}
     table = source.table.select(**{new: source.table[old] for old, new in names.items()})
     child = frame.child(table, tuple(names[name] for name in source.identity), inherits=False)
-    child.numbered_by = tuple(names[name] for name in source.relation.columns)
+    child.numbered_by = tuple(names[name] for name in used)
     return child, names
 
 
@@ -231,7 +237,7 @@ def _part(child: Frame, expr: Reduced, order: Sequence[str]) -> Part:
     def result(found: Mapping[str, ir.Value]) -> ir.Value:
         value = part.result(found)
         whole = _native.decided(found["undecided"] == 0, otherwise=True)
-        return ibis.ifelse(whole, value, ibis.null(value.type()))
+        return ibis.ifelse(whole, value, _native.nothing(value.type()))
 
     undecided = ibis.ifelse(keep.isnull(), 1, 0).max()
     return Part({**part.aggregates, "undecided": undecided}, result)
@@ -255,7 +261,7 @@ def _test(when: bool) -> Callable[..., Part]:  # noqa: FBT001 - which way it is 
         code = ibis.cases((kept & decides, 2), (kept & holds.isnull(), 1), else_=0).max()
 
         def result(found: Mapping[str, ir.Value]) -> ir.Value:
-            unknown = (found["code"] == 1, ibis.null("boolean"))
+            unknown = (found["code"] == 1, _native.nothing("boolean"))
             decided = (found["code"] == 2, ibis.literal(when))  # noqa: PLR2004 - as above
             return ibis.cases(unknown, decided, else_=ibis.literal(not when))
 
@@ -274,7 +280,7 @@ def _exists_one(child: Frame, expr: Reduced, kept: ir.Value, _: Sequence[str]) -
     blank = ibis.ifelse(kept & holds.isnull(), 1, 0).max()
 
     def result(found: Mapping[str, ir.Value]) -> ir.Value:
-        unknown = (found["blank"] == 1, ibis.null("boolean"))
+        unknown = (found["blank"] == 1, _native.nothing("boolean"))
         return ibis.cases(unknown, else_=_native.decided(found["count"] == 1, otherwise=False))
 
     return Part({"count": count, "blank": blank}, result)
@@ -290,7 +296,7 @@ def _sum(child: Frame, expr: Reduced, kept: ir.Value, _: Sequence[str]) -> Part:
 
     def result(found: Mapping[str, ir.Value]) -> ir.Value:
         none = (found["count"].fill_null(0) == 0, integer(0))
-        unknown = (found["blank"] == 1, ibis.null("int64"))
+        unknown = (found["blank"] == 1, _native.nothing("int64"))
         return ibis.cases(none, unknown, else_=_native.narrowed(found["total"]))
 
     return Part(parts, result)
@@ -306,8 +312,8 @@ def _extreme(least: bool, empty: int | None = None) -> Callable[..., Part]:  # n
         found = item.min(where=kept) if least else item.max(where=kept)
 
         def result(found: Mapping[str, ir.Value]) -> ir.Value:
-            unknown = (found["blank"] == 1, ibis.null("int64"))
-            nothing = integer(NEVER) if empty is not None else ibis.null("int64")
+            unknown = (found["blank"] == 1, _native.nothing("int64"))
+            nothing = integer(NEVER) if empty is not None else _native.nothing("int64")
             return ibis.cases(unknown, else_=ibis.coalesce(found["found"], nothing))
 
         return Part({"found": found, "blank": _blank(item, kept)}, result)

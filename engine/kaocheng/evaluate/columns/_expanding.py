@@ -11,7 +11,7 @@ from attrs import frozen
 
 from kaocheng.evaluate.columns import _lists
 from kaocheng.evaluate.columns._children import items_of
-from kaocheng.evaluate.columns._native import divide, integer, modulo, narrowed
+from kaocheng.evaluate.columns._native import divide, integer, modulo, narrowed, nothing
 from kaocheng.evaluate.columns._nodes import (
     Behind,
     Column,
@@ -57,7 +57,7 @@ def split(running: Running, step: Split) -> None:
     (divided,) = frame.named([amount], "amount")
     share = _Shares(running, step, opened, divided).share()
     known = frame.table[opened.known]
-    share = ibis.ifelse(known, share, ibis.null("int64"))
+    share = ibis.ifelse(known, share, nothing("int64"))
     running.set(step.column, Column(name=frame.add(share, "share"), type=amount.type))
 
 
@@ -106,14 +106,14 @@ def _item(running: Running, root: Rooted, known: Column) -> Meaning:
         running.own.append(name)
         return Column(name=name, type=item.type)
     relation = running.setting.relation_of(item.type)
+    types = {name: relation.columns[name] for name in running.setting.columns_of(relation)}
     fields = [
-        when(known, Field(row=item, name=column, type=type_))
-        for column, type_ in relation.columns.items()
+        when(known, Field(row=item, name=column, type=type_)) for column, type_ in types.items()
     ]
     names = running.frame.named(fields, "item")
     columns = {
         column: Column(name=name, type=type_)
-        for (column, type_), name in zip(relation.columns.items(), names, strict=True)
+        for (column, type_), name in zip(types.items(), names, strict=True)
     }
     running.own += [columns[column].name for column in relation.key]
     there = call("_there", BOOL, columns[relation.key[0]])

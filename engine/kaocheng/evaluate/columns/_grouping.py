@@ -62,7 +62,7 @@ def number_rows(running: Running, step: Number) -> None:
     rank = ranks[step.ties]().over(window).cast("int64") + 1
     name = running.frame.add(rank, "rank")
     table = running.frame.table
-    ranked = ibis.ifelse(undetermined(running), ibis.null("int64"), table[name])
+    ranked = ibis.ifelse(undetermined(running), _native.nothing("int64"), table[name])
     running.set(step.column, Column(name=running.frame.add(ranked, step.column), type=INT))
 
 
@@ -137,7 +137,7 @@ class _Tallying:
         if self.step.period is not None:
             values[-1] = _periods.key(self.step.period, values[-1])
         keys = {
-            self.names[name]: ibis.ifelse(table[nobody], ibis.null(value.type()), value)
+            self.names[name]: ibis.ifelse(table[nobody], _native.nothing(value.type()), value)
             for name, value in zip(self.types, values, strict=False)
         }
         table = table.mutate(**keys) if keys else table
@@ -184,7 +184,7 @@ class _Tallying:
             if name in given
             else integer(0)
             if name in zero or name == self.provisional
-            else ibis.null(table[name].type())
+            else _native.nothing(table[name].type())
             for name in self._columns
         }
         return ibis.union(table.select(*self._columns), missing.select(**columns))

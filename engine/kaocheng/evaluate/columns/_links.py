@@ -9,23 +9,22 @@ import ibis
 import ibis.expr.types as ir
 
 from kaocheng.evaluate.columns._calendars import renamed
-from kaocheng.evaluate.columns._children import children_of
+from kaocheng.evaluate.columns._children import children_of, order_of
 from kaocheng.evaluate.columns._nodes import Behind
 from kaocheng.evaluate.columns._setting import Source
+from kaocheng.evaluate.columns._used import FROM
 from kaocheng.language.schema import Relation
 
 if TYPE_CHECKING:
     from kaocheng.evaluate.columns._frames import Frame
 
-_FROM = "from_at"
 _UNTIL = "until_at~"
 
 
-def in_order(table: ir.Table, relation: Relation, names: dict[str, str] | None = None) -> list[ir.Value]:
+def in_order(table: ir.Table, relation: Relation) -> list[ir.Value]:
     """The order of a relation's rows: by key, then by everything; unknown first."""
     columns = dict.fromkeys((*relation.key, *relation.columns))
-    own = {name: name for name in columns} if names is None else names
-    return [table[own[name]].asc(nulls_first=True) for name in columns]
+    return [table[name].asc(nulls_first=True) for name in columns]
 
 
 def join_rows(frame: Frame, exprs: Iterable[Behind]) -> None:
@@ -44,15 +43,17 @@ def _join_row(frame: Frame, expr: Behind) -> None:
         made = shared.small((source, expr.columns), lambda: _firsts(source, expr.columns))
     else:
         made = shared.small((source, expr.columns, "dated"), lambda: _dated(source, expr.columns))
-    right, names = renamed(frame, made)
+    columns = frame.setting.columns_of(source.relation)
+    until = [] if expr.moment is None else [_UNTIL]
+    right, names = renamed(frame, made, [*columns, *until])
     tests = [
         frame.value(key) == right[names[column]]
         for key, column in zip(expr.keys, expr.columns, strict=True)
     ]
     if expr.moment is not None:
         moment = frame.value(expr.moment)
-        until = right[names[_UNTIL]]
-        tests += [right[names[_FROM]] <= moment, until.isnull() | (until > moment)]
+        end = right[names[_UNTIL]]
+        tests += [right[names[FROM]] <= moment, end.isnull() | (end > moment)]
     frame.replace(frame.table.left_join(right, tests))
     _remember(frame, expr, names)
 
@@ -78,22 +79,22 @@ def _firsts(source: Source, columns: Sequence[str]) -> ir.Table:
 def _dated(source: Source, columns: Sequence[str]) -> ir.Table:
     """Dated rows with the instant at which the next one of the same key begins."""
     table = source.table.select(*source.relation.columns)
-    table = table.filter(table[_FROM].notnull())
+    table = table.filter(table[FROM].notnull())
     window = ibis.window(
         group_by=[table[name] for name in columns],
-        order_by=[table[_FROM].asc(), *in_order(table, source.relation)],
+        order_by=[table[FROM].asc(), *in_order(table, source.relation)],
     )
-    return table.mutate(**{_UNTIL: table[_FROM].lead().over(window)})
+    return table.mutate(**{_UNTIL: table[FROM].lead().over(window)})
 
 
 def _join_first_within(frame: Frame, expr: Behind) -> None:
     """The first of the rows that lie in the row's period."""
     frame.identify()
     child, names = children_of(frame, expr)
-    relation = frame.setting.source(expr.relation).relation
+    order = order_of(frame, expr, names)
     window = ibis.window(
         group_by=[child.table[name] for name in frame.identity],
-        order_by=in_order(child.table, relation, names),
+        order_by=[child.table[name].asc(nulls_first=True) for name in order],
     )
     place = child.add(ibis.row_number().over(window), "place")
     firsts = child.table.filter(child.table[place] == 0)

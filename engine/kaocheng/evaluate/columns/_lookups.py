@@ -45,7 +45,7 @@ def small_lookup(setting: Setting, expr: Lookup, args: Sequence[ir.Value]) -> ir
         for key, result in table.rows
     ]
     found = ibis.cases(*branches, else_=otherwise) if branches else otherwise
-    return ibis.ifelse(known, found, ibis.null(_native.dtype(expr.type)))
+    return ibis.ifelse(known, found, _native.nothing(_native.dtype(expr.type)))
 
 
 def _matches(expr: Lookup, key: Sequence[object], args: Sequence[ir.Value]) -> ir.Value:
@@ -85,7 +85,7 @@ def _join_table(frame: Frame, expr: Lookup) -> None:
 
     def result(table: ir.Table) -> ir.Value:
         known = reduce(and_, (reading(table).notnull() for reading in readings))
-        missing = ibis.ifelse(known, otherwise, ibis.null(_native.dtype(expr.type)))
+        missing = ibis.ifelse(known, otherwise, _native.nothing(_native.dtype(expr.type)))
         return ibis.ifelse(table[names["found"]].notnull(), table[names["result"]], missing)
 
     frame.known[expr] = result

@@ -69,6 +69,18 @@ def dtype(type_: Type) -> dt.DataType:
     return dt.int64 if is_number(type_) or type_ in {DATE, INSTANT, DURATION} else dt.string
 
 
+def nothing(type_: dt.DataType | str) -> ir.Value:
+    """An unknown value.
+
+    It is not a NULL literal, because Ibis turns a comparison with one into a test for NULL.
+    """
+    kind = dt.dtype(type_)
+    if kind.is_array():
+        return ibis.literal("").try_cast(kind)
+    some = integer(0) if kind.is_integer() else ibis.literal(kind.is_boolean() or "")
+    return some.nullif(some)
+
+
 def integer(value: int) -> ir.Value:
     """A 64-bit literal."""
     if -_SMALL <= value < _SMALL:
@@ -79,7 +91,7 @@ def integer(value: int) -> ir.Value:
 def literal(value: object, type_: Type) -> ir.Value:
     """A literal of the number line; None is NULL."""
     if value is None:
-        return ibis.null(dtype(type_))
+        return nothing(dtype(type_))
     if isinstance(value, tuple) and isinstance(type_, ListOf):
         return ibis.literal(list(value), dtype(type_))
     if isinstance(value, int) and not isinstance(value, bool):

@@ -58,7 +58,7 @@ def _cases(*branches: tuple[ir.Value, ir.Value], otherwise: ir.Value | None = No
 def _if(expr: Call, condition: ir.Value, yes: ir.Value, no: ir.Value) -> ir.Value:
     if expr.args[2] == Literal(type=expr.args[2].type, value=None) or never_unknown(expr.args[0]):
         return ibis.ifelse(condition, yes, no)
-    nothing = ibis.null(_native.dtype(expr.type))
+    nothing = _native.nothing(_native.dtype(expr.type))
     return _cases((condition.isnull(), nothing), (condition, yes), otherwise=no)
 
 
@@ -157,7 +157,7 @@ def _moved(expr: Call, time: ir.Value, by: ir.Value) -> ir.Value:
         known = by.notnull() & never[0]
         return _cases((known, time), (moved.between(integer(first), integer(last)), time + by))
     if not isinstance(step.value, int) or abs(step.value) > last - first:
-        return _cases(never) if step.value is not None else ibis.null("int64")
+        return _cases(never) if step.value is not None else _native.nothing("int64")
     if step.value >= 0:
         return _cases((time <= integer(last - step.value), time + by), never)
     return _cases(never, (time >= integer(first - step.value), time + by))
@@ -173,14 +173,14 @@ def _add_months(expr: Call, day: ir.Value, count: ir.Value) -> ir.Value:
     date = _native.as_date(day)
     if isinstance(step, Literal):
         if not isinstance(step.value, int):
-            return ibis.null("int64")
+            return _native.nothing("int64")
         first, last = _first_of_month(12 - step.value), _first_of_month(120_000 - step.value) - 1
         inside = day.between(integer(first), integer(last))
         return _cases((inside, _same_day(date, step.value)), never)
     index = _native.attempt(_native.month_index(date) + count)
     inside = index.between(integer(_FIRST_MONTH), integer(_LAST_MONTH))
     known = count.notnull() & never[0]
-    return _cases((known, day), (never[0], ibis.null("int64")), (inside, _same_day(date, count)))
+    return _cases((known, day), (never[0], _native.nothing("int64")), (inside, _same_day(date, count)))
 
 
 def _first_of_month(index: int) -> int:
@@ -332,14 +332,14 @@ def _extreme(choose: Callable[..., ir.Value], empty: int | None = None) -> Lower
     """The least or greatest of the items that are kept; unknown where one of them is."""
 
     def lowered(_: Call, *args: ir.Value) -> ir.Value:
-        nothing = ibis.null("int64") if empty is None else integer(empty)
+        nothing = _native.nothing("int64") if empty is None else integer(empty)
         if not args:
             return nothing
         pairs = _pairs(args)
         blank = ibis.or_(*(keep & item.isnull() for keep, item in pairs))
-        kept = [ibis.ifelse(keep, item, ibis.null("int64")) for keep, item in pairs]
+        kept = [ibis.ifelse(keep, item, _native.nothing("int64")) for keep, item in pairs]
         found = choose(*kept) if len(kept) > 1 else kept[0]
-        return _cases((blank, ibis.null("int64")), (found.isnull(), nothing), otherwise=found)
+        return _cases((blank, _native.nothing("int64")), (found.isnull(), nothing), otherwise=found)
 
     return lowered
 

@@ -204,9 +204,9 @@ def _conclude(
         end = ibis.ifelse(flagged, integer(NEVER), ends)
     else:
         beyond = frame.table[value] == integer(_BEYOND)
-        later = ibis.ifelse(beyond, ibis.null("int64"), frame.table[value])
+        later = ibis.ifelse(beyond, _native.nothing("int64"), frame.table[value])
         end = ibis.ifelse(flagged & start.notnull(), later, start)
     backwards = _native.decided(frame.table[bad[1]] == 1, otherwise=False)
     frame.known[expr] = frame.column(
-        frame.add(ibis.ifelse(backwards, ibis.null("int64"), end), "paused")
+        frame.add(ibis.ifelse(backwards, _native.nothing("int64"), end), "paused")
     )

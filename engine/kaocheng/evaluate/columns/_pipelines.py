@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ibis
 import ibis.expr.types as ir
+from attrs import evolve
 
 from kaocheng.calendars.numberline import DAY, FIRST_DAY, LAST_DAY, NEVER
 from kaocheng.calendars.zones import local_day
@@ -15,6 +16,7 @@ from kaocheng.evaluate.columns._nodes import Column, Meaning, RowOf, call, numbe
 from kaocheng.evaluate.columns._running import Running
 from kaocheng.evaluate.columns._setting import Setting, Shared
 from kaocheng.evaluate.columns._steps import STEPS
+from kaocheng.evaluate.columns._used import columns_used
 from kaocheng.language.expressions import Expr, Follow, Linked
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT
 from kaocheng.plan.algebra import UNDETERMINED, Pipeline, RulePlan, Tally, Window
@@ -44,9 +46,12 @@ class _Variant:
     """One rule of one version on its way to a table."""
 
     def __init__(self, setting: Setting, rule: RulePlan, as_of_version: int | None) -> None:
-        self.setting = setting
-        self.rule = rule
         self.pipeline: Pipeline = rule.variants[setting.version]
+        unique = setting.source(self.pipeline.source).unique
+        relations = setting.shared.plan.relations
+        used = columns_used(self.pipeline, relations, unique=unique)
+        self.setting = evolve(setting, used=used)
+        self.rule = rule
         self.here = as_of_version == setting.version
         self.window = setting.facts.window
         versions = setting.shared.plan.versions
@@ -69,16 +74,18 @@ class _Variant:
     def _begin(self) -> Running:
         setting = self.setting
         source = setting.source(self.pipeline.source)
-        names = {column: setting.shared.name(column) for column in source.table.columns}
+        used = setting.columns_of(source.relation)
+        wanted = dict.fromkeys((*used, *source.identity))
+        names = {column: setting.shared.name(column) for column in wanted}
         table = source.table.select(**{new: source.table[old] for old, new in names.items()})
         frame = Frame(setting, table, tuple(names[column] for column in source.identity))
         running = Running(setting, frame)
         columns: dict[str, Meaning] = {
-            column: Column(name=names[column], type=type_)
-            for column, type_ in source.relation.columns.items()
+            column: Column(name=names[column], type=source.relation.columns[column])
+            for column in used
         }
         running.meanings[self.pipeline.variable] = RowOf(columns)
-        running.before = [names[column] for column in source.relation.columns]
+        running.before = [names[column] for column in used]
         frame.numbered_by = tuple(running.before)
         running.own = [names[column] for column in source.relation.key]
         running.unique = source.unique
@@ -149,5 +156,5 @@ class _Variant:
         columns = {}
         for name, type_ in self.rule.relation.columns.items():
             stored = _native.dtype(type_)
-            columns[name] = values[name].cast(stored) if name in values else ibis.null(stored)
+            columns[name] = values[name].cast(stored) if name in values else _native.nothing(stored)
         return running.frame.table.select(**columns)

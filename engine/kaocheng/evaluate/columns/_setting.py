@@ -64,6 +64,8 @@ class Setting:
     shared: Shared
     version: int
     sources: Mapping[str, Source]
+    used: frozenset[str] = frozenset()
+    """The names of all columns that the pipeline reads."""
 
     @property
     def facts(self) -> VersionFacts:
@@ -99,11 +101,12 @@ class Setting:
         return self.shared.plan.relations[row.relation]
 
     def source(self, name: str) -> Source:
-        """The rows of a relation; none where nobody gave any."""
-        found = self.sources.get(name)
-        if found is None:
-            raise unsupported(name, "no table of this name was given")
-        return found
+        """The rows of a relation."""
+        return self.sources[name]
+
+    def columns_of(self, relation: Relation) -> list[str]:
+        """The columns of a relation that the pipeline reads."""
+        return [name for name in relation.columns if name in self.used]
 
 
 def unsupported(operation: str, reason: str) -> UnsupportedError:

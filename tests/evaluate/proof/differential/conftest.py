@@ -1,13 +1,13 @@
-"""The encoding says of each single case what the Python evaluator says."""
+"""Plans at random, with every operation, and the values that their cases draw from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import pytest
-from attrs import evolve
-from hypothesis import given, settings
+from attrs import evolve, frozen
+from attrs import field as field_of
 from hypothesis import strategies as st
 
 from kaocheng.calendars.editions import Edition, business_hours
@@ -23,9 +23,6 @@ from kaocheng.calendars.numberline import (
     parse_date,
     parse_instant,
 )
-from kaocheng.calendars.zones import Zones
-from kaocheng.evaluate.python._order import sorted_rows
-from kaocheng.evaluate.python.program import run
 from kaocheng.language.expressions import (
     Advance,
     Call,
@@ -56,7 +53,6 @@ from kaocheng.language.types import (
     Row,
     Type,
 )
-from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import (
     Clock,
     Derive,
@@ -70,7 +66,6 @@ from kaocheng.plan.algebra import (
     Where,
     Window,
 )
-from kaocheng.plan.properties import Property
 
 GRADE = Enum("grade", ("low", "middle", "high"), ordered=True)
 MONEY = Decimal(2)
@@ -92,21 +87,17 @@ UNITS = Relation("unit", {"case": UNIT, "n": INT, "since": DATE, "s": STRING}, (
 POSTS = Relation(
     "post", {"case": UNIT, "from_at": INSTANT, "n": INT}, ("case", "from_at"), dated=True
 )
+FESTIVAL = range(parse_date("2020-01-24"), parse_date("2020-02-02"))
 EDITION = Edition(
-    "office",
-    parse_date("2019-01-01"),
-    parse_date("2021-12-31"),
-    non_working=range(parse_date("2020-01-24"), parse_date("2020-02-02")),
-    working=[parse_date("2020-01-19")],
-    hours=business_hours("09:00", "17:00"),
-)
+    "office", parse_date("2019-01-01"), parse_date("2021-12-31"), non_working=FESTIVAL,
+    working=[FESTIVAL.start - 5], hours=business_hours("09:00", "17:00"),
+)  # fmt: skip
 CHANGE = parse_date("2020-03-01")
-ZONES = Zones()
 
 INTERESTING_DAYS = [
     FIRST_DAY, FIRST_DAY + 40, LAST_DAY, LAST_DAY - 40, CHANGE - 1, CHANGE,
-    parse_date("2020-01-31"),
-    parse_date("2020-02-29"), parse_date("2019-12-31"), parse_date("2021-12-30"), NEVER,
+    parse_date("2020-01-31"), parse_date("2020-02-29"), parse_date("2019-12-31"), NEVER,
+    parse_date("2021-12-30"),
 ]  # fmt: skip
 INTERESTING_INSTANTS = [
     FIRST_INSTANT, LAST_INSTANT, NEVER, parse_instant("2020-03-29T00:59:59Z"),
@@ -114,33 +105,26 @@ INTERESTING_INSTANTS = [
     parse_instant("2020-10-25T01:30:00Z"), parse_instant("2020-02-29T23:00:00Z"),
     parse_instant("1940-05-15T23:40:00Z"), parse_instant("2020-02-02T01:30:00Z"),
 ]  # fmt: skip
-DAYS = st.sampled_from(INTERESTING_DAYS) | st.integers(parse_date("2019-06-01"), CHANGE + 400)
-INSTANTS = st.sampled_from(INTERESTING_INSTANTS) | st.integers(
-    parse_instant("2019-06-01T00:00:00Z"), parse_instant("2021-03-01T00:00:00Z")
-)
-SMALL = st.integers(-40, 40) | st.integers(-2, 2)
-NUMBERS = st.one_of(
-    SMALL, SMALL, SMALL, SMALL, st.sampled_from([-(2**63), 2**63 - 1, 2**62, 10**12])
-)
-LENGTHS = st.sampled_from([0, 1, HOUR, -HOUR, DAY, 90 * DAY, -(2**63), 2**63 - 1])
-TEXTS = st.sampled_from(["", "a", "ab", "市委", "急件😀", "low"])
-OWNERS = st.sampled_from(["unit/1", "unit/2", "unit/3"])
-VALUES: Mapping[Type, st.SearchStrategy[object]] = {
-    BOOL: st.booleans(),
-    DATE: DAYS,
-    INSTANT: INSTANTS,
+NUMBERS = [*range(-4, 5), *range(-60, 61, 7), -(2**63), 2**63 - 1, 2**62, 10**12]
+POOLS: Mapping[Type, Sequence[object]] = {
+    BOOL: (True, False),
+    DATE: (*INTERESTING_DAYS, *range(parse_date("2019-06-01"), CHANGE + 400, 17)),
+    INSTANT: (
+        *INTERESTING_INSTANTS,
+        *range((CHANGE - 270) * DAY + 7, (CHANGE + 365) * DAY, 29 * DAY),
+    ),
     INT: NUMBERS,
     MONEY: NUMBERS,
-    STRING: TEXTS,
-    GRADE: st.sampled_from(GRADE.values),
-    DURATION: LENGTHS,
-    UNIT: OWNERS,
+    STRING: ("", "a", "ab", "市委", "急件😀", "low"),
+    GRADE: GRADE.values,
+    DURATION: (0, 1, HOUR, -HOUR, DAY, 90 * DAY, -(2**63), 2**63 - 1),
+    UNIT: ("unit/1", "unit/2", "unit/3"),
 }
 
 
 def maybe(type_: Type) -> st.SearchStrategy[object]:
     """A value of the type, or now and then an unknown one."""
-    return st.integers(0, 9).flatmap(lambda chance: VALUES[type_] if chance else st.none())
+    return st.sampled_from((*POOLS[type_], None))
 
 
 def field(name: str) -> Expr:
@@ -216,7 +200,7 @@ def booleans(sub: Sub, *, texts: bool) -> list[st.SearchStrategy[Expr]]:
         )
     )
     tests = st.tuples(
-        st.sampled_from(["exists", "all", "exists_one"]), lists(sub, INT), NUMBERS
+        st.sampled_from(["exists", "all", "exists_one"]), lists(sub, INT), st.sampled_from(NUMBERS)
     ).map(
         lambda drawn: Fold(
             how=drawn[0],
@@ -294,25 +278,16 @@ def decimals(sub: Sub) -> list[st.SearchStrategy[Expr]]:
 
 
 LIMITS_OF_DATES = [
-    Limit(45, "day"),
-    Limit(1, "day", counts_start=True),
-    Limit(8, "week"),
-    Limit(1, "month"),
-    Limit(3, "month", counts_start=True),
-    Limit(1, "year", roll="next_working_day"),
-    Limit(3, "working_day"),
-    Limit(3, "working_day", counts_start=True),
-    Limit(0, "working_day"),
+    Limit(45, "day"), Limit(1, "day", counts_start=True), Limit(8, "week"), Limit(1, "month"),
+    Limit(3, "month", counts_start=True), Limit(1, "year", roll="next_working_day"),
+    Limit(3, "working_day"), Limit(3, "working_day", counts_start=True), Limit(0, "working_day"),
     Limit(2, "hour"),
-]
+]  # fmt: skip
 LIMITS_OF_INSTANTS = [
-    *LIMITS_OF_DATES,
-    Limit(0, "day", until="noon"),
-    Limit(0, "day", until="02:30"),
-    Limit(1, "day", until="end_of_day"),
-    Limit(2, "working_day", until="close"),
+    *LIMITS_OF_DATES, Limit(0, "day", until="noon"), Limit(0, "day", until="02:30"),
+    Limit(1, "day", until="end_of_day"), Limit(2, "working_day", until="close"),
     Limit(1, "month", until="02:30"),
-]
+]  # fmt: skip
 AMOUNTS = [Limit(1, "day"), Limit(1, "week", counts_start=True), Limit(1, "hour")]
 
 
@@ -490,88 +465,6 @@ def plans(draw: st.DrawFn, *, depth: int = 2, texts: bool = False) -> Plan:
 
 
 @st.composite
-def things(draw: st.DrawFn) -> Facts:
-    """One thing, and the units that it may refer to."""
-    thing = tuple(
-        "thing/1" if name == "case" else draw(maybe(type_)) for name, type_ in THING.columns.items()
-    )
-    units = [
-        (case, draw(maybe(INT)), draw(maybe(DATE)), draw(maybe(STRING)))
-        for case in ("unit/1", "unit/2")
-    ]
-    begins = draw(st.sets(INSTANTS, max_size=2))
-    posts = [("unit/1", begin, draw(maybe(INT))) for begin in sorted(begins)]
-    return Facts(relations={"thing": [thing], "unit": units, "post": posts})
-
-
-def encoded(plan: Plan, facts: Facts, as_of: int) -> list[tuple[object, ...]]:
-    """The rows of the rule as the encoding has them, its rows being exactly those of the facts."""
-    z3 = pytest.importorskip("z3")
-    from kaocheng.evaluate.proof._search import Search
-    from kaocheng.evaluate.proof._shown import concrete
-    from kaocheng.evaluate.proof._strings import strings_for
-    from kaocheng.evaluate.proof._world import AllRows
-
-    pipes = plan.rules[0].variants.values()
-    texts = strings_for(expr for pipe in pipes for expr in pipe.expressions())
-    world = AllRows(plan, texts, zones=ZONES, as_of=as_of)
-    row = world.row("rule", "r", z3.BoolVal(val=True))
-    values = {name: row.column(name) for name in row.relation.columns}
-    for name in ("unit", "post"):
-        for index, _ in enumerate(facts.relations[name]):
-            world.row(name, f"fact {name} {index}", z3.BoolVal(val=True))
-    premises = world.premises()
-    told = [_is_fact(base, facts, texts) for base in world.base_rows]
-    search = Search(world.calendars, left=lambda: 20_000)
-    search.state([*premises, *world.premises(), *told])
-    search.rest_on(world.calendars.premises())
-    rows = []
-    for version in plan.rules[0].variants:
-        made = z3.And(row.present, values["version"].value == version)  # type: ignore[union-attr]
-        outcome = search.find(search.supposing(made))
-        assert outcome.impossible or outcome.model is not None, "the solver gave up"
-        if outcome.model is not None:
-            found = (
-                concrete(value, row.relation.columns[name], outcome.model, texts)  # type: ignore[arg-type]
-                for name, value in values.items()
-            )
-            rows.append(tuple(found))
-    return sorted_rows(rows, row.relation)
-
-
-def _is_fact(base: object, facts: Facts, texts: object) -> object:
-    """That a symbolic row, if there is one, is one of the facts (or the one it stands for)."""
-    import z3
-
-    rows = facts.relations[base.relation.name]  # type: ignore[attr-defined]
-    label = base.label.split()  # type: ignore[attr-defined]
-    if label[0] == "fact":
-        rows = [rows[int(label[2])]]
-    same = z3.Or([_equals(base, row, texts) for row in rows])
-    return z3.Implies(base.present, same)  # type: ignore[attr-defined]
-
-
-def _equals(base: object, row: tuple[object, ...], texts: object) -> object:
-    import z3
-
-    parts = []
-    for name, value in zip(base.relation.columns, row, strict=True):  # type: ignore[attr-defined]
-        symbol = base.column(name)  # type: ignore[attr-defined]
-        if value is None:
-            parts.append(symbol.unknown)
-            continue
-        if isinstance(value, str):
-            constant = texts.literal(value)  # type: ignore[attr-defined]
-        else:
-            constant = z3.BoolVal(value) if isinstance(value, bool) else z3.IntVal(value)
-        parts.append(z3.And(z3.Not(symbol.unknown), symbol.value == constant))
-    return z3.And(parts)
-
-
-AS_OF = st.integers(parse_instant("2019-12-01T00:00:00Z"), parse_instant("2020-12-01T00:00:00Z"))
-
-
-@st.composite
 def plans_with_every_operation(draw: st.DrawFn, *, texts: bool) -> Plan:
     """One rule on things with a column for every way to make a value."""
     plan = draw(plans(depth=0))
@@ -592,103 +485,16 @@ def plans_with_every_operation(draw: st.DrawFn, *, texts: bool) -> Plan:
     return evolve(plan, rules=(rule,), relations={**plan.relations, "rule": made})
 
 
-BEFORE_THE_CHANGE = parse_instant("2020-02-01T00:00:00Z")
+@frozen
+class Generate:
+    """Strategies for plans, and by type the values that cases draw from."""
+
+    plans: Callable[..., st.SearchStrategy[Plan]] = plans
+    plans_with_every_operation: Callable[..., st.SearchStrategy[Plan]] = plans_with_every_operation
+    pools: Mapping[Type, Sequence[object]] = field_of(factory=lambda: POOLS)
 
 
-@pytest.mark.parametrize("texts", [False, True])
-@settings(max_examples=30)
-@given(data=st.data(), facts=things())
-def test_each_operation_comes_out_as_in_the_python_evaluator(
-    *, texts: bool, data: st.DataObject, facts: Facts
-) -> None:
-    """Every operation, on any values, gives in the encoding what the Python evaluator gives."""
-    plan = data.draw(plans_with_every_operation(texts=texts))
-    (expected,) = run(plan, facts, Times(as_of=BEFORE_THE_CHANGE))["rule"]
-
-    (actual,) = encoded(plan, facts, BEFORE_THE_CHANGE)
-
-    names = plan.relations["rule"].columns
-    assert dict(zip(names, expected, strict=True)) == dict(zip(names, actual, strict=True))
-
-
-@given(plan=plans(), facts=things(), as_of=AS_OF)
-def test_each_case_comes_out_as_in_the_python_evaluator(
-    plan: Plan, facts: Facts, as_of: int
-) -> None:
-    """On any single case the encoding gives the rows that the Python evaluator gives."""
-    expected = run(plan, facts, Times(as_of=as_of))["rule"]
-
-    actual = encoded(plan, facts, as_of)
-
-    assert expected == actual
-
-
-@settings(max_examples=20)
-@given(plan=plans(depth=2, texts=True), facts=things(), as_of=AS_OF)
-def test_texts_that_are_taken_apart_come_out_as_in_the_python_evaluator(
-    plan: Plan, facts: Facts, as_of: int
-) -> None:
-    """Joining and searching texts gives the same in the encoding and in the Python evaluator."""
-    expected = run(plan, facts, Times(as_of=as_of))["rule"]
-
-    actual = encoded(plan, facts, as_of)
-
-    assert expected == actual
-
-
-def claims(plan: Plan) -> list[Expr]:
-    """Promises that one may well make about the rule, right or wrong."""
-    columns = plan.relations["rule"].columns
-
-    def made(name: str) -> Expr:
-        return Field(row=Variable(name="n", type=Row("rule")), name=name, type=columns[name])
-
-    late = call("eq", BOOL, made("status"), literal("late", STRING))
-    not_in_time = call("gt", BOOL, made("met_at"), made("due"))
-    return [
-        call("le", BOOL, made("start"), made("due")),
-        call("ge", BOOL, made("late_by"), literal(0, columns["late_by"])),
-        call("or", BOOL, call("not", BOOL, late), not_in_time),
-        call("eq", BOOL, made("value"), made("value")),
-        call("eq", BOOL, made("version"), literal(1, INT)),
-    ]
-
-
-def within_reach(row: tuple[object, ...], columns: Mapping[str, Type]) -> bool:
-    """Whether the times of a row lie a year inside the calendar, as those of promises do."""
-    units = {DATE: 1, INSTANT: DAY}
-    times = [
-        (value, units[type_])
-        for value, type_ in zip(row, columns.values(), strict=True)
-        if type_ in units and isinstance(value, int) and value != NEVER
-    ]
-    return all(FIRST_DAY + 366 <= value // unit < LAST_DAY - 366 for value, unit in times)
-
-
-@settings(max_examples=25)
-@given(plan=plans(depth=1), cases=st.lists(things(), min_size=5, max_size=10), data=st.data())
-def test_what_is_proved_no_case_breaks(plan: Plan, cases: list[Facts], data: st.DataObject) -> None:
-    """No random case breaks a promise that was proved, and every counterexample is real."""
-    from kaocheng.evaluate.proof import prove
-    from kaocheng.evaluate.proof._question import NOT_REPRODUCED
-    from kaocheng.evaluate.python._setting import setting_of
-    from kaocheng.evaluate.python.expression import evaluate_expression
-
-    claim = data.draw(st.sampled_from(claims(plan)))
-    promise = Property(id="promise", titles={}, rows={"n": "rule"}, claim=claim)
-
-    proof = prove(plan, promise, zones=ZONES)
-
-    assert proof.reason != NOT_REPRODUCED
-    if proof.verdict in {"proved", "vacuous"}:
-        for facts in cases:
-            as_of = data.draw(AS_OF)
-            rows = run(plan, facts, Times(as_of=as_of))["rule"]
-            setting = setting_of(plan, 1, zones=ZONES)
-            truths = [
-                evaluate_expression(claim, {"n": row}, setting)
-                for row in rows
-                if not row[-1] and within_reach(row, plan.relations["rule"].columns)
-            ]
-            assert proof.verdict == "proved" or not truths
-            assert [True] * len(truths) == truths
+@pytest.fixture(scope="session")
+def generate() -> Generate:
+    """Strategies for plans, and values for cases."""
+    return Generate()
