@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import enum
 import string
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
@@ -144,10 +144,11 @@ class Diagnostics:
         *,
         suggestion: str | None = None,
         labels: tuple[Label, ...] = (),
+        words: Mapping[str, str] | None = None,
         **values: str,
     ) -> None:
-        """Report `code` at `span`, once; `values` fill its placeholders."""
-        self.extend([Diagnostic(code, span, values, suggestion, labels)])
+        """Report `code` at `span`, once; `values`, and with them `words`, fill its placeholders."""
+        self.extend([Diagnostic(code, span, {**values, **(words or {})}, suggestion, labels)])
 
     def extend(self, others: Iterable[Diagnostic]) -> None:
         """Take over diagnostics that another stage collected."""

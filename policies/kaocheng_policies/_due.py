@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as TypeMapping
+
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.limits import Limit
+from kaocheng.calendars.limits import ELAPSED_ZH, Limit
+from kaocheng.diagnostics import Span
 from kaocheng.language import codes
 from kaocheng.language.expressions import Advance, Expr, Items
 from kaocheng.language.sections import Scope, Source
@@ -17,9 +20,13 @@ from kaocheng.language.shapes import (
     Phrase,
     Record,
     Text,
+    listed,
+    missing_key,
+    place_of,
     read,
+    wrong_shape,
 )
-from kaocheng.language.types import DATE, INSTANT, INT, ListOf, Row
+from kaocheng.language.types import DATE, INSTANT, INT, ListOf, Row, Type
 from kaocheng.syntax import Duration, Mapping, Node, Scalar, Sequence
 from kaocheng_policies._shared import call
 
@@ -81,7 +88,16 @@ ON_A_DATE = {
     "problem": "a limit on a date ends with its last day, so `until` has no meaning here",
     "problem_zh": "以日期起算的时限至末日终了届满，不能再写 `until`",
 }
-_FORMS = "`end_of`, `earliest`, `latest`, `starts` with `within`"
+TIME_WORDS: TypeMapping[Type, tuple[str, str]] = {
+    DATE: ("a date", "日期"),
+    INSTANT: ("an instant", "时刻"),
+}
+_EITHER = ("within", "due")
+_OPTIONS = ("until", "roll", "counts_start", "pauses")
+_FORMS = (
+    "an expression, or one of `end_of`, `earliest`, `latest`, or `starts` with `within`",
+    "表达式，或 `end_of`、`earliest`、`latest` 之一，或 `starts` 与 `within`",
+)
 
 
 class Times:
@@ -103,21 +119,46 @@ class Times:
             return self.time(node)
         if " per " in self.source.relation.name:
             return call("start_of", INSTANT, self.source.column("period.first_day"))
-        self.scope.report(codes.MISSING_KEY, self.fields.span, place="the deadline", key="starts")
+        place = {"place": "the deadline", "place_zh": "该时限"}
+        self.scope.report(codes.MISSING_KEY, self.fields.span, key="starts", **place)
         return None
+
+    def report_mix(self, span: Span, first: tuple[str, Expr], second: tuple[str, Expr]) -> None:
+        """Report a date and an instant in one clock, each with the key it stands under."""
+        (first_key, before), (second_key, after) = first, second
+        words = (TIME_WORDS[before.type], TIME_WORDS[after.type])
+        values = {"first": words[0][0], "first_zh": words[0][1]}
+        values |= {"second": words[1][0], "second_zh": words[1][1]}
+        keys = {"first_key": first_key, "second_key": second_key}
+        self.scope.report(codes.TIME_MIX, span, **keys, **values)
 
 
 def read_due(times: Times, starts: Expr | None) -> Expr | None:
     """The due time as one expression, or None after reporting."""
     fields = times.fields
     if ("within" in fields.nodes) == ("due" in fields.nodes):
-        times.scope.report(
-            codes.EXACTLY_ONE, fields.span, place="the deadline", keys="`within`, `due`"
-        )
+        place = {"place": "the deadline", "place_zh": "该时限"}
+        span = fields.keys.get("due", fields.span)
+        times.scope.report(codes.EXACTLY_ONE, span, **place, **listed(_EITHER, "keys"))
         return None
     if "due" in fields.nodes:
+        _report_idle(fields, times)
         return _due(fields.nodes["due"], times)
     return None if starts is None else _after(fields, starts, times)
+
+
+def _report_idle(fields: Fields, times: Times) -> None:
+    """Report options of a limit where there is none."""
+    for key in _OPTIONS:
+        if key in fields.nodes:
+            times.scope.report(
+                codes.NOT_TOGETHER,
+                fields.keys[key],
+                key=key,
+                other="due",
+                way_out="write it under `due:`, beside `starts` and `within`",
+                way_out_zh="请写在 `due:` 之下，与 `starts`、`within` 并列",
+            )
 
 
 def _due(node: Node, times: Times) -> Expr | None:
@@ -132,12 +173,10 @@ def _due(node: Node, times: Times) -> Expr | None:
     if isinstance(node, Mapping) and node.get("starts") is not None:
         fields = read(AFTER, node, times.scope.diagnostics, key="due")
         starts = times.time(fields.get("starts")) if isinstance(fields, Fields) else None
-        return (
-            _after(fields, starts, times)
-            if isinstance(fields, Fields) and starts is not None
-            else None
-        )
-    times.scope.report(codes.EXACTLY_ONE, node.span, place="`due`", keys=_FORMS)
+        if not isinstance(fields, Fields) or starts is None:
+            return None
+        return _after(fields, starts, times)
+    wrong_shape(node, times.scope.diagnostics, place=place_of("due"), wanted=_FORMS)
     return None
 
 
@@ -152,46 +191,62 @@ def _end_of(value: Scalar, times: Times) -> Expr | None:
 def _extreme(op: str, node: Sequence, times: Times) -> Expr | None:
     items = [_due(item, times) for item in node.items]
     found = [item for item in items if item is not None]
+    if not items:
+        wanted, seen = ("a list of due times", "到期时间清单"), ("empty", "空的")
+        wrong_shape(node, times.scope.diagnostics, place=place_of(op), wanted=wanted, seen=seen)
     if len(found) != len(items) or not found:
         return None
-    if any(item.type != found[0].type for item in found):
-        times.scope.report(
-            codes.TIME_MIX,
-            node.span,
-            first=str(found[0].type),
-            first_key=op,
-            second=str(next(i.type for i in found if i.type != found[0].type)),
-            second_key=op,
-        )
-        return None
+    for number, (item, written) in enumerate(zip(found, node.items, strict=True), start=1):
+        if item.type != found[0].type:
+            times.report_mix(written.span, (f"{op} 1", found[0]), (f"{op} {number}", item))
+            return None
     return call(op, found[0].type, Items(type=ListOf(found[0].type), items=tuple(found)))
 
 
 def _after(fields: Fields, start: Expr, times: Times) -> Expr | None:
-    within = fields.get("within")
-    amount = None
-    if isinstance(within, Fields):
-        amount = times.scope.compile(within.get("amount"), times.source.variables(), expected=INT)
-        if amount is None or "unit" not in within:
-            return None
-        number, unit = 1, within.text("unit")
-    elif isinstance(within, Duration):
-        number, unit = within.amount, within.unit
-    else:
+    """So much after a start."""
+    measure = _measure(fields, times)
+    if measure is None:
         return None
+    number, unit, amount = measure
     limit = _limit(fields, number, unit, times)
     pauses = _pauses(fields, times)
-    if start.type == DATE and "until" in fields:
-        times.scope.report(codes.BAD_LIMIT, fields.at("until"), **ON_A_DATE)
+    if limit is None or ("pauses" in fields.nodes and pauses is None):
         return None
-    if limit is None or ("pauses" in fields and pauses is None):
-        return None
-    if start.type == DATE and unit in ELAPSED:
-        times.scope.report(codes.UNIT_MISMATCH, fields.at("within"), unit=unit)
+    if start.type == DATE and not _fits_date(fields, unit, start, times):
         return None
     return Advance(
         type=start.type, start=start, limit=limit, amount=amount, pauses=pauses, span=start.span
     )
+
+
+def _measure(fields: Fields, times: Times) -> tuple[int, str, Expr | None] | None:
+    """How much of which unit; the amount may be given by the case."""
+    within = fields.get("within")
+    if isinstance(within, Duration):
+        return within.amount, within.unit, None
+    if isinstance(within, Fields):
+        given = within.get("amount")
+        amount = times.scope.compile(given, times.source.variables(), expected=INT)
+        return None if amount is None or "unit" not in within else (1, within.text("unit"), amount)
+    if "within" not in fields.nodes:
+        missing_key(fields.span, AFTER, "within", times.scope.diagnostics)
+    return None
+
+
+def _fits_date(fields: Fields, unit: str, start: Expr, times: Times) -> bool:
+    """Whether a limit can run from a date: not with what needs a time of day."""
+    if "until" in fields.nodes:
+        times.scope.report(codes.BAD_LIMIT, fields.at("until"), **ON_A_DATE)
+    elif unit in ELAPSED:
+        words = {"unit": f"{unit}s", "unit_zh": ELAPSED_ZH[unit]}
+        times.scope.report(codes.UNIT_MISMATCH, fields.at("within"), **words)
+    elif "pauses" in fields.nodes:
+        spell = call("from", INSTANT)
+        times.report_mix(fields.at("pauses"), ("starts", start), ("pauses", spell))
+    else:
+        return True
+    return False
 
 
 def _limit(fields: Fields, number: int, unit: str, times: Times) -> Limit | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from kaocheng.language import codes
 from kaocheng.language.expressions import Call, Expr, Field, Items, Literal, Variable
 from kaocheng.language.schema import Link, Relation
-from kaocheng.language.sections import Scope, Source, as_key
+from kaocheng.language.sections import Scope, Source
 from kaocheng.language.shapes import Fields
 from kaocheng.language.types import (
     BOOL,
@@ -15,13 +16,16 @@ from kaocheng.language.types import (
     INT,
     STRING,
     Decimal,
+    Enum,
     ListOf,
     Reference,
     Row,
     Type,
 )
 from kaocheng.plan.algebra import ROW
-from kaocheng.syntax import Scalar
+
+# What can be added up: all numbers that the language has.
+NUMBERS: tuple[Type, ...] = (INT, *(Decimal(scale) for scale in range(10)))
 
 HIDDEN: Mapping[str, Type] = {"version": INT, "undetermined": BOOL}
 
@@ -89,6 +93,16 @@ def is_one_of(value: Expr, names: tuple[str, ...]) -> Call:
     return call("in", BOOL, value, items)
 
 
+def is_keyed(scope: Scope, source: Source, own: Iterable[str]) -> bool:
+    """Whether rows can keep the key of their source beside columns of their own."""
+    for name in own:
+        if name in source.relation.key:
+            what = {"what": "a column of what the rule runs over", "what_zh": "适用对象的栏目"}
+            scope.report(codes.NAME_TAKEN, source.span, name=name, **what)
+            return False
+    return True
+
+
 def key_columns(source: Source) -> dict[str, Expr]:
     """The key of the source's rows, as output columns."""
     return {name: source.column(name) for name in source.relation.key}
@@ -103,13 +117,23 @@ def column_or_nothing(source: Source, name: str, type_: Type) -> Expr:
 
 def owner(scope: Scope, fields: Fields, source: Source, key: str = "owed_by") -> Expr | None:
     """Who owes or receives: `owed_by`, else the member of a roll row, else unknown."""
-    node = fields.get(key)
-    if isinstance(node, Scalar):
-        expr = scope.compile(node, source.variables())
-        return None if expr is None else as_key(expr)
+    if key in fields.nodes:
+        expr = scope.compile(fields.get(key), source.variables())
+        return None if expr is None else _party(expr, scope, fields, key)
     if " per " in source.relation.name:
         return source.column("case")
     return nothing(STRING)
+
+
+def _party(expr: Expr, scope: Scope, fields: Fields, key: str) -> Expr | None:
+    """A unit, a person, a name, or a list of them; a row counts as its case."""
+    if isinstance(expr.type, Row):
+        return scope.value(expr)
+    item = expr.type.item if isinstance(expr.type, ListOf) else expr.type
+    if item == STRING or isinstance(item, (Enum, Reference)):
+        return expr
+    scope.report(codes.NOT_A_PARTY, fields.at(key), key=key, seen=str(expr.type))
+    return None
 
 
 def date_from(expr: Expr) -> Expr:

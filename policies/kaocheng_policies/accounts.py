@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from kaocheng.diagnostics import nearest
+from kaocheng.diagnostics import Span, nearest
 from kaocheng.language import codes
 from kaocheng.language.sections import BuiltRule, Scope, Section, rule_record
-from kaocheng.language.shapes import Choice, Fields, Identifier, Key
+from kaocheng.language.shapes import Choice, Fields, Identifier, Key, listed
+from kaocheng.language.types import Reference, Type
 from kaocheng_policies._shared import ENTRY_SCALE
 
 SHAPE = rule_record(
@@ -42,37 +43,40 @@ class Account:
 
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     """An account gives no rows of its own; points post to it."""
-    if "of" in fields and fields.text("of") not in scope.kinds:
+    name = fields.text("of")
+    if name and name not in scope.kinds:
+        hint = nearest(name, scope.kinds)
         scope.report(
-            codes.UNKNOWN_RELATION,
-            fields.at("of"),
-            seen=fields.text("of"),
-            suggestion=nearest(fields.text("of"), scope.kinds),
+            codes.UNKNOWN_KIND, fields.at("of"), seen=name, suggestion=hint, **listed(scope.kinds)
         )
     return ()
 
 
 def account(fields: Fields, scope: Scope, key: str = "account") -> Account | None:
     """The account that a rule names, or None after reporting."""
-    name = fields.text(key)
-    return find_account(name, fields, scope, key)
+    return find_account(fields.text(key), fields.at(key), scope)
 
 
-def find_account(name: str, fields: Fields, scope: Scope, key: str) -> Account | None:
+def find_account(name: str, span: Span, scope: Scope) -> Account | None:
     """The account of that name, or None after reporting."""
     declared = scope.declarations.get("accounts", {})
     found = declared.get(name)
     if not isinstance(found, Fields):
-        known = ", ".join(f"`{n}`" for n in declared)
-        scope.report(
-            codes.UNKNOWN_ACCOUNT,
-            fields.at(key),
-            seen=name,
-            known=known,
-            suggestion=nearest(name, declared),
-        )
+        hint = nearest(name, declared)
+        values = {"seen": name, **listed(declared)}
+        scope.report(codes.UNKNOWN_ACCOUNT, span, suggestion=hint, **values)
         return None
     return Account(name, found.text("of"), int(found.text("decimals", "0")))
+
+
+def fits_account(type_: Type, kept: Account, scope: Scope, fields: Fields, key: str) -> bool:
+    """Whether points of the account can go to what is of that type; reports where they cannot."""
+    if not isinstance(type_, Reference) or type_.kind == kept.of or kept.of not in scope.kinds:
+        return True
+    span = fields.at(key) if key in fields.nodes else fields.at("account")
+    values = {"key": key, "seen": type_.kind, "account": kept.id, "of": kept.of}
+    scope.report(codes.WRONG_RECIPIENT, span, **values)
+    return False
 
 
 ACCOUNTS = Section(

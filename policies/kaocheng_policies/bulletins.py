@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kaocheng.language import codes
 from kaocheng.language.expressions import Call, Expr, Field, Fold, Linked, Literal, Variable
 from kaocheng.language.schema import Link, Relation
 from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, Source, rule_record
 from kaocheng.language.shapes import Choice, Expression, Fields, Key
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, ListOf, Row, Type
 from kaocheng.plan.algebra import Pipeline
-from kaocheng_policies._shared import HIDDEN, call, date_from, key_columns
+from kaocheng_policies._shared import HIDDEN, call, date_from, is_keyed, key_columns
 
 SHAPE = rule_record(
     "a bulletin",
@@ -52,8 +53,9 @@ SHAPE = rule_record(
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     """One row per bulletin: its days, and when its knowledge ended."""
     source = scope.source(fields)
-    if source is None:
+    if source is None or not is_keyed(scope, source, ("first_day", "last_day", "known_at")):
         return ()
+    _check_second(fields, scope)
     variables = source.variables()
     first = scope.compile(fields.get("first_day"), variables, expected=DATE)
     last = scope.compile(fields.get("last_day"), variables, expected=DATE)
@@ -84,14 +86,22 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     )
 
 
+def next_open(scope: Scope) -> tuple[str, ...]:
+    """The bulletins that say on which day late facts are posted."""
+    declared = scope.declarations.get("bulletins", {})
+    return tuple(n for n, fields in declared.items() if fields.text("late_facts") == "next_open")
+
+
+def _check_second(fields: Fields, scope: Scope) -> None:
+    known = next_open(scope)
+    if fields.text("id") in known[1:]:
+        scope.report(codes.SECOND_BULLETIN, fields.at("late_facts"), first=known[0])
+
+
 def posted_on(at: Expr, source: Source, scope: Scope) -> tuple[Expr, tuple[tuple[str, Link], ...]]:
     """The day an entry is posted on, and the link to the bulletins that decides it."""
     day = date_from(at)
-    bulletins = [
-        name
-        for name, fields in scope.declarations.get("bulletins", {}).items()
-        if fields.text("late_facts") == "next_open"
-    ]
+    bulletins = next_open(scope)
     if not bulletins or "recorded_at" not in source.relation.columns:
         return day, ()
     name = bulletins[0]
@@ -100,7 +110,8 @@ def posted_on(at: Expr, source: Source, scope: Scope) -> tuple[Expr, tuple[tuple
 
 
 def _posted(day: Expr, name: str, source: Source) -> Expr:
-    bulletin = Variable(type=Row(name), name="bulletin")
+    variable = f"{source.variable}_bulletin"  # so that it hides nothing
+    bulletin = Variable(type=Row(name), name=variable)
     recorded_at = source.column("recorded_at")
 
     def column(column_name: str, type_: Type) -> Field:
@@ -110,16 +121,16 @@ def _posted(day: Expr, name: str, source: Source) -> Expr:
     before = call("lt", BOOL, column("known_at", INSTANT), recorded_at)
     inside = call("and", BOOL, call("le", BOOL, first, day), call("le", BOOL, day, last))
     published = Linked(type=ListOf(Row(name)), row=source.row, link=name)
-    earlier = _filter(published, before)
-    covering = _filter(published, call("and", BOOL, inside, before))
-    ends = Fold(type=ListOf(DATE), how="map", over=earlier, variable="bulletin", body=last)
+    earlier = _filter(published, variable, before)
+    covering = _filter(published, variable, call("and", BOOL, inside, before))
+    ends = Fold(type=ListOf(DATE), how="map", over=earlier, variable=variable, body=last)
     next_open = call("add_days", DATE, call("latest", DATE, ends), Literal(type=INT, value=1))
     still_open = call("eq", BOOL, call("size", INT, covering), Literal(type=INT, value=0))
     return Call(type=DATE, op="if", args=(still_open, day, next_open))
 
 
-def _filter(over: Expr, body: Expr) -> Fold:
-    return Fold(type=over.type, how="filter", over=over, variable="bulletin", body=body)
+def _filter(over: Expr, variable: str, body: Expr) -> Fold:
+    return Fold(type=over.type, how="filter", over=over, variable=variable, body=body)
 
 
 BULLETINS = Section(

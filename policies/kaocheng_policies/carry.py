@@ -19,7 +19,6 @@ from kaocheng.language.sections import (
     Scope,
     Section,
     Source,
-    as_key,
     rule_record,
 )
 from kaocheng.language.shapes import Expression, Fields, Key, Many, Named
@@ -91,7 +90,8 @@ class _Carried:
         variables = self.source.variables()
         when = self.scope.compile(self.fields.get("when"), variables, expected=BOOL)
         at = self.scope.compile(self.fields.get("at"), variables, expected=(DATE, INSTANT))
-        per, order = self._expressions("per"), self._expressions("in_order")
+        per = self.scope.each(self.fields, "per", variables, self.scope.value)
+        order = self.scope.each(self.fields, "in_order", variables, self.scope.order)
         begin = self._state("begin", self.scope, variables)
         types = {name: expr.type for name, expr in begin.items()}
         following = self._next(types)
@@ -102,7 +102,7 @@ class _Carried:
         pipeline = None
         if complete and per is not None and order is not None and self._agree(types, following):
             carry = Carry(
-                per=tuple(per),
+                per=per,
                 order=tuple(Order(by=expr) for expr in order),
                 begin=begin,
                 next=following,
@@ -120,9 +120,9 @@ class _Carried:
         nodes = self.fields.get(key)
         found = {}
         for name, node in nodes.items() if isinstance(nodes, dict) else ():
-            expr = scope.compile(node, variables)
+            expr = scope.value(scope.compile(node, variables))
             if expr is not None:
-                found[name] = as_key(expr)
+                found[name] = expr
         return found
 
     def _next(self, types: Mapping[str, Type]) -> dict[str, Expr]:
@@ -155,15 +155,6 @@ class _Carried:
                 )
                 return False
         return set(following) == names
-
-    def _expressions(self, key: str) -> list[Expr] | None:
-        nodes = self.fields.get(key, ())
-        compiled = [
-            self.scope.compile(node, self.source.variables())
-            for node in (nodes if isinstance(nodes, tuple) else ())
-        ]
-        found = [as_key(expr) for expr in compiled if expr is not None]
-        return found if len(found) == len(compiled) else None
 
     def _relation(self, types: Mapping[str, Type]) -> Relation:
         key = self.source.relation.key

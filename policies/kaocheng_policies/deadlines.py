@@ -51,6 +51,7 @@ from kaocheng_policies._shared import (
     call,
     derived,
     instant_from,
+    is_keyed,
     is_one_of,
     key_columns,
     link_from,
@@ -60,6 +61,9 @@ from kaocheng_policies._shared import (
 )
 
 STATUS = Enum("status", STATUSES)
+# Nothing follows from a row that is undetermined.
+RAISING = tuple(status for status in STATUSES if status != "undetermined")
+_TIMES = ("start", "due", "met_at", "late_by", "status")
 
 RAISE = Record(
     "what a deadline raises",
@@ -69,7 +73,7 @@ RAISE = Record(
         Key("as", Choice(("found", "alleged")), "its first stage", "初始阶段"),
         Key(
             "on",
-            Many(Choice(STATUSES), or_one=True),
+            Many(Choice(RAISING), or_one=True),
             "the statuses that raise it",
             "据以提出的状态",
         ),
@@ -116,7 +120,7 @@ SHAPE = rule_record(
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     """The clock's rows, and one more rule per finding that it raises."""
     source = scope.source(fields)
-    if source is None:
+    if source is None or not is_keyed(scope, source, _TIMES):
         return ()
     return _Deadline(fields, scope, source).rules()
 
@@ -132,7 +136,7 @@ class _Deadline:
 
     def rules(self) -> Sequence[BuiltRule]:
         """The deadline, then its findings."""
-        owed_by = owner(self.scope, self.fields, self.source)
+        owed_by = self._owner()
         clock = self._clock()
         time = clock.starts.type if clock is not None else INSTANT
         several = owed_by is not None and isinstance(owed_by.type, ListOf)
@@ -154,6 +158,17 @@ class _Deadline:
             links=(link_from(self.source, self.id, many=several),),
         )
         return (rule, *self._findings(relation))
+
+    def _owner(self) -> Expr | None:
+        """Who owes it; where what it runs over has one row for each who owes, that one."""
+        owed_by = owner(self.scope, self.fields, self.source)
+        if "owed_by" not in self.source.relation.key:
+            return owed_by
+        known = self.source.column("owed_by")
+        if owed_by is None or "owed_by" not in self.fields.nodes or owed_by == known:
+            return known
+        is_keyed(self.scope, self.source, ("owed_by",))
+        return None
 
     def _relation(self, time: Type, owed_by: Expr | None, *, several: bool) -> Relation:
         key = self.source.relation.key
@@ -183,23 +198,16 @@ class _Deadline:
         if starts is None or due is None or met_at is None:
             return None
         given = {"starts": starts, "due": due, "met_at": met_at, "lapses_at": lapses_at}
-        if not self._one_line(given):
+        if not self._one_line(given, times):
             return None
         return Clock(starts=starts, due=due, met_at=met_at, lapses_at=lapses_at, excused=excused)
 
-    def _one_line(self, given: dict[str, Expr | None]) -> bool:
+    def _one_line(self, given: dict[str, Expr | None], times: Times) -> bool:
         first = given["starts"]
         for key, expr in given.items():
             if expr is not None and first is not None and expr.type != first.type:
                 shown = key if key in self.fields else "within"
-                self.scope.report(
-                    codes.TIME_MIX,
-                    self.fields.at(shown),
-                    first=str(first.type),
-                    first_key="starts",
-                    second=str(expr.type),
-                    second_key=shown,
-                )
+                times.report_mix(self.fields.at(shown), ("starts", first), (shown, expr))
                 return False
         return True
 
@@ -229,16 +237,20 @@ class _Deadline:
     def _findings(self, relation: Relation) -> list[BuiltRule]:
         raised = self.fields.get("raise")
         records = raised if isinstance(raised, tuple) else (raised,)
-        return [
-            rule
-            for record in records
-            if isinstance(record, Fields)
-            and "finding" in record
-            and (rule := self._finding(record, relation)) is not None
-        ]
+        found: dict[str, BuiltRule] = {}
+        for record in records:
+            rule = self._finding(record, relation) if isinstance(record, Fields) else None
+            if rule is not None and isinstance(record, Fields):
+                if rule.id in found:
+                    span, seen = record.at("finding"), record.text("finding")
+                    self.scope.report(codes.DUPLICATE_VALUE, span, seen=seen, key="raise")
+                found[rule.id] = rule
+        return list(found.values())
 
     def _finding(self, record: Fields, relation: Relation) -> BuiltRule | None:
         finding = record.text("finding")
+        if not finding or ("as" in record.nodes and "as" not in record):
+            return None
         stage = record.text("as", "found" if finding == "late" else "")
         if (stage == "found" and finding != "late") or not stage:
             self.scope.report(codes.NOT_FOUND_BY_CLOCK, record.at("finding"), finding=finding)

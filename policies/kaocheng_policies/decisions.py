@@ -13,7 +13,16 @@ from kaocheng.language import codes
 from kaocheng.language.expressions import Expr, Field, Literal, Variable
 from kaocheng.language.schema import PERIOD_COLUMNS, Relation
 from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, Source, rule_record
-from kaocheng.language.shapes import Expression, Fields, Identifier, Key, Number, Record, Text
+from kaocheng.language.shapes import (
+    Expression,
+    Fields,
+    Identifier,
+    Key,
+    Number,
+    Record,
+    Text,
+    listed,
+)
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, Row, Type
 from kaocheng.plan.algebra import Measure, Pipeline, Tally, Where
 from kaocheng_policies._shared import (
@@ -23,6 +32,7 @@ from kaocheng_policies._shared import (
     date_from,
     derived,
     instant_from,
+    is_keyed,
     key_columns,
     link_from,
     text,
@@ -33,7 +43,11 @@ BOUNDS: Mapping[str, str] = {"exactly": "ne", "at_most": "gt", "at_least": "lt"}
 CHOOSE = Record(
     "the number to choose",
     "应选数量",
-    tuple(Key(name, Number(), f"{name.replace('_', ' ')} so many") for name in BOUNDS),
+    (
+        Key("exactly", Number(least=0), "exactly so many", "恰好"),
+        Key("at_most", Number(least=0), "at most so many", "至多"),
+        Key("at_least", Number(least=0), "at least so many", "至少"),
+    ),
 )
 
 SHAPE = rule_record(
@@ -63,7 +77,7 @@ SHAPE = rule_record(
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     """The choices, how many there were per period, and findings where they break the bounds."""
     source = scope.source(fields)
-    if source is None:
+    if source is None or not is_keyed(scope, source, ("at", "eligible")):
         return ()
     return _Decision(fields, scope, source).rules()
 
@@ -82,7 +96,8 @@ class _Decision:
         variables = self.source.variables()
         at = self.scope.compile(self.fields.get("at"), variables, expected=(DATE, INSTANT))
         eligible = self.scope.compile(self.fields.get("eligible"), variables, expected=BOOL)
-        period = self.scope.period(self.fields.text("period"), self.fields.at("period"))
+        name = self.fields.text("period")
+        period = self.scope.period(name, self.fields.at("period")) if name else None
         bound = self._bound()
         relation = self._relation()
         if (
@@ -101,11 +116,12 @@ class _Decision:
     def _bound(self) -> tuple[str, int] | None:
         choose = self.fields.get("choose")
         given = [n for n in BOUNDS if isinstance(choose, Fields) and n in choose]
-        if len(given) != 1 or not isinstance(choose, Fields):
-            keys = ", ".join(f"`{name}`" for name in BOUNDS)
-            self.scope.report(
-                codes.EXACTLY_ONE, self.fields.at("choose"), place="`choose`", keys=keys
-            )
+        if not isinstance(choose, Fields) or (not given and choose.nodes):
+            return None
+        if len(given) != 1:
+            place = {"place": "`choose`", "place_zh": "`choose` "}
+            span = self.fields.at("choose")
+            self.scope.report(codes.EXACTLY_ONE, span, **place, **listed(BOUNDS, "keys"))
             return None
         number = choose.get(given[0])
         return (BOUNDS[given[0]], number) if isinstance(number, int) else None
@@ -210,5 +226,6 @@ DECISIONS = Section(
     titles={"zh": "决定事项", "en": "Decisions"},
     shape=SHAPE,
     build=build,
+    suffixes=("_count",),
     collections={"findings": FINDINGS_RELATION},
 )

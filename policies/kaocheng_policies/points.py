@@ -26,6 +26,7 @@ from kaocheng_policies._shared import (
     ENTRIES_RELATION,
     ENTRY_SCALE,
     HIDDEN,
+    NUMBERS,
     call,
     column_or_nothing,
     date_from,
@@ -34,10 +35,12 @@ from kaocheng_policies._shared import (
     text,
 )
 from kaocheng_policies._steps import STEPS, StepContext
-from kaocheng_policies.accounts import Account, account
+from kaocheng_policies.accounts import Account, account, fits_account
 from kaocheng_policies.bulletins import posted_on
 
 AMOUNT = "amount"
+# Columns of entries that only some sources have.
+_OF_THE_SOURCE = ("case", "sequence", "period", "recorded_at")
 
 SHAPE = rule_record(
     "a points rule",
@@ -79,9 +82,8 @@ class _Points:
     def rule(self, kept: Account | None) -> BuiltRule:
         """The rule's entries; without a pipeline when something does not check."""
         variables = self.source.variables()
-        numbers = (INT, *(Decimal(scale) for scale in range(10)))
         when = self.scope.compile(self.fields.get("when"), variables, expected=BOOL)
-        earn = self.scope.compile(self.fields.get("earn"), variables, expected=numbers)
+        earn = self.scope.compile(self.fields.get("earn"), variables, expected=NUMBERS)
         at = self.scope.compile(self.fields.get("at"), variables, expected=(DATE, INSTANT))
         steps = self._steps(earn, kept, when, at)
         complete = kept is not None and earn is not None and at is not None and steps is not None
@@ -106,7 +108,7 @@ class _Points:
         columns = {
             name: type_
             for name, type_ in ENTRIES_RELATION.columns.items()
-            if name not in ("sequence", "period", "recorded_at") or name in own
+            if name not in _OF_THE_SOURCE or name in own
         }
         key = tuple(name for name in ENTRIES_RELATION.key if name in columns)
         return Relation(self.id, columns, key)
@@ -123,16 +125,23 @@ class _Points:
         steps: list[Step] = [] if when is None else [Where(condition=when)]
         steps += begun(at)
         steps.append(Derive(columns={AMOUNT: amount, "recipient": to}))
-        context = StepContext(scope=self.scope, source=self.source, column=AMOUNT, type=amount.type)
-        for node in self._then():
-            built = context.build(node)
-            if built is None:
-                return None
-            steps.extend(built)
+        then = self._then(amount, kept)
+        if then is None:
+            return None
+        steps += then
         steps.append(Require(columns=(AMOUNT, "recipient", "start")))
         return steps
 
-    def _then(self) -> tuple[Node, ...]:
+    def _then(self, amount: Expr, kept: Account) -> list[Step] | None:
+        """The steps under `then`, or None if one does not check."""
+        context = StepContext(
+            scope=self.scope, source=self.source, column=AMOUNT, type=amount.type, account=kept
+        )
+        built = [context.build(node, number) for number, node in enumerate(self._nodes(), start=1)]
+        steps = [step for steps in built if steps is not None for step in steps]
+        return steps if None not in built else None
+
+    def _nodes(self) -> tuple[Node, ...]:
         nodes = self.fields.get("then")
         return nodes if isinstance(nodes, tuple) else ()
 
@@ -151,14 +160,24 @@ class _Points:
         return earn if scale == kept.decimals and scale else rescaled(earn, kept.decimals)
 
     def _recipient(self, kept: Account) -> Expr | None:
-        shares = any(isinstance(n, Mapping) and n.get("share") is not None for n in self._then())
+        shares = any(isinstance(n, Mapping) and n.get("share") is not None for n in self._nodes())
         if "to" not in self.fields and " per " not in self.source.relation.name:
             if shares:
                 return Literal(type=Reference(kept.of), value="")
             self.scope.report(codes.NO_RECIPIENT, self.fields.span)
             return None
         to = owner(self.scope, self.fields, self.source, key="to")
-        return None if to is None or isinstance(to.type, ListOf) else to
+        if to is None:
+            return None
+        if isinstance(to.type, ListOf):
+            way_out = {
+                "way_out": "share the points among them: `then: [{share: {among: …}}]`",
+                "way_out_zh": "请在其中分配：`then: [{share: {among: …}}]`",
+            }
+            values = {"key": "to", "other": "a list", "other_zh": "清单"}
+            self.scope.report(codes.NOT_TOGETHER, self.fields.at("to"), **values, **way_out)
+            return None
+        return to if fits_account(to.type, kept, self.scope, self.fields, "to") else None
 
     def _pipeline(
         self, relation: Relation, kept: Account, at: Expr, steps: list[Step], posted: Expr
@@ -167,7 +186,7 @@ class _Points:
         output: dict[str, Expr] = {
             "account": text(kept.id),
             "rule": text(self.id),
-            "case": self.source.column("case"),
+            "case": column_or_nothing(self.source, "case", STRING),
             "sequence": column_or_nothing(self.source, "sequence", INT),
             "period": column_or_nothing(self.source, "period", ENTRIES_RELATION.columns["period"]),
             "recipient": derived("recipient", ENTRIES_RELATION.columns["recipient"]),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from kaocheng.diagnostics import nearest
 from kaocheng.language import codes
 from kaocheng.language.sections import BuiltRule, Scope, Section, rule_record
 from kaocheng.language.shapes import TITLES, Expression, Fields, Key, Many, Text
 from kaocheng.language.types import BOOL, Row, Type
 from kaocheng.plan.properties import Property
+from kaocheng.syntax import Scalar
+from kaocheng.syntax import Sequence as SequenceNode
+from kaocheng.syntax.quoting import shown
 
 SHAPE = rule_record(
     "a property",
@@ -27,7 +29,7 @@ SHAPE = rule_record(
     Key("slack", TITLES, "why the claim allows for one", "留有余地的理由"),
 )
 
-_ROWS = re.compile(r"\s*([a-z_][a-z0-9_.]*)\s+as\s+([a-z_][a-z0-9_]*)\s*")
+_ROWS = re.compile(r"\s*([a-z_][a-z0-9_.]*(?: per [a-z_][a-z0-9_]*)?)\s+as\s+([a-z_][a-z0-9_]*)\s*")
 
 
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule | Property]:
@@ -57,17 +59,22 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule | Property]:
 
 def _rows(fields: Fields, scope: Scope) -> dict[str, str]:
     rows: dict[str, str] = {}
-    texts = fields.get("for")
-    for item in texts if isinstance(texts, tuple) else ():
-        match = _ROWS.fullmatch(str(item))
+    node = fields.nodes.get("for")
+    for item in node.items if isinstance(node, SequenceNode) else (node,):
+        if not isinstance(item, Scalar) or item.is_blank:
+            return {}
+        match, span = _ROWS.fullmatch(item.text), item.span
         if match is None:
-            scope.report(codes.BAD_PROPERTY, fields.at("for"), seen=str(item))
+            scope.report(codes.BAD_PROPERTY, span, seen=shown(item.text))
             return {}
-        if match[1] not in scope.schema.relations:
-            hint = nearest(match[1], scope.schema.relations)
-            scope.report(codes.UNKNOWN_RELATION, fields.at("for"), seen=match[1], suggestion=hint)
+        relation, variable = match.groups()
+        if scope.relation(relation, span) is None or not scope.is_free(variable, span):
             return {}
-        rows[match[2]] = match[1]
+        if variable in rows:
+            what = {"what": "the other row", "what_zh": "另一行"}
+            scope.report(codes.NAME_TAKEN, span, name=variable, **what)
+            return {}
+        rows[variable] = relation
     return rows
 
 

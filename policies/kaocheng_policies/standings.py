@@ -13,12 +13,13 @@ from kaocheng.language.sections import (
     Scope,
     Section,
     Source,
-    as_key,
     rule_record,
 )
 from kaocheng.language.shapes import Choice, Expression, Fields, Identifier, Key, Many
 from kaocheng.language.types import BOOL, INT, STRING, Decimal, Reference, Row, Type
 from kaocheng.plan.algebra import Derive, Measure, Number, Order, Pipeline, Step, Tally, Where
+from kaocheng.syntax import Scalar
+from kaocheng.syntax import Sequence as SequenceNode
 from kaocheng_policies._shared import (
     ENTRIES_RELATION,
     ENTRY_SCALE,
@@ -28,7 +29,7 @@ from kaocheng_policies._shared import (
     is_one_of,
     key_columns,
 )
-from kaocheng_policies.accounts import find_account
+from kaocheng_policies.accounts import Account, find_account, fits_account
 
 SHAPE = rule_record(
     "a standing",
@@ -69,7 +70,7 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     if source is None:
         return ()
     if " per " not in source.relation.name:
-        scope.report(codes.BAD_FOR, fields.at("for"), seen=fields.text("for"))
+        scope.report(codes.NEEDS_ROLL, fields.at("for"), seen=source.relation.name)
         return ()
     return _Standing(fields, scope, source).rules()
 
@@ -87,13 +88,25 @@ class _Standing:
 
     def rules(self) -> Sequence[BuiltRule]:
         """The totals and the standing."""
-        names = self.fields.get("accounts")
-        accounts = [str(name) for name in names] if isinstance(names, tuple) else []
-        found = [find_account(name, self.fields, self.scope, "accounts") for name in accounts]
-        kept = [account for account in found if account is not None]
+        kept = self._accounts()
         decimals = max((account.decimals for account in kept), default=0)
         totals = self._totals(tuple(account.id for account in kept))
         return (totals, self._standing(decimals, totals.relation))
+
+    def _accounts(self) -> list[Account]:
+        """The accounts that are added up; each must be one of the members ranked."""
+        node = self.fields.nodes.get("accounts")
+        items = node.items if isinstance(node, SequenceNode) else (node,)
+        member = Reference(self.kind)
+        found = []
+        for item in items:
+            if isinstance(item, Scalar) and not item.is_blank:
+                kept = find_account(item.text, item.span, self.scope)
+                fits = kept is not None and fits_account(
+                    member, kept, self.scope, self.fields, "for"
+                )
+                found += [kept] if kept is not None and fits else []
+        return found
 
     def _totals(self, accounts: tuple[str, ...]) -> BuiltRule:
         entry = Variable(type=Row("entries"), name="e")
@@ -150,9 +163,13 @@ class _Standing:
             Field(type=totals.columns["value"], row=linked, name="value"),
         )
         provisional = Field(type=INT, row=linked, name="provisional")
-        per = self._expressions("per")
-        then_by = self._expressions("then_by")
-        when = self.scope.compile(self.fields.get("when"), self.source.variables(), expected=BOOL)
+        variables = self.source.variables()
+        per = self.scope.each(self.fields, "per", variables, self.scope.value)
+        then_by = self.scope.each(self.fields, "then_by", variables, self.scope.order)
+        when = self.scope.compile(self.fields.get("when"), variables, expected=BOOL)
+        complete = per is not None and then_by is not None
+        complete = complete and ("when" not in self.fields or when is not None)
+        per, then_by = per or (), then_by or ()
         league = {f"league_{i + 1}" if i else "league": expr.type for i, expr in enumerate(per)}
         columns: dict[str, Type] = {
             **{key: self.source.relation.columns[key] for key in self.source.relation.key},
@@ -191,7 +208,6 @@ class _Standing:
             output=output,
             instant=self.source.column("period.first_day"),
         )
-        complete = "when" not in self.fields or when is not None
         on = tuple((name, name) for name in relation.key)
         link = Link(name=self.id, relation=self.id, on=on)
         return BuiltRule(
@@ -201,14 +217,6 @@ class _Standing:
             pipeline=pipeline if complete else None,
             links=((self.source.relation.name, link),),
         )
-
-    def _expressions(self, key: str) -> list[Expr]:
-        nodes = self.fields.get(key, ())
-        compiled = [
-            self.scope.compile(node, self.source.variables())
-            for node in (nodes if isinstance(nodes, tuple) else ())
-        ]
-        return [as_key(expr) for expr in compiled if expr is not None]
 
 
 def _prefix(kind: str) -> Expr:
@@ -223,4 +231,5 @@ STANDINGS = Section(
     shape=SHAPE,
     build=build,
     reads=("entries",),
+    suffixes=("_points",),
 )

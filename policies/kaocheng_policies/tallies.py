@@ -14,17 +14,18 @@ from kaocheng.language.sections import (
     Scope,
     Section,
     Source,
-    as_key,
     rule_record,
 )
-from kaocheng.language.shapes import Choice, Expression, Fields, Key, Many
-from kaocheng.language.types import BOOL, DATE, DURATION, INSTANT, INT, Decimal, Type
+from kaocheng.language.shapes import Choice, Expression, Fields, Key, Many, listed
+from kaocheng.language.types import BOOL, DATE, DURATION, INSTANT, INT, Type
 from kaocheng.plan.algebra import Measure, Pipeline, Step, Tally, Where
 from kaocheng.syntax import Scalar
 from kaocheng.syntax import Sequence as SequenceNode
-from kaocheng_policies._shared import HIDDEN, derived, reference_kind
+from kaocheng_policies._shared import HIDDEN, NUMBERS, derived, reference_kind
 
 MEASURES = ("count", "sum", "min", "max")
+# What no group can be called, since every row of a tally has it.
+OWN_COLUMNS = ("value", "provisional", *PERIOD_COLUMNS, *HIDDEN)
 
 SHAPE = rule_record(
     "a tally",
@@ -71,6 +72,7 @@ class _Tally:
         self.source = source
         self.id = fields.text("id")
         self.complete = True
+        self._place = {"place": f"the tally `{self.id}`", "place_zh": f"统计 `{self.id}` "}
 
     def rules(self) -> Sequence[BuiltRule]:
         """The tally and the reading it adds to the roll or the kind."""
@@ -103,9 +105,7 @@ class _Tally:
         return expr
 
     def _report_missing(self, key: str) -> None:
-        self.scope.report(
-            codes.MISSING_KEY, self.fields.span, place=f"the tally `{self.id}`", key=key
-        )
+        self.scope.report(codes.MISSING_KEY, self.fields.span, key=key, **self._place)
         self.complete = False
 
     def _groups(self) -> tuple[PeriodSpec | None, dict[str, Expr]]:
@@ -115,30 +115,34 @@ class _Tally:
         items = node.items if isinstance(node, SequenceNode) else ([] if node is None else [node])
         for item in items:
             if isinstance(item, Scalar) and item.text in self.scope.periods:
+                self._check_second(period, item)
                 period = self.scope.periods[item.text]
                 continue
-            expr = self.scope.compile(item, self.source.variables())
+            expr = self.scope.value(self.scope.compile(item, self.source.variables()))
             if expr is None or not isinstance(item, Scalar):
                 self.complete = False
                 continue
             name = item.text.rpartition(".")[2].strip()
-            per[name if name.isidentifier() else f"group_{len(per) + 1}"] = as_key(expr)
+            is_free = name.isidentifier() and name not in (*per, *OWN_COLUMNS)
+            per[name if is_free else f"group_{len(per) + 1}"] = expr
         return period, per
+
+    def _check_second(self, period: PeriodSpec | None, item: Scalar) -> None:
+        if period is not None:
+            self.scope.report(codes.SECOND_PERIOD, item.span, seen=item.text)
+            self.complete = False
 
     def _measure(self) -> Measure | None:
         given = [name for name in MEASURES if name in self.fields.nodes]
         if len(given) != 1:
-            keys = ", ".join(f"`{name}`" for name in MEASURES)
-            self.scope.report(
-                codes.EXACTLY_ONE, self.fields.span, place=f"the tally `{self.id}`", keys=keys
-            )
+            span = self.fields.keys[given[1]] if given else self.fields.span
+            self.scope.report(codes.EXACTLY_ONE, span, **self._place, **listed(MEASURES, "keys"))
             self.complete = False
             return None
         how = given[0]
         if how == "count":
             return Measure(name="value", how="count")
-        numbers = (INT, DURATION, *(Decimal(scale) for scale in range(10)))
-        expr = self._compile(how, numbers)
+        expr = self._compile(how, (*NUMBERS, DURATION))
         return None if expr is None else Measure(name="value", how=how, of=expr)
 
     def _relation(
@@ -162,12 +166,7 @@ class _Tally:
             return None
         member = self._member(per)
         if member is None or period is None or len(per) != 1:
-            self.scope.report(
-                codes.EXACTLY_ONE,
-                self.fields.at("zero_rows"),
-                place="a tally with zero rows",
-                keys="a member and a period in `per`",
-            )
+            self.scope.report(codes.ZERO_ROWS, self.fields.at("zero_rows"))
             self.complete = False
             return None
         kind = self.scope.kinds.get(member[1])

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,16 @@ from kaocheng.language.reference import (
     fill,
     language_blocks,
     record_tables,
+    shape_words,
     table,
 )
+from kaocheng.language.shapes import Choice
 
 LOGIC = ("true", "false", "unknown")
 
 
-def blocks() -> dict[str, str]:
+@cache
+def blocks() -> Mapping[str, str]:
     """Every block that does not need the real data."""
     from kaocheng.scenarios.reading import FILE
 
@@ -58,6 +62,7 @@ def all_codes() -> tuple[Code, ...]:
     return tuple({code.id: code for code in (*own, *added)}.values())
 
 
+@cache
 def share_block(suite: Path) -> str:
     """How much of the public conformance suite is accepted."""
     module = runpy.run_path(str(REPOSITORY / "tests" / "conformance" / "share.py"))
@@ -67,8 +72,9 @@ def share_block(suite: Path) -> str:
 
 def logic_table() -> str:
     """Kleene's logic, computed by the evaluator."""
+    pairs = [(a, b) for a in LOGIC for b in LOGIC]
     rows = [
-        (f"`{a}`", f"`{b}`", *(f"`{_logic(op, a, b)}`" for op in ("and", "or"))) for a in LOGIC for b in LOGIC
+        [f"`{cell}`" for cell in (a, b, _logic("and", a, b), _logic("or", a, b))] for a, b in pairs
     ]
     return table(("`a`", "`b`", "`a && b`", "`a || b`"), rows)
 
@@ -114,19 +120,21 @@ def _parameter(parameter: Any) -> tuple[str, str, str, str]:  # noqa: ANN401 - t
     written = ", ".join(f"`{option}`" for option in parameter.opts)
     default = parameter.default
     if isinstance(default, Enum):
-        value = " or ".join(f"`{choice.value}`" for choice in type(default))
+        value = shape_words(Choice(tuple(choice.value for choice in type(default))))
         return written, value, parameter.help, f"`{default.value}`"
     if parameter.required:
         return written, f"`{parameter.metavar}`", parameter.help, "needed"
     if default is None:
         return written, f"`{parameter.metavar}`", parameter.help, ""
-    return written, "" if parameter.is_flag else "a number", parameter.help, "" if parameter.is_flag else f"`{default}`"
+    if parameter.is_flag:
+        return written, "", parameter.help, ""
+    return written, "a number", parameter.help, f"`{default}`"
 
 
 def generated(page: Path, folder: Path) -> str:
     """The page as it should be."""
     text = page.read_text("utf-8")
-    found = blocks()
+    found = dict(blocks())
     data = os.environ.get("KAOCHENG_DATA")
     if data:
         found["share"] = share_block(Path(data) / "cel_spec_tests.json")

@@ -3,14 +3,15 @@
 | fence | what is done with it |
 | --- | --- |
 | `yaml` | a version of a ruleset: checked, without a warning |
-| `yaml scenario` | scenarios of the ruleset above it: run |
 | `yaml broken` | a version that does not check; a command below shows what is said |
+| `yaml scenario` | scenarios of the ruleset above it: run |
+| `yaml scenario failing` | scenarios that do not come out; a command below shows how |
 | `csv FILE`, `jsonl FILE` | a file beside the rulesets |
 | `console` | commands behind `$`, and what they print |
-| `console exit=1` | the same, ending with that exit code |
+| `console exit=1` | the same, the last one ending with that exit code |
 | `python` | run in one go with the others of the page |
 | `text` | what the Python above it prints |
-| `toml` | not run |
+| `toml` | to be read only |
 """
 
 from __future__ import annotations
@@ -23,14 +24,27 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 REPOSITORY = Path(__file__).parents[2]
 DOCS = REPOSITORY / "docs"
 RULESETS = REPOSITORY / "rulesets" / "kaocheng_rulesets"
+KINDS = (
+    "yaml",
+    "yaml broken",
+    "yaml scenario",
+    "yaml scenario failing",
+    "csv",
+    "jsonl",
+    "console",
+    "python",
+    "text",
+    "toml",
+)
 
-_FENCE = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_KEY = re.compile(r"^(ruleset|version): *[\"']?([^\"'\n#]+?)[\"']? *$", re.MULTILINE)
+_FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_KEY = re.compile(r"^(ruleset|version): *[\"']?([^\"'\n#]+?)[\"']? *(?:#.*)?$", re.MULTILINE)
+_MARKS = ("broken", "scenario", "failing")
 _CHANGING = re.compile(r"\(\d+ ms\)")
 
 
@@ -47,8 +61,7 @@ class Fence:
     @property
     def kind(self) -> str:
         """The language, with what the words say is done with the fence."""
-        marks = ("scenario", "broken")
-        return " ".join([self.language, *(word for word in self.words if word in marks)])
+        return " ".join([self.language, *(word for word in self.words if word in _MARKS)])
 
     @property
     def exit_code(self) -> int:
@@ -64,8 +77,7 @@ class Fence:
 
 def pages() -> tuple[Path, ...]:
     """Every page whose examples run."""
-    own = sorted(DOCS.glob("*.md"))
-    return (*own, *sorted(RULESETS.glob("*/README.md")))
+    return (*sorted(DOCS.glob("*.md")), *sorted(RULESETS.glob("*/README.md")))
 
 
 def name_of(page: Path) -> str:
@@ -77,11 +89,11 @@ def fences(text: str) -> list[Fence]:
     """The fences of a page in order."""
     return [
         Fence(
-            found[1],
-            tuple(found[2].split()),
-            found[3],
-            text.count("\n", 0, found.start(3)) + 1,
-            found.start(3),
+            language=found[1],
+            words=tuple(found[2].split()),
+            text=found[3],
+            line=text.count("\n", 0, found.start(3)) + 1,
+            start=found.start(3),
         )
         for found in _FENCE.finditer(text)
     ]
@@ -92,79 +104,57 @@ def files(text: str) -> dict[Path, str]:
     found: dict[Path, str] = {}
     ruleset = ""
     for fence in fences(text):
-        path = None
-        if fence.kind in ("yaml", "yaml broken"):
+        if fence.kind in {"yaml", "yaml broken"}:
             ruleset = fence.keys["ruleset"]
             path = Path(ruleset, "versions", f"{fence.keys['version']}.yaml")
-        elif fence.kind == "yaml scenario":
+        elif fence.kind.startswith("yaml scenario"):
             path = Path(ruleset, "scenarios", f"line_{fence.line}.yaml")
-        elif fence.language in ("csv", "jsonl"):
+        elif fence.kind in {"csv", "jsonl"}:
             path = Path(fence.words[0])
-        if path is None:
+        else:
             continue
         if path in found:
-            raise ValueError(f"line {fence.line}: {path} stands on the page twice")
+            raise ValueError(f"line {fence.line}: `{path}` stands on the page twice")
         found[path] = fence.text
     return found
 
 
-def broken(text: str) -> set[str]:
-    """The rulesets of a page that are meant not to check."""
-    return {fence.keys["ruleset"] for fence in fences(text) if fence.kind == "yaml broken"}
+def rulesets(text: str, *kinds: str) -> list[str]:
+    """The rulesets of a page that have a fence of one of these kinds."""
+    found: list[str] = []
+    ruleset = ""
+    for fence in fences(text):
+        if fence.language == "yaml":
+            ruleset = fence.keys["ruleset"] if "version" in fence.keys else ruleset
+            if fence.kind in kinds and ruleset not in found:
+                found.append(ruleset)
+    return found
 
 
-def lay_out(text: str, folder: Path) -> list[str]:
-    """Write the files of a page into a folder, with the shipped rulesets; name the rulesets."""
-    laid = files(text)
-    for path, content in laid.items():
+def lay_out(text: str, folder: Path) -> None:
+    """Write the files of a page into a folder, beside the shipped rulesets."""
+    for path, content in files(text).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(content, "utf-8")
-    if not (folder / "rulesets").exists():
-        (folder / "rulesets").symlink_to(REPOSITORY / "rulesets")
-    return list(dict.fromkeys(path.parts[0] for path in laid if "versions" in path.parts))
+    (folder / "rulesets").symlink_to(REPOSITORY / "rulesets")
 
 
 def refreshed(text: str, folder: Path) -> str:
     """The page with what its commands and its Python print now."""
     names: dict[str, object] = {}
     printed = ""
-    out, end = [], 0
+    parts, end = [], 0
     for fence in fences(text):
+        now = fence.text
         if fence.language == "console":
-            fence = evolve(fence, text=_run(fence, folder))
+            now = _run_all(fence, folder)
         elif fence.language == "python":
             printed = _execute(fence, names, folder)
-            continue
         elif fence.language == "text":
-            fence = evolve(fence, text=printed)
-        else:
-            continue
-        was = next(f for f in fences(text) if f.start == fence.start).text
-        kept = was if _steady(was) == _steady(fence.text) else fence.text
-        out += [text[end : fence.start], kept]
-        end = fence.start + len(was)
-    return "".join([*out, text[end:]])
-
-
-def _run(fence: Fence, folder: Path) -> str:
-    """The commands of a fence, each with what it prints."""
-    lines: list[str] = []
-    code = 0
-    for command in commands(fence):
-        code, printed = run(shlex.split(command)[1:], folder)
-        lines += [f"$ {command}\n", printed]
-    if code != fence.exit_code:
-        raise AssertionError(f"line {fence.line}: exit code {code}\n{''.join(lines)}")
-    return "".join(lines)
-
-
-def commands(fence: Fence) -> Iterator[str]:
-    """The commands of a console fence, all of them `kaocheng`."""
-    for line in fence.text.splitlines():
-        if line.startswith("$ "):
-            if not line.startswith("$ kaocheng "):
-                raise ValueError(f"line {fence.line}: only `kaocheng` runs here, not {line}")
-            yield line[2:]
+            now = printed
+        parts += [text[end : fence.start], fence.text if _alike(fence.text, now) else now]
+        end = fence.start + len(fence.text)
+    return "".join([*parts, text[end:]])
 
 
 def run(arguments: list[str], folder: Path) -> tuple[int, str]:
@@ -172,18 +162,40 @@ def run(arguments: list[str], folder: Path) -> tuple[int, str]:
     from kaocheng.cli.app import run as run_command
 
     out = io.StringIO()
+    code = 0
     with _terminal(folder, out):
         try:
             run_command(arguments)
         except SystemExit as ended:
-            return int(ended.code or 0), _trimmed(out.getvalue())
-    return 0, _trimmed(out.getvalue())
+            code = ended.code if isinstance(ended.code, int) else 0
+    return code, _trimmed(out.getvalue())
+
+
+def commands(fence: Fence) -> Iterator[str]:
+    """The commands of a console fence; only `kaocheng` runs here."""
+    for line in fence.text.splitlines():
+        if line.startswith("$ "):
+            if not line.startswith("$ kaocheng "):
+                raise ValueError(f"line {fence.line}: not a command of ours: {line}")
+            yield line.removeprefix("$ ")
+
+
+def _run_all(fence: Fence, folder: Path) -> str:
+    parts: list[str] = []
+    code = 0
+    for command in commands(fence):
+        code, printed = run(shlex.split(command)[1:], folder)
+        parts += [f"$ {command}\n", printed]
+    text = "".join(parts)
+    if code != fence.exit_code:
+        raise AssertionError(f"line {fence.line}: exit code {code}, not {fence.exit_code}\n{text}")
+    return text
 
 
 def _execute(fence: Fence, names: dict[str, object], folder: Path) -> str:
     out = io.StringIO()
     with _terminal(folder, out):
-        exec(compile(fence.text, f"line {fence.line}", "exec"), names)  # noqa: S102
+        exec(compile(fence.text, f"line {fence.line}", "exec"), names)  # noqa: S102 - our own pages
     return _trimmed(out.getvalue())
 
 
@@ -212,6 +224,6 @@ def _trimmed(text: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _steady(text: str) -> str:
-    """Without what differs from run to run."""
-    return _CHANGING.sub("(… ms)", text)
+def _alike(old: str, new: str) -> bool:
+    """Whether two outputs differ in nothing but what differs from run to run."""
+    return _CHANGING.sub("", old) == _CHANGING.sub("", new)

@@ -65,7 +65,11 @@ kinds:
         closed: {zh: 办结, en: closed}
       final: [closed]
       submit: {from: draft, to: submitted, by: [informant]}
-      verify: {from: submitted, to: verified, by: [verifier], when: "actor.id != report.submitted_by"}
+      verify:
+        from: submitted
+        to: verified
+        by: [verifier]
+        when: "actor.id != report.submitted_by"
       send_back: {from: [submitted, verified], to: submitted, repeats: true}
       adopt: {from: {after: submitted}, repeats: true, by: [editor]}
       pause: {from: {after: submitted}, repeats: true}
@@ -202,6 +206,13 @@ def ruleset_of(tmp_path_factory: pytest.TempPathFactory) -> Make:
 def desk(ruleset_of: Make) -> Desk:
     """The office's ruleset, compiled once."""
     return Desk(ruleset_of(from_open=OFFICE))
+
+
+@pytest.fixture(scope="session")
+def desk_of_two(ruleset_of: Make) -> Desk:
+    """The same with other figures from 2009-03-04 on, in the middle of what the tests act."""
+    later = OFFICE.replace("daily_express: 2", "daily_express: 3").replace("2 hours", "3 hours")
+    return Desk(ruleset_of(from_open=OFFICE, from_2009_03_04=later))
 
 
 @pytest.fixture(scope="session")

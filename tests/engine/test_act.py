@@ -84,15 +84,19 @@ def test_every_reason(engine: Engine) -> None:
     assert outcome.event is None
     assert [
         "`verify` needs the role `verifier`, and `li` has only `informant`",
-        "`verify` requires `actor.id != report.submitted_by`, which is false: `actor.id` is "
-        "`person/li`, `report.submitted_by` is `person/li`",
+        (
+            "`verify` requires `actor.id != report.submitted_by`, which is false: `actor.id` is "
+            "`person/li`, `report.submitted_by` is `person/li`"
+        ),
         "`verify` carries no `lenght`; did you mean `length`",
         "`length`: `long` is not a whole number",
     ] == texts(outcome)
     assert [
         "办理 `verify` 须具备角色 `verifier`，而 `li` 仅具备 `informant`",
-        "办理 `verify` 的条件 `actor.id != report.submitted_by` 不成立（`actor.id` 为 `person/li`，"
-        "`report.submitted_by` 为 `person/li`）",
+        (
+            "办理 `verify` 的条件 `actor.id != report.submitted_by` 不成立"
+            "（`actor.id` 为 `person/li`，`report.submitted_by` 为 `person/li`）"
+        ),
         "`verify` 不带 `lenght` 一项；是否想写 `length`",
         "`length`：`long` 不是整数",
     ] == texts(outcome, "zh")
@@ -105,10 +109,14 @@ def test_every_reason(engine: Engine) -> None:
             "report/1",
             "adopt",
             {"outlet": "daily_expres"},
-            "`outlet`: `daily_expres` is none of `daily_express`, `special_report`; "
-            "did you mean `daily_express`",
-            "`outlet`：`daily_expres` 不在可选值 `daily_express`、`special_report` 之内；"
-            "是否想写 `daily_express`",
+            (
+                "`outlet`: `daily_expres` is none of `daily_express`, `special_report`; "
+                "did you mean `daily_express`"
+            ),
+            (
+                "`outlet`：`daily_expres` 不在可选值 `daily_express`、`special_report` 之内；"
+                "是否想写 `daily_express`"
+            ),
         ),
         (
             "reprot/1",
@@ -203,7 +211,8 @@ class FullStore(MemoryStore):
     """A store that fails when it should keep something."""
 
     def append(self, event: Event, receipt: Receipt | None = None) -> None:
-        """Fail."""
+        """Fail, whether there is a receipt or not."""
+        del receipt
         raise ClashError(event.case, event.sequence)
 
 

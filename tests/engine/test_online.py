@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,6 +14,7 @@ from kaocheng.calendars.numberline import DAY, HOUR, format_date, parse_instant
 from kaocheng.calendars.zones import build_zone
 from kaocheng.engine import Engine, MemoryStore
 from kaocheng.journal import fold
+from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Actor, Correction
 from kaocheng.model.facts import Times
 
@@ -170,6 +171,19 @@ def test_equal_to_an_assessment(desk: Desk, history: list[Act]) -> None:
 
 
 @given(history=HISTORIES)
+def test_equal_across_versions(desk_of_two: Desk, history: list[Act]) -> None:
+    """Where several versions have the rules, each row is governed as in an assessment."""
+    engine = desk_of_two.engine()
+    play(engine, history)
+
+    for case in engine.store.cases():
+        actual = engine.results(case)
+        expected = assessed(engine, case, actual.as_of)
+        for rule in actual:
+            assert ordered(expected[rule]) == ordered(actual.rows(rule)), (case, rule)
+
+
+@given(history=HISTORIES)
 def test_equal_after_reading_the_store(desk: Desk, history: list[Act]) -> None:
     """An engine that reads the events from a store knows what the one knows that wrote them."""
     engine = desk.engine()
@@ -236,14 +250,102 @@ def test_old_rows_are_kept(engine: Engine, rule: str) -> None:
     assert 2 == len(second.results.rows(rule))
 
 
-def test_what_they_read_changes(engine: Engine) -> None:
+@pytest.mark.parametrize("versions", ["desk", "desk_of_two"])
+def test_what_they_read_changes(request: pytest.FixtureRequest, versions: str) -> None:
     """Where a column that a growing rule reads has changed, all of its rows are anew."""
+    engine: Engine = request.getfixturevalue(versions).engine()
     engine.act("report/1", "submit", at=START, actor=PEOPLE[0], data={"genre": "research"})
     data = {"outlet": "daily_express", "level": "city"}
     engine.act("report/1", "adopt", at=START + 1, actor=PEOPLE[1], data=data)
     outcome = engine.act("report/1", "send_back", at=START + 2, data={"genre": "dynamic"})
 
     assert [] == outcome.results.rows("research")
+
+
+def test_next_version_comes_into_force(desk_of_two: Desk) -> None:
+    """Rows of unknown time are governed by the version of the day, so they change with it."""
+    engine = desk_of_two.engine()
+    engine.act("report/1", "submit", at=START, actor=PEOPLE[0])
+    data = {"outlet": "daily_express", "level": "city"}
+    before = engine.act("report/1", "adopt", at="unknown", actor=PEOPLE[1], data=data)
+    after = engine.act("report/1", "send_back", at=START + 3 * 24 * HOUR)
+
+    assert [(0, 20_000)] == [(r["version"], r["amount"]) for r in before.results["adopted"]]
+    assert [(1, 30_000)] == [(r["version"], r["amount"]) for r in after.results["adopted"]]
+
+
+VISITS = """
+kinds:
+  person:
+    fields:
+      name: string
+  unit:
+    dated: true
+    fields:
+      class: {one_of: [county, other]}
+    lists:
+      visits: {event: visit, fields: {by: person}}
+accounts:
+  - {id: merit, of: person, assumed: a test}
+points:
+  - id: visited
+    for: unit.visits as v
+    earn: "v.case.class == 'county' ? 2 : 1"
+    to: v.by
+    account: merit
+    at: v.at
+    assumed: a test
+"""
+
+
+def test_dated_facts_are_read_as_of_the_row(ruleset_of: Callable[..., Ruleset]) -> None:
+    """A fact entered late changes what a row of that time reads, whatever it is today."""
+    engine = Engine(ruleset_of(from_open=VISITS))
+    engine.act("unit/jing_hu", "set_up", at=START, data={"class": "other"})
+    engine.act("unit/jing_hu", "visit", at=START + 2 * HOUR, data={"by": "li"})
+    engine.act("unit/jing_hu", "set_up", at=START + 3 * HOUR, data={"class": "other"})
+    before = engine.results("unit/jing_hu")["visited"]
+    outcome = engine.act("unit/jing_hu", "set_up", at=START + HOUR, data={"class": "county"})
+
+    assert [10_000] == [row["amount"] for row in before]
+    assert [20_000] == [row["amount"] for row in outcome.results["visited"]]
+
+
+NOTICES = """
+kinds:
+  incident:
+    fields:
+      severity: {one_of: [minor, major], event: happen}
+  notice:
+    fields:
+      incident: incident
+      sent_at: {at: send}
+deadlines:
+  - id: notice_in_time
+    for: notice as n
+    owed_by: "'unit/office'"
+    starts: n.sent_at
+    within: "2 hours"
+    met_at: n.sent_at
+    excused: n.incident.severity == 'minor'
+    assumed: a test
+"""
+
+
+def test_reference(ruleset_of: Callable[..., Ruleset]) -> None:
+    """A reference reads the case that it names; one whose events are all voided is not there."""
+    engine = Engine(ruleset_of(from_open=NOTICES))
+    engine.act("incident/1", "happen", at=START, data={"severity": "minor"})
+    there = engine.act("notice/1", "send", at=START, data={"incident": "1"})
+    void = Correction(sequence=1, reason="no incident", void=True)
+    engine.act("incident/1", "correct", at=START, corrects=void)
+    gone = engine.act("notice/2", "send", at=START, data={"incident": "1"})
+    nowhere = engine.act("notice/3", "send", at=START, data={"incident": "2"})
+
+    assert engine.case("incident/1") is None
+    assert ["excused", None, None] == [
+        outcome.results["notice_in_time"][0]["status"] for outcome in (there, gone, nowhere)
+    ]
 
 
 # Cases that read others -------------------------------------------------------------------------

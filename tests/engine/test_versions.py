@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from kaocheng.calendars.numberline import parse_instant
-from kaocheng.engine import Engine
+from kaocheng.engine import Engine, MemoryStore
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Correction
 
@@ -21,6 +21,8 @@ kinds:
       initial: draft
       states: [draft, sent, read]
       final: [read]
+      write: {{from: draft}}
+      correct: {{from: any}}
       send: {{from: draft, to: sent}}
       read: {{from: {source}, to: read}}
 deadlines:
@@ -48,12 +50,19 @@ def test_lifecycle_of_the_opening(ruleset: Ruleset) -> None:
     """A case is governed by the version in force when it was opened, also later."""
     engine = Engine(ruleset)
     engine.act("report/1", "send", at=BEFORE)
-    void = Correction(sequence=1, reason="r", void=True)
 
     assert not engine.act("report/2", "read", at=BEFORE).accepted
     assert engine.act("report/3", "read", at=AFTER).accepted
     assert engine.act("report/1", "read", at=AFTER).accepted
-    assert void.void
+
+
+def test_opening_is_found_in_the_store(ruleset: Ruleset) -> None:
+    """An engine that reads a case from its store governs it by its opening, too."""
+    engine = Engine(ruleset)
+    engine.act("report/1", "write", at=BEFORE)
+    other = Engine(ruleset, store=MemoryStore(engine.journal().events))
+
+    assert not other.act("report/1", "read", at=AFTER).accepted
 
 
 def test_rules_have_their_own_instants(ruleset: Ruleset) -> None:
@@ -75,8 +84,10 @@ def test_no_version_in_force(ruleset: Ruleset) -> None:
     outcome = Engine(ruleset).act("report/1", "send", at="2008-06-01T09:00:00+08:00")
 
     assert [
-        "no version of the ruleset is in force at 2008-06-01T09:00:00+08:00, "
-        "when `report/1` was opened"
+        (
+            "no version of the ruleset is in force at 2008-06-01T09:00:00+08:00, "
+            "when `report/1` was opened"
+        )
     ] == [reason.message() for reason in outcome.reasons]
     assert ["`report/1` 立项时（2008-06-01T09:00:00+08:00）没有有效的规则版本"] == [
         reason.message("zh") for reason in outcome.reasons
@@ -84,7 +95,12 @@ def test_no_version_in_force(ruleset: Ruleset) -> None:
 
 
 def test_corrected_opening(ruleset: Ruleset) -> None:
-    """Where a correction moves the opening into another version, that one governs."""
+    """Where a correction moves the opening into another version, that one governs the case."""
     engine = Engine(ruleset)
-    engine.act("report/1", "send", at=BEFORE)
-    assert ["read"] == [option.event for option in engine.may("report/1")]
+    engine.act("report/1", "write", at=BEFORE)
+    refused = engine.act("report/1", "read", at=BEFORE)
+    later = Correction(sequence=1, reason="misread", at=parse_instant(AFTER))
+    engine.act("report/1", "correct", at=AFTER, corrects=later)
+
+    assert not refused.accepted
+    assert engine.act("report/1", "read", at=AFTER).accepted

@@ -36,14 +36,17 @@ def test_accepts(desk: CaseLifecycle) -> None:
     """An event whose conditions all hold is accepted and leads to the target."""
     actual = desk.decide("submitted", "verify", asked(WANG))
 
-    assert Decision(True, (), "submitted", "verified") == actual
+    assert (
+        Decision(allowed=True, reasons=(), state_before="submitted", state_after="verified")
+        == actual
+    )
 
 
 def test_keeps_state(desk: CaseLifecycle) -> None:
     """A transition without a target keeps the state."""
     actual = desk.decide("closed", "adopt", asked(happened=("adopt",)))
 
-    assert Decision(True, (), "closed", "closed") == actual
+    assert Decision(allowed=True, reasons=(), state_before="closed", state_after="closed") == actual
 
 
 def test_refusal_keeps_state(desk: CaseLifecycle) -> None:
@@ -117,13 +120,17 @@ def test_false_guard(desk: CaseLifecycle) -> None:
     actual = desk.decide("submitted", "verify", asked(Actor(id="li", roles=("chief",))))
 
     assert [
-        "`verify` requires `actor.id != report.submitted_by && report.length >= 100`, "
-        "which is false: `actor.id` is `li`, `report.submitted_by` is `li`, "
-        "`report.length` is `300`"
+        (
+            "`verify` requires `actor.id != report.submitted_by && report.length >= 100`, "
+            "which is false: `actor.id` is `li`, `report.submitted_by` is `li`, "
+            "`report.length` is `300`"
+        )
     ] == texts(actual)
     assert [
-        "办理 `审核` 的条件 `actor.id != report.submitted_by && report.length >= 100` 不成立"
-        "（`actor.id` 为 `li`，`report.submitted_by` 为 `li`，`report.length` 为 `300`）"
+        (
+            "办理 `审核` 的条件 `actor.id != report.submitted_by && report.length >= 100` 不成立"
+            "（`actor.id` 为 `li`，`report.submitted_by` 为 `li`，`report.length` 为 `300`）"
+        )
     ] == texts(actual, "zh")
 
 
@@ -132,12 +139,16 @@ def test_unknown_guard(desk: CaseLifecycle) -> None:
     actual = desk.decide("submitted", "verify", asked(WANG, length=None))
 
     assert [
-        "`verify` requires `actor.id != report.submitted_by && report.length >= 100`, "
-        "which is unknown: `report.length` is unknown"
+        (
+            "`verify` requires `actor.id != report.submitted_by && report.length >= 100`, "
+            "which is unknown: `report.length` is unknown"
+        )
     ] == texts(actual)
     assert [
-        "办理 `审核` 的条件 `actor.id != report.submitted_by && report.length >= 100` 无法判断"
-        "：`report.length` 未知"
+        (
+            "办理 `审核` 的条件 `actor.id != report.submitted_by && report.length >= 100` 无法判断"
+            "：`report.length` 未知"
+        )
     ] == texts(actual, "zh")
 
 

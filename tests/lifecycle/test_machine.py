@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def callbacks(flat: Machine) -> list[object]:
     for state in flat.states.values():
         found += [*state.on_enter, *state.on_exit]
     for event in flat.events.values():
-        for transition in sum(event.transitions.values(), []):
+        for transition in chain(*event.transitions.values()):
             found += [*transition.prepare, *transition.before, *transition.after]
     return found
 
@@ -79,7 +80,7 @@ def test_only_functions() -> None:
     conditions = [
         [condition.func for condition in transition.conditions]
         for event in flat.events.values()
-        for transition in sum(event.transitions.values(), [])
+        for transition in chain(*event.transitions.values())
     ]
 
     assert [1, 1] == [len(found) for found in conditions]
@@ -143,14 +144,20 @@ def test_states_may_have_any_name(name: str) -> None:
 @pytest.mark.parametrize(
     ("transition", "message"),
     [
-        (Transition(event="go", sources=("a",), target="z"), "the lifecycle of `report` has no state `z`"),
-        (Transition(event="go", sources=("z",), target="a"), "the lifecycle of `report` has no state `z`"),
+        (
+            Transition(event="go", sources=("a",), target="z"),
+            "the lifecycle of `report` has no state `z`",
+        ),
+        (
+            Transition(event="go", sources=("z",), target="a"),
+            "the lifecycle of `report` has no state `z`",
+        ),
     ],
-)  # fmt: skip
+)
 def test_unknown_states(
     lifecycle_of: Callable[..., CaseLifecycle], transition: Transition, message: str
 ) -> None:
-    """A state that the lifecycle does not have is refused when it is built, not when it is reached."""
+    """A state that there is not is refused when the lifecycle is built, not when it is reached."""
     with pytest.raises(ValueError, match=message):
         lifecycle_of(transition, states=("a", "b"), initial="a")
 
@@ -197,7 +204,7 @@ def test_a_guard_that_fails_leaves_no_trace() -> None:
 
 def test_threads() -> None:
     """Threads that share a machine do not see each other's cases."""
-    flat = machine({(a, "go"): b for a, b in zip(LETTERS, LETTERS[1:], strict=False)})
+    flat = machine({(a, "go"): b for a, b in pairwise(LETTERS)})
     wrong: list[tuple[str, str | None]] = []
 
     def walk(start: int) -> None:
@@ -254,7 +261,7 @@ def test_table_equals_machine(lifecycle: Lifecycle, events: list[str]) -> None:
 
 @given(lifecycles(), st.lists(st.sampled_from(EVENTS), min_size=1))
 def test_replay_equals_facts(lifecycle: Lifecycle, events: list[str]) -> None:
-    """Facts folded from a journal hold the state that the table gives, and report the same events."""
+    """Facts folded from a journal have the state of the table, and report the same events."""
     kind = Kind(name="report", fields=(), lifecycle=lifecycle)
     program = compile_kind(kind, kind_relations(kind), zone=build_zone("UTC"))
     known = [event for event in events if event in program.events]

@@ -60,15 +60,13 @@ def _evaluate_all(record: Record, context: Context) -> None:
 
 
 def _otherwise(rule: OnlineRule, before: Record, record: Record, context: Context) -> Chain:
-    """The rows of a rule that has several versions, reads other rules, or begins anew."""
+    """The rows of a rule that several versions have, or that cannot grow."""
     reads = rule.reads
     if not rule.grows or (reads is not None and reads(record.row) != reads(before.row)):
         return _all(rule, _source_rows(rule, record), context)
-    was = before.results[len(record.results)]
-    if rule.source.how == "rule":
-        return _followed(rule, was, before, record, context)
+    rows = before.results[len(record.results)]
     found = _all(rule, _new_rows(record, before)[rule.source.place], context)
-    return (was, found) if found else was
+    return (rows, found) if found else rows
 
 
 def _new_rows(record: Record, before: Record) -> list[Sequence[Row]]:
@@ -77,20 +75,6 @@ def _new_rows(record: Record, before: Record) -> list[Sequence[Row]]:
     for now, was in zip(record.state.lists, before.state.lists, strict=True):
         grown.append(_NO_ROWS if now is was else now.since(len(was)))
     return grown
-
-
-def _followed(
-    rule: OnlineRule, was: Chain, before: Record, record: Record, context: Context
-) -> Chain:
-    """The rows of a rule that runs over the rows of another one that grows."""
-    place = rule.source.place
-    link, earlier = record.results[place], before.results[place]
-    if link is earlier:
-        return was
-    if isinstance(link, tuple) and link[0] is earlier:
-        found = _all(rule, link[1], context)
-        return (was, found) if found else was
-    return _all(rule, unchained(link), context)
 
 
 def _all(rule: OnlineRule, rows: Iterable[Row], context: Context) -> list[Row]:

@@ -231,13 +231,12 @@ class _Finder:
 
     def _growing_columns(self, rule: RulePlan, kind: str, source: Source) -> tuple[int, ...] | None:
         """The places of the case's columns that the rule reads; None where it does not grow."""
-        feeds = source.how == "rule" and self.rules[kind][source.place].grows
-        if source.how != "list" and not feeds:
+        if source.how != "list":
             return None
         names: set[str] = set()
         for pipeline in rule.variants.values():
             clocks = [step for step in pipeline.steps if isinstance(step, Clock)]
-            if not all(source.how == "list" and _begins(clock, pipeline) for clock in clocks):
+            if not all(_begins(clock, pipeline) for clock in clocks):
                 return None
             for expr in pipeline.expressions():
                 for name in _case_columns(expr, pipeline.variable):

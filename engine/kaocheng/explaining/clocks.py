@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from kaocheng.calendars.numberline import NEVER
+from kaocheng.calendars.numberline import DAY, NEVER
 from kaocheng.evaluate.python.trace import Traced
 from kaocheng.explaining.conditions import because, facts, is_leaf
 from kaocheng.explaining.model import Line
 from kaocheng.explaining.texts import say, word
 from kaocheng.language.expressions import Advance, Expr, Literal
+from kaocheng.language.amounts import duration_words
 from kaocheng.language.types import INSTANT, INT, ListOf, Row
 from kaocheng.language.writing import limit_text, limit_text_zh, write
 from kaocheng.plan.algebra import Clock
@@ -87,10 +88,8 @@ def _results(walk: Walk, traced: dict[str, Traced]) -> Iterator[Line]:
             unknown = next((p for p in traced.values() if p.value is None), None)
             yield say("undetermined", reason=because(unknown.reason if unknown else None))
         elif status == "late" and late_by not in (None, NEVER):
-            type_ = walk.rule.relation.columns["late_by"]
-            shown = walk.subject.show(late_by, type_, walk.version)
-            if type_ == INT:
-                shown = (f"{shown[0]} days" if late_by != 1 else "1 day", f"{shown[1]} 天")
+            in_days = walk.rule.relation.columns["late_by"] == INT
+            shown = duration_words(int(str(late_by)) * (DAY if in_days else 1))
             yield say("status_late", late_by=shown)
         else:
             yield say("status", status=word(str(status)))

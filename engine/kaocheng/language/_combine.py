@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from kaocheng.language._editions import editions_for
 from kaocheng.language._header import closed_windows
 from kaocheng.language._rules import report_circle
 from kaocheng.language._union import relations_of
-from kaocheng.language.codec import encode_for_hash
+from kaocheng.language.codec import canonical
 from kaocheng.language.ruleset import Ruleset, Version
 from kaocheng.language.schema import Relation
 from kaocheng.language.sections import BuiltRule
@@ -141,7 +140,4 @@ def _version(
 
 
 def _hash(values: object) -> str:
-    text = json.dumps(
-        encode_for_hash(values), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(values).encode()).hexdigest()

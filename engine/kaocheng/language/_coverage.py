@@ -1,4 +1,4 @@
-"""What the rows of a decision table cover: rows that are never reached, and values without a row."""
+"""What the rows of a decision table cover: rows never reached, and values without a row."""
 
 from __future__ import annotations
 

@@ -62,9 +62,7 @@ def draft_rules(
     return tuple(_draft(section, fields, writers) for section, fields in found.values())
 
 
-def _records(
-    document: Document, section: Section, diagnostics: Diagnostics
-) -> Iterator[Fields]:
+def _records(document: Document, section: Section, diagnostics: Diagnostics) -> Iterator[Fields]:
     for item in listed_items(document.node(section.name), diagnostics, key=section.name):
         fields = read(section.shape, item, diagnostics, key=section.name, in_list=True)
         if isinstance(fields, Fields):

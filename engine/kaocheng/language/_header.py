@@ -100,7 +100,9 @@ def read_header(document: Document, diagnostics: Diagnostics) -> Header | None:
         return None
     language = fields.text("kaocheng")
     if language and language != _LANGUAGE:
-        diagnostics.add(declaration_codes.LANGUAGE_VERSION, fields.at("kaocheng"), seen=shown(language))
+        diagnostics.add(
+            declaration_codes.LANGUAGE_VERSION, fields.at("kaocheng"), seen=shown(language)
+        )
         return None
     window = _window(fields, diagnostics)
     title = fields.get("title")
@@ -124,7 +126,9 @@ def _ruleset_name(fields: Fields, diagnostics: Diagnostics) -> str:
         seen = shown(name)
         meant = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
         hint = meant if _NAME.fullmatch(meant) else None
-        diagnostics.add(declaration_codes.RULESET_NAME, fields.at("ruleset"), seen=seen, suggestion=hint)
+        diagnostics.add(
+            declaration_codes.RULESET_NAME, fields.at("ruleset"), seen=seen, suggestion=hint
+        )
     return name
 
 
@@ -141,7 +145,7 @@ def _window(fields: Fields, diagnostics: Diagnostics) -> Window | None:
         return None
     if first is not None and last_day is not None and last_day < first:
         days = {"first": str(days_to_date(first)), "last": str(days_to_date(last_day))}
-        diagnostics.add(declaration_codes.BAD_WINDOW, effective.at("last_day"), **days)
+        diagnostics.add(declaration_codes.BAD_WINDOW, effective.at("last_day"), words=days)
         return None
     return Window(first_day=first, last_day=last_day)
 
@@ -153,7 +157,7 @@ def _first_day(effective: Fields, diagnostics: Diagnostics) -> int | None:
                   "施行首日（`open`，或 `2009-03-01` 之类的日期）")  # fmt: skip
         values = {"seen": shown(text), "wanted": wanted[0], "wanted_zh": wanted[1]}
         hint = nearest(text, ["open"])
-        diagnostics.add(declaration_codes.NOT_OF_TYPE, node.span, suggestion=hint, **values)
+        diagnostics.add(declaration_codes.NOT_OF_TYPE, node.span, suggestion=hint, words=values)
         return None
     day = read(Day(), node, diagnostics, key="from")
     return date_to_days(day) if isinstance(day, dt.date) else None
@@ -177,7 +181,7 @@ def check_windows(headers: SequenceABC[Header], diagnostics: Diagnostics) -> Non
     for header in ordered:
         if header.ruleset != ordered[0].ruleset:
             names = {"seen": shown(header.ruleset), "expected": ordered[0].ruleset}
-            diagnostics.add(declaration_codes.NAME_MISMATCH, header.name_span, **names)
+            diagnostics.add(declaration_codes.NAME_MISMATCH, header.name_span, words=names)
         first = named.setdefault(header.version, header)
         if first is not header:
             _same_name(first, header, diagnostics)
@@ -195,7 +199,7 @@ def _same_name(first: Header, second: Header, diagnostics: Diagnostics) -> None:
     what = {"what": "another version", "what_zh": "另一版本"}
     name = shown(second.version)
     label = declared_first(second.version, first.span)
-    diagnostics.add(codes.NAME_TAKEN, second.span, labels=(label,), name=name, **what)
+    diagnostics.add(codes.NAME_TAKEN, second.span, labels=(label,), name=name, words=what)
 
 
 def _check_pair(before: Header, after: Header, diagnostics: Diagnostics) -> None:

@@ -185,7 +185,7 @@ class _InputReader:
                 self._fields.at("format"),
                 seen=shown(seen),
                 suggestion=nearest(seen, known),
-                **listed(known),
+                words=listed(known),
             )
 
     def _events(self, kind: Kind) -> Iterator[EventInput]:
@@ -215,12 +215,14 @@ class _InputReader:
     def _unknown(self, code: Code, name: str, kind: Kind, known: list[str], span: Span) -> None:
         hint = nearest(name, known)
         values = {"seen": shown(name), "kind": kind.name, **listed(known)}
-        self._diagnostics.add(code, span, suggestion=hint, **values)
+        self._diagnostics.add(code, span, suggestion=hint, words=values)
 
     def _column(self, fields: Fields, type_: Type) -> ColumnInput:
         form = fields.text("format")
         if form and not _is_time_format(form):
-            self._diagnostics.add(declaration_codes.TIME_FORMAT, fields.at("format"), seen=shown(form))
+            self._diagnostics.add(
+                declaration_codes.TIME_FORMAT, fields.at("format"), seen=shown(form)
+            )
         return ColumnInput(
             column=fields.text("column"),
             type=type_,

@@ -252,7 +252,7 @@ class _Reader:
         if len(given) != 1:
             place = {"place": FIELD.name, "place_zh": FIELD.zh}
             span = fields.keys[given[1]] if given else fields.span
-            self._diagnostics.add(codes.EXACTLY_ONE, span, **place, **listed(forms, "keys"))
+            self._diagnostics.add(codes.EXACTLY_ONE, span, words={**place, **listed(forms, "keys")})
             return None
         if given[0] in TAKES and "event" in fields.nodes:
             self._diagnostics.add(
@@ -282,13 +282,15 @@ class _Reader:
                     seen=shown(item.text),
                     kind=self._name,
                     suggestion=nearest(item.text, known),
-                    **listed(known),
+                    words=listed(known),
                 )
 
     def _lists(self, fields: Fields) -> Iterator[EventList]:
         for name, declared in _named(fields, "lists"):
             self._check_events(declared.nodes.get("event"))
-            self._claim_columns(declared, _LIST_COLUMNS, ("a column of every list", "各清单均有的栏目"))
+            self._claim_columns(
+                declared, _LIST_COLUMNS, ("a column of every list", "各清单均有的栏目")
+            )
             yield EventList(
                 name=name,
                 events=_names(declared.get("event")),
@@ -307,7 +309,9 @@ class _Reader:
         for name, declared in _named(fields, "spells"):
             self._check_events(declared.nodes.get("opens"))
             self._check_events(declared.nodes.get("closes"))
-            self._claim_columns(declared, _SPELL_COLUMNS, ("a column of every spell", "各期间均有的栏目"))
+            self._claim_columns(
+                declared, _SPELL_COLUMNS, ("a column of every spell", "各期间均有的栏目")
+            )
             facts = self._facts(declared, f"{self._name}.{name}")
             yield Spell(
                 name=name,
@@ -329,7 +333,7 @@ class _Reader:
             seen=name,
             kind=f"{self._name}.{spell}",
             suggestion=nearest(name, known),
-            **listed(known),
+            words=listed(known),
         )
         return None
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingABC
 from attrs import frozen
 
 from kaocheng.diagnostics import Diagnostics, Label, Span, nearest
-from kaocheng.language import declaration_codes
+from kaocheng.language import codes, declaration_codes
 from kaocheng.language.graph import reachable
 from kaocheng.language.ruleset import Lifecycle, Transition
 from kaocheng.language.shapes import (
@@ -175,7 +175,10 @@ class _Reader:
             for item in node.items:
                 self._add_state(item)
         elif node is not None and not node.is_blank:
-            wanted = ("the states with their titles, or a list of states", "状态及其名称，或状态清单")
+            wanted = (
+                "the states with their titles, or a list of states",
+                "状态及其名称，或状态清单",
+            )
             wrong_shape(node, self._diagnostics, place=place_of("states"), wanted=wanted)
 
     def _add_state(self, item: Node) -> None:
@@ -184,7 +187,7 @@ class _Reader:
             wrong_shape(item, self._diagnostics, place=place, wanted=("a name", "名称"))
         elif item.text in self._states:
             seen = shown(item.text)
-            self._diagnostics.add(declaration_codes.DUPLICATE_VALUE, item.span, seen=seen, key="states")
+            self._diagnostics.add(codes.DUPLICATE_VALUE, item.span, seen=seen, key="states")
         elif as_identifier(item, self._diagnostics) is not None:
             self._states[item.text] = item.span
 
@@ -208,7 +211,7 @@ class _Reader:
                 seen=shown(node.text),
                 kind=self._kind,
                 suggestion=nearest(node.text, self._states),
-                **listed(self._states),
+                words=listed(self._states),
             )
 
     def _ways(self) -> tuple[_Way, ...]:
@@ -247,9 +250,7 @@ class _Reader:
         items = node.items if isinstance(node, Sequence) else ()
         return tuple(item.text for item in items if isinstance(item, Scalar))
 
-    def _sources(
-        self, node: Node | None, graph: MappingABC[str, Iterable[str]]
-    ) -> tuple[str, ...]:
+    def _sources(self, node: Node | None, graph: MappingABC[str, Iterable[str]]) -> tuple[str, ...]:
         if isinstance(node, Mapping):
             after = node.get("after")
             if isinstance(after, Scalar) and len(node.entries) == 1:

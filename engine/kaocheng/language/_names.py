@@ -49,4 +49,4 @@ def taken(
     """Report that a name is already that of something else, and where that is declared."""
     labels = () if first is None else (declared_first(name, first),)
     values = {"name": name, "what": what[0], "what_zh": what[1]}
-    diagnostics.add(codes.NAME_TAKEN, span, labels=labels, **values)
+    diagnostics.add(codes.NAME_TAKEN, span, labels=labels, words=values)

@@ -141,12 +141,12 @@ class _Reader:
             known = [n for n, type_ in types.items() if fits(type_)]
             hint = nearest(name, known)
             values = {"seen": name, "kind": kind.name, **listed(known or types)}
-            self._diagnostics.add(codes.WRONG_FIELD, span, suggestion=hint, **values)
+            self._diagnostics.add(codes.WRONG_FIELD, span, suggestion=hint, words=values)
             return False
         if not fits(types[name]):
             values = {"seen": name, "kind": kind.name, "type": str(types[name])}
             words = {"wanted": wanted[0], "wanted_zh": wanted[1]}
-            self._diagnostics.add(declaration_codes.FIELD_TYPE, span, **values, **words)
+            self._diagnostics.add(declaration_codes.FIELD_TYPE, span, words={**values, **words})
             return False
         return True
 
@@ -159,7 +159,7 @@ def known_kind(
     if kind is None:
         hint = nearest(name, kinds)
         values = {"seen": shown(name), **listed(kinds)}
-        diagnostics.add(codes.UNKNOWN_KIND, span, suggestion=hint, **values)
+        diagnostics.add(codes.UNKNOWN_KIND, span, suggestion=hint, words=values)
     return kind
 
 

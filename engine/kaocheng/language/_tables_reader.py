@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from kaocheng.diagnostics import Diagnostics, Span, nearest
+from kaocheng.diagnostics import Diagnostics, nearest
 from kaocheng.language import codes, declaration_codes
 from kaocheng.language._clauses import check_clause
 from kaocheng.language._coverage import Coverage, Row
@@ -164,7 +164,7 @@ class _Columns:
         if types:
             known = listed(sorted(paths))
             self._diagnostics.add(
-                declaration_codes.AMBIGUOUS_FIELD, node.span, seen=shown(node.text), **known
+                declaration_codes.AMBIGUOUS_FIELD, node.span, seen=shown(node.text), words=known
             )
         else:
             self._unknown(node)
@@ -236,7 +236,7 @@ class _TableReader:
             span,
             place=f"the table `{self._name}`",
             place_zh=f"表 `{self._name}` ",
-            **listed(("rows", "csv"), "keys"),
+            words=listed(("rows", "csv"), "keys"),
         )
         return False
 
@@ -285,7 +285,9 @@ class _TableReader:
         except CsvError as error:
             problem = {"problem": error.en, "problem_zh": error.zh}
             span = error.span or self._fields.at("csv")
-            self._diagnostics.add(declaration_codes.UNREADABLE_FILE, span, seen=path.name, **problem)
+            self._diagnostics.add(
+                declaration_codes.UNREADABLE_FILE, span, seen=path.name, words=problem
+            )
             return
         for number, record in enumerate(records):
             if len(record.cells) != len(names) + 1:
@@ -304,25 +306,23 @@ class _TableReader:
             return None
         folder = Path(node.span.file).parent
         root = folder.parent if folder.name == "versions" else folder
+        path = Path(os.path.normpath(folder / name))
         try:
-            path = Path(os.path.normpath(folder / name))
             is_inside = path.resolve().is_relative_to(root.resolve())
             is_file = path.is_file()
-        except (OSError, ValueError):
+        except (OSError, ValueError):  # a name that no file can have
             is_inside, is_file = True, False
-        if not is_inside:
-            self._diagnostics.add(declaration_codes.EXTENDS_OUTSIDE, node.span, seen=shown(name))
-            return None
-        if not is_file:
-            self._diagnostics.add(declaration_codes.NO_SUCH_FILE, node.span, seen=shown(name))
-            return None
-        return path
+        if is_inside and is_file:
+            return path
+        code = declaration_codes.NO_SUCH_FILE if is_inside else declaration_codes.EXTENDS_OUTSIDE
+        self._diagnostics.add(code, node.span, seen=shown(name))
+        return None
 
     def _check_header(self, cells: tuple[Scalar, ...], names: list[str]) -> None:
         for number, (cell, name) in enumerate(zip(cells, names, strict=False), start=1):
             if cell.text not in (name, name.rpartition(".")[2]):
                 values = {"number": str(number), "seen": shown(cell.text), "wanted": name}
-                self._diagnostics.add(declaration_codes.TABLE_HEADER, cell.span, **values)
+                self._diagnostics.add(declaration_codes.TABLE_HEADER, cell.span, words=values)
 
     # The rows as values.
 

@@ -60,9 +60,7 @@ _SYNONYMS: MappingABC[str, str] = {
 }  # fmt: skip
 
 
-def read_type(
-    node: Node, name: str, kinds: Iterable[str], diagnostics: Diagnostics
-) -> Type | None:
+def read_type(node: Node, name: str, kinds: Iterable[str], diagnostics: Diagnostics) -> Type | None:
     """The type that `node` names; `name` becomes the name of an enumeration.
 
     Keys beside those of a type are for the caller to know.
@@ -98,7 +96,9 @@ class _Reader:
         if text in self._kinds:
             return Reference(text)
         hint = _SYNONYMS.get(text.lower()) or nearest(text, [*_PRIMITIVES, *self._kinds])
-        self._diagnostics.add(declaration_codes.UNKNOWN_TYPE, node.span, seen=shown(text), suggestion=hint)
+        self._diagnostics.add(
+            declaration_codes.UNKNOWN_TYPE, node.span, seen=shown(text), suggestion=hint
+        )
         return None
 
     def _described(self, node: Mapping) -> Type | None:
@@ -106,7 +106,9 @@ class _Reader:
         if len(given) != 1:
             place = {"place": TYPE.name, "place_zh": TYPE.zh}
             span = given[1].key.span if given else node.span
-            self._diagnostics.add(codes.EXACTLY_ONE, span, **place, **listed(TYPE_KEYS, "keys"))
+            self._diagnostics.add(
+                codes.EXACTLY_ONE, span, words={**place, **listed(TYPE_KEYS, "keys")}
+            )
             return None
         key, value = given[0].key.text, given[0].value
         if key in ("one_of", "ordered"):
@@ -147,7 +149,7 @@ class _Reader:
                 wrong_shape(item, self._diagnostics, place=place, wanted=("a name", "名称"))
             elif item.text in values:
                 seen = shown(item.text)
-                self._diagnostics.add(declaration_codes.DUPLICATE_VALUE, item.span, seen=seen, key=key)
+                self._diagnostics.add(codes.DUPLICATE_VALUE, item.span, seen=seen, key=key)
             elif not item.is_blank:
                 values[item.text] = None
         return Enum(self._name, tuple(values), ordered=key == "ordered")

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 _OF_ONE_VERSION = ("actor",)
 
 
-def relations_of(
-    reads: Sequence[VersionRead], diagnostics: Diagnostics
-) -> Mapping[str, Relation]:
+def relations_of(reads: Sequence[VersionRead], diagnostics: Diagnostics) -> Mapping[str, Relation]:
     """Every relation that some version has; those that do not fit together are reported."""
     found: dict[str, Relation] = {}
     first: dict[str, int] = {}
@@ -101,7 +99,7 @@ def _report(
         id=name,
         first=version,
         second=after.header.version,
-        **listed(dict.fromkeys(changed), "columns"),
+        words=listed(dict.fromkeys(changed), "columns"),
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
-from decimal import Decimal as PyDecimal
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, cast
 
 from attrs import frozen
@@ -149,34 +148,28 @@ def read_value(node: Scalar, type_: Type, diagnostics: Diagnostics) -> object | 
     """A scalar of a known type on the number line, or None after reporting."""
     match type_:
         case Decimal():
-            number = as_decimal(node, diagnostics)
-            return None if number is None else _scaled(number, type_.scale, node, diagnostics)
+            return _decimal(node, type_.scale, diagnostics)
         case Enum():
             return _choice(node, type_, diagnostics)
         case Reference():
             return _case_id(node, type_.kind, diagnostics)
-    if type_ == INT:
-        return as_int(node, diagnostics)
-    if type_ == BOOL:
-        return as_bool(node, diagnostics)
-    if type_ == DATE:
-        day = as_date(node, diagnostics)
-        return None if day is None else date_to_days(day)
-    if type_ == INSTANT:
-        return _instant(node, diagnostics)
-    if type_ == DURATION:
-        return _duration(node, diagnostics)
-    return as_text(node, diagnostics)
+        case _:
+            reader = _READERS.get(type_, as_text)
+            value: object | None = reader(node, diagnostics)
+            return value
 
 
 def not_of_type(node: Scalar, wanted: tuple[str, str], diagnostics: Diagnostics) -> None:
     """Report a value that is not what is wanted, which is said in both languages."""
     values = {"seen": shown(node.text), "wanted": wanted[0], "wanted_zh": wanted[1]}
-    diagnostics.add(declaration_codes.NOT_OF_TYPE, node.span, **values)
+    diagnostics.add(declaration_codes.NOT_OF_TYPE, node.span, words=values)
 
 
-def _scaled(number: PyDecimal, scale: int, node: Scalar, diagnostics: Diagnostics) -> int | None:
+def _decimal(node: Scalar, scale: int, diagnostics: Diagnostics) -> int | None:
     """A decimal number as an integer of its scale."""
+    number = as_decimal(node, diagnostics)
+    if number is None:
+        return None
     units = number.scaleb(scale)
     if units != units.to_integral_value():
         wanted = (f"a number with at most {scale} decimal places", f"小数不超过 {scale} 位的数字")
@@ -232,9 +225,21 @@ def _duration(node: Scalar, diagnostics: Diagnostics) -> int | None:
     return length.amount * MICROS[length.unit]
 
 
-def read_periods(
-    node: Node | None, diagnostics: Diagnostics
-) -> Mapping[str, PeriodSpec]:
+def _date(node: Scalar, diagnostics: Diagnostics) -> int | None:
+    day = as_date(node, diagnostics)
+    return None if day is None else date_to_days(day)
+
+
+_READERS: Mapping[Type, Callable[[Scalar, Diagnostics], object | None]] = {
+    INT: as_int,
+    BOOL: as_bool,
+    DATE: _date,
+    INSTANT: _instant,
+    DURATION: _duration,
+}
+
+
+def read_periods(node: Node | None, diagnostics: Diagnostics) -> Mapping[str, PeriodSpec]:
     """The standard periods and those that the version declares."""
     found = {spec.name: spec for spec in standard_periods()}
     names = Names(diagnostics)
@@ -260,7 +265,7 @@ def _period(name: str, fields: Fields, diagnostics: Diagnostics) -> PeriodSpec |
         return PeriodSpec(name, unit, month=first[0], day=first[1], named_after=named_after)
     except ClockError as error:
         values = {"problem": error.message, "problem_zh": error.zh}
-        diagnostics.add(declaration_codes.BAD_PERIOD, fields.at("from"), **values)
+        diagnostics.add(declaration_codes.BAD_PERIOD, fields.at("from"), words=values)
         return None
 
 
@@ -275,6 +280,8 @@ def _month_day(fields: Fields, diagnostics: Diagnostics) -> tuple[int, int] | No
     if day is None:
         loose = _LOOSE_MONTH_DAY.fullmatch(text)
         hint = None if loose is None or found else f"{int(loose[1]):02d}-{int(loose[2]):02d}"
-        diagnostics.add(declaration_codes.BAD_MONTH_DAY, fields.at("from"), seen=shown(text), suggestion=hint)
+        diagnostics.add(
+            declaration_codes.BAD_MONTH_DAY, fields.at("from"), seen=shown(text), suggestion=hint
+        )
         return None
     return day.month, day.day

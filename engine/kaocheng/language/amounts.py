@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _SECOND = 1_000_000
 _UNITS = (("D", 86_400), ("H", 3_600), ("M", 60))
+_WORDS = {"D": ("day", "天"), "H": ("hour", "小时"), "M": ("minute", "分钟"), "S": ("second", "秒")}
 
 
 def decimal(value: int, scale: int) -> str:
@@ -29,3 +30,20 @@ def duration(micros: int) -> str:
     if not days and not time:
         return "PT0S"
     return f"{sign}P{days}{'T' + time if time else ''}"
+
+
+def duration_words(micros: int) -> tuple[str, str]:
+    """A duration in English and Chinese words, in days of 24 hours: `2 hours 30 minutes`."""
+    seconds, rest = divmod(abs(micros), _SECOND)
+    english, chinese = [], []
+    for unit, length in (*_UNITS, ("S", 1)):
+        count, seconds = divmod(seconds, length)
+        number = str(count)
+        if unit == "S" and rest:
+            number = f"{count}.{rest:06d}".rstrip("0")
+        if number != "0":
+            en, zh = _WORDS[unit]
+            english.append(f"{number} {en}" if number == "1" else f"{number} {en}s")
+            chinese.append(f"{number} {zh}")
+    sign = "-" if micros < 0 else ""
+    return sign + (" ".join(english) or "0 seconds"), sign + (" ".join(chinese) or "0 秒")

@@ -13,7 +13,14 @@ from kaocheng.diagnostics import Diagnostic, Diagnostics, Label, Span
 from kaocheng.language import declaration_codes
 from kaocheng.language._combine import combine
 from kaocheng.language._drafts import draft_rules
-from kaocheng.language._header import HEADER, Header, check_windows, check_zone, in_order, read_header
+from kaocheng.language._header import (
+    HEADER,
+    Header,
+    check_windows,
+    check_zone,
+    in_order,
+    read_header,
+)
 from kaocheng.language._inputs_reader import InputSetting, read_inputs
 from kaocheng.language._kinds_reader import KindsRead, read_kinds
 from kaocheng.language._names import Names
@@ -111,7 +118,9 @@ class _Versions:
         """Every version that has a head; what is wrong with any is reported."""
         files = version_files(path)
         if not files:
-            self._diagnostics.add(declaration_codes.NO_VERSIONS, Span.point(str(path)), seen=path.name)
+            self._diagnostics.add(
+                declaration_codes.NO_VERSIONS, Span.point(str(path)), seen=path.name
+            )
         found = []
         inherited: list[Diagnostic] = []
         for file in files:
@@ -127,9 +136,7 @@ class _Versions:
         return found
 
     def _version(self, document: Document, diagnostics: Diagnostics) -> VersionRead | None:
-        checker = _VersionChecker(
-            document, self._sections, self._formats, self._zones, diagnostics
-        )
+        checker = _VersionChecker(document, self._sections, self._formats, self._zones, diagnostics)
         return checker.check()
 
 
@@ -246,9 +253,7 @@ class _VersionChecker:
     def _check_graphs(self, read: KindsRead) -> None:
         for item in read.lifecycles.values():
             if item.is_sound:
-                check_graph(
-                    item.lifecycle, self._diagnostics, final=item.final, states=item.states
-                )
+                check_graph(item.lifecycle, self._diagnostics, final=item.final, states=item.states)
 
     def _inputs(self, kinds: Mapping[str, Kind], header: Header) -> Mapping[str, Input]:
         setting = InputSetting(

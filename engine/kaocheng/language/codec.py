@@ -7,6 +7,7 @@ code and loading it runs none: class names are looked up in a closed list.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from attrs import fields, has
@@ -70,7 +71,7 @@ class _Encoder:
         return tuple(a.name for a in attributes if a.init and (self._spans or a.eq))
 
 
-def decode(data: Json) -> Any:
+def decode(data: Json) -> Json:
     """The value that `encode` wrote; lists become tuples."""
     return _decode(data, dict(_classes()))
 
@@ -88,6 +89,58 @@ def _decode(data: Json, classes: Mapping[str, type[Any]]) -> Json:
     return classes[data["is"]](**values)
 
 
-def encode_for_hash(value: object) -> Json:
-    """The canonical form that a version's hash is taken of: without places in files."""
-    return encode(value, spans=False)
+def canonical(value: object) -> str:
+    """The text that a version's hash is taken of: JSON in one fixed form, without places in files.
+
+    It is what `json.dumps(encode(value, spans=False), sort_keys=True)` gives, without making
+    the values in between.
+    """
+    return _Canonical().text(value)
+
+
+class _Canonical:
+    """Writes values; how each class begins its fields is found out once."""
+
+    def __init__(self) -> None:
+        self._fields: dict[type, tuple[tuple[str, str], ...]] = {}
+        # Types stand at every expression and are few; they are alive as long as this is.
+        self._types: dict[int, str] = {}
+
+    def text(self, value: object) -> str:
+        """The text of a value."""
+        if isinstance(value, str):
+            return encode_basestring(value)
+        if value is None or isinstance(value, int):
+            return str(value) if type(value) is int else _CONSTANTS[value]
+        if isinstance(value, types.Type):
+            known = self._types.get(id(value))
+            if known is None:
+                known = self._types[id(value)] = self._instance(value)
+            return known
+        if isinstance(value, (tuple, list, frozenset)):
+            return f"[{','.join([self.text(item) for item in value])}]"
+        if isinstance(value, Mapping):
+            pairs = [f"[{self.text(k)},{self.text(v)}]" for k, v in value.items()]
+            return f'{{"map":[{",".join(pairs)}]}}'
+        return self._instance(value)
+
+    def _instance(self, value: object) -> str:
+        cls = type(value)
+        begins = self._fields.get(cls)
+        if begins is None:
+            begins = self._fields[cls] = _begins(cls)
+        parts = [
+            begin + self.text(getattr(value, name)) if name else begin for name, begin in begins
+        ]
+        return f"{{{','.join(parts)}}}"
+
+
+_CONSTANTS: Mapping[object, str] = {None: "null", True: "true", False: "false"}
+
+
+def _begins(cls: type) -> tuple[tuple[str, str], ...]:
+    """Each field's name with what stands before its value, and the name of the class."""
+    kept = [a.name for a in fields(cast("type[AttrsInstance]", cls)) if a.init and a.eq]
+    begins = {name: (name, f'"{name}":') for name in kept}
+    begins["is"] = ("", f'"is":"{cls.__name__}"')
+    return tuple(begins[name] for name in sorted(begins))

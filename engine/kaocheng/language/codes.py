@@ -202,6 +202,14 @@ BAD_PROPERTY = Code(
     "write `notice as n`, or `[notice as a, notice as b]` for a pair",
     "请写 `notice as n`；涉及一对时写 `[notice as a, notice as b]`",
 )
+DUPLICATE_VALUE = Code(
+    "KC348",
+    "duplicate-value",
+    "`{seen}` stands twice in `{key}`",
+    "`{key}` 中 `{seen}` 重复",
+    "keep one of them",
+    "请只保留一处",
+)
 UNKNOWN_KIND = Code(
     "KC349",
     "unknown-kind",
@@ -234,13 +242,13 @@ WRONG_RECIPIENT = Code(
     "name a `{of}`, or post to another account",
     "请写 `{of}`，或记入其他账户",
 )
-NOT_A_GROUP = Code(
+NOT_A_VALUE = Code(
     "KC364",
-    "not-a-group",
-    "rows cannot be grouped by `{seen}`",
-    "不能按 `{seen}` 分组",
-    "name a field with a single value",
-    "请写只有一个取值的项",
+    "not-a-value",
+    "a single value is wanted here, and this is `{seen}`",
+    "此处应为单个值，而所写是 `{seen}`",
+    "name a field with a single value, such as `r.unit`",
+    "请写只有一个取值的项，如 `r.unit`",
 )
 NO_ORDER = Code(
     "KC365",

@@ -178,14 +178,6 @@ UNKNOWN_FORMAT = Code(
     "the formats are {known}",
     "可用格式有：{known}",
 )
-DUPLICATE_VALUE = Code(
-    "KC348",
-    "duplicate-value",
-    "`{seen}` stands twice in `{key}`",
-    "`{key}` 中 `{seen}` 重复",
-    "keep one of them",
-    "请只保留一处",
-)
 UNKNOWN_SPELL = Code(
     "KC350",
     "unknown-spell",

@@ -114,7 +114,9 @@ class Documents:
             known = sorted(other.stem for other in folder.glob("*.yaml") if other != path)
             hint = nearest(wanted, known)
             values = {"seen": shown(node.text), **listed(known)}
-            diagnostics.add(declaration_codes.EXTENDS_MISSING, node.span, suggestion=hint, **values)
+            diagnostics.add(
+                declaration_codes.EXTENDS_MISSING, node.span, suggestion=hint, words=values
+            )
             target = None
         return target
 
@@ -163,9 +165,12 @@ class _Merger:
                 own = child.get(entry.key.text)
                 value = kept if own is None else self._section(kept, own)
                 entries.append(Entry(entry.key, value))
-        for entry in child.entries:
-            if entry.key.text not in OWN_KEYS and base.get(entry.key.text) is None:
-                entries.append(Entry(entry.key, self._new_section(entry.value)))
+        known = (*OWN_KEYS, *base.keys())
+        entries += [
+            Entry(entry.key, self._new_section(entry.value))
+            for entry in child.entries
+            if entry.key.text not in known
+        ]
         return Mapping(tuple(entries), child.span)
 
     def _dropped(self, base: Mapping, child: Mapping) -> set[str]:

@@ -45,8 +45,10 @@ class Fact:
 
 @frozen(kw_only=True)
 class EventList:
-    """A list of a kind: one row per event of `events`, with `case`, `sequence`, `at`,
-    `recorded_at`, `actor`, `unit` and the declared fields from its data.
+    """A list of a kind: one row per event of `events`.
+
+    Its columns are `case`, `sequence`, `at`, `recorded_at`, `actor`, `unit` and the declared
+    fields from the event's data.
     """
 
     name: str

@@ -22,7 +22,7 @@ from kaocheng.diagnostics import Code, Diagnostics, Span, nearest
 from kaocheng.language import codes
 from kaocheng.language.cel import FrontEnd
 from kaocheng.language.cel.forms import TYPE_NAMES
-from kaocheng.language.expressions import Expr, Field, Variable
+from kaocheng.language.expressions import Call, Expr, Field, Variable
 from kaocheng.language.ruleset import Assumption, Kind, RuleText
 from kaocheng.language.schema import Link, Relation, Schema
 from kaocheng.language.shapes import (
@@ -36,7 +36,16 @@ from kaocheng.language.shapes import (
     Text,
     listed,
 )
-from kaocheng.language.types import Reference, Row, Type
+from kaocheng.language.types import (
+    DURATION,
+    INT,
+    Enum,
+    ListOf,
+    Row,
+    Type,
+    is_number,
+    is_time,
+)
 from kaocheng.plan.algebra import Pipeline
 from kaocheng.plan.properties import Property
 from kaocheng.syntax import Scalar
@@ -80,7 +89,9 @@ FOR_KEY = Key(
 )
 
 _FOR = re.compile(
-    r"^\s*(?P<source>[a-z_][a-z0-9_.]*(?: per [a-z_][a-z0-9_]*)?)\s+as\s+(?P<variable>[a-z_][a-z0-9_]*)\s*$"
+    r"\s*(?P<source>[a-z_][a-z0-9_.]*(?: per [a-z_][a-z0-9_]*)?)"
+    r"\s+as\s+(?P<variable>[a-z_][a-z0-9_]*)\s*",
+    re.ASCII,
 )
 
 
@@ -196,7 +207,7 @@ class Scope:
         self, code: Code, span: Span, *, suggestion: str | None = None, **values: str
     ) -> None:
         """Report a diagnostic of the section."""
-        self.diagnostics.add(code, span, suggestion=suggestion, labels=(), **values)
+        self.diagnostics.add(code, span, suggestion=suggestion, words=values)
 
     def compile(
         self,
@@ -217,7 +228,7 @@ class Scope:
         if key not in fields:
             return None
         text, span = fields.text(key), fields.at(key)
-        match = _FOR.match(text)
+        match = _FOR.fullmatch(text)
         if match is None:
             self.report(codes.BAD_FOR, span, seen=shown(text))
             return None
@@ -254,6 +265,46 @@ class Scope:
         self.report(codes.NAME_TAKEN, span, name=variable, what=what[0], what_zh=what[1])
         return False
 
+    def value(self, expr: Expr | None) -> Expr | None:
+        """An expression whose result can stand in a column: a row counts as the id of its case.
+
+        None, after reporting, for lists and for rows that are no case.
+        """
+        if expr is None or not isinstance(expr.type, (Row, ListOf)):
+            return expr
+        row = expr.type.relation if isinstance(expr.type, Row) else ""
+        relation = self.schema.relations.get(row)
+        if relation is not None and relation.key in (("case",), ("case", "period")):
+            type_ = relation.columns["case"]
+            return Field(type=type_, row=expr, name="case", span=expr.span)
+        self.report(codes.NOT_A_VALUE, expr.span, seen=str(expr.type))
+        return None
+
+    def order(self, expr: Expr | None) -> Expr | None:
+        """An expression that rows are put in order by, or None after reporting that it has none."""
+        if expr is None or is_number(expr.type) or is_time(expr.type) or expr.type == DURATION:
+            return expr
+        if isinstance(expr.type, Enum) and expr.type.ordered:
+            return Call(type=INT, span=expr.span, op="rank", args=(expr,))
+        self.report(codes.NO_ORDER, expr.span, seen=str(expr.type))
+        return None
+
+    def each(
+        self,
+        fields: Fields,
+        key: str,
+        variables: Mapping[str, Type],
+        fit: Callable[[Expr | None], Expr | None],
+    ) -> tuple[Expr, ...] | None:
+        """The expressions of a list under a key, each made to `fit`; None if one does not check."""
+        nodes = fields.get(key, ())
+        found = [
+            fit(self.compile(node, variables))
+            for node in (nodes if isinstance(nodes, tuple) else ())
+        ]
+        checked = tuple(expr for expr in found if expr is not None)
+        return checked if len(checked) == len(found) else None
+
     def period(self, name: str, span: Span) -> PeriodSpec | None:
         """The period of that name, or None after reporting."""
         spec = self.periods.get(name)
@@ -266,16 +317,8 @@ class Scope:
 
 def source_of(text: str) -> str | None:
     """The relation that a `for:` names, without checking that it exists."""
-    match = _FOR.match(text)
+    match = _FOR.fullmatch(text)
     return match["source"] if match else None
-
-
-def as_key(expr: Expr) -> Expr:
-    """A row of a case used as a value is the case's id."""
-    if isinstance(expr.type, Row):
-        kind = expr.type.relation.split(" per ")[0]
-        return Field(type=Reference(kind), row=expr, name="case", span=expr.span)
-    return expr
 
 
 def rule_text(fields: Fields, section: str, *, cite: str = "") -> RuleText:

@@ -195,19 +195,21 @@ def read(
     if isinstance(node, Scalar) and node.is_blank:
         return None
     reader = _Reader(diagnostics, key, in_list)
+    value: object | None
     match shape:
         case Raw():
-            return node
+            value = node
         case Either():
-            return reader.either(shape, node)
+            value = reader.either(shape, node)
         case Record():
-            return read_record(shape, node, diagnostics, key=key, in_list=in_list)
+            value = read_record(shape, node, diagnostics, key=key, in_list=in_list)
         case Many():
-            return reader.many(shape, node)
+            value = reader.many(shape, node)
         case Named():
-            return reader.named(shape, node)
+            value = reader.named(shape, node)
         case _:
-            return reader.scalar(shape, node)
+            value = reader.scalar(shape, node)
+    return value
 
 
 def read_record(
@@ -293,6 +295,10 @@ class _Reader:
                 return self._number(shape, node)
             case Text():
                 return self._text(node)
+            case _:
+                return self._simple(shape, node)
+
+    def _simple(self, shape: Shape, node: Scalar) -> object | None:
         readers = {
             Identifier: as_identifier,
             DecimalNumber: as_decimal,
@@ -321,7 +327,7 @@ class _Reader:
         if number is None or shape.least is None or number >= shape.least:
             return number
         values = {"key": self.key, "seen": node.text, "least": str(shape.least)}
-        self.diagnostics.add(codes.TOO_SMALL, node.span, **values)
+        self.diagnostics.add(codes.TOO_SMALL, node.span, words=values)
         return None
 
     def _item(self, shape: Shape, node: Node) -> object | None:
@@ -388,7 +394,7 @@ def unknown_key(
         seen=shown(key.text),
         place=place.name,
         place_zh=place.zh,
-        **listed(names),
+        words=listed(names),
     )
 
 
@@ -422,7 +428,9 @@ def wrong_shape(
 def place_of(key: str, *, in_list: bool = False) -> tuple[str, str]:
     """How messages call what stands under a key, in both languages."""
     name = shown(key)
-    return (f"an item of `{name}`", f"`{name}` 的每一项") if in_list else (f"`{name}`", f"`{name}` ")
+    if in_list:
+        return f"an item of `{name}`", f"`{name}` 的每一项"
+    return f"`{name}`", f"`{name}` "
 
 
 def unknown_choice(
@@ -436,7 +444,7 @@ def unknown_choice(
         suggestion=nearest(node.text, known),
         seen=shown(node.text),
         key=key,
-        **listed(known),
+        words=listed(known),
     )
 
 

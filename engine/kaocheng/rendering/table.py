@@ -234,6 +234,8 @@ class _Shown:
         if column == "status":
             status = str(row[relation.index(column)] or UNDETERMINED)
             return WORDS[self.language].get(status, status)
+        if column == "late_by" and not row[relation.index(column)]:
+            return ""
         return self._plain(relation.columns[column], row[relation.index(column)])
 
     def _plain(self, type_: Type, value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kaocheng.calendars.numberline import NEVER, format_date, format_instant
 from kaocheng.calendars.zones import Zone
-from kaocheng.language.amounts import decimal, duration
+from kaocheng.language.amounts import decimal, duration, duration_words
 from kaocheng.language.types import DATE, DURATION, INSTANT, Decimal, ListOf, Type
 
 
@@ -36,6 +36,8 @@ def _number(value: int, type_: Type, zone: Zone) -> object:
 
 def text(value: object, type_: Type, zone: Zone, *, language: str = "en") -> str:
     """A value as a table shows it."""
+    if type_ == DURATION and isinstance(value, int):
+        return duration_words(value)[language == "zh"]
     shown = plain(value, type_, zone)
     if shown is None:
         return "未知" if language == "zh" else "unknown"

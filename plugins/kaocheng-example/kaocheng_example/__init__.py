@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from kaocheng.hookspecs import hook
 from kaocheng.language.expressions import Call, Expr, Field, Literal, Variable
 from kaocheng.language.schema import PERIOD_COLUMNS, Relation
-from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, as_key, rule_record
+from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, rule_record
 from kaocheng.language.shapes import Expression, Fields, Identifier, Key
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, Decimal, Row, Type
 from kaocheng.plan.algebra import ROW, Measure, Pipeline, Tally
@@ -37,14 +37,14 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
         return ()
     variables = source.variables()
     share = scope.compile(fields.get("share"), variables, expected=BOOL)
-    per = scope.compile(fields.get("per"), variables)
+    per = scope.value(scope.compile(fields.get("per"), variables))
     at = scope.compile(fields.get("at"), variables, expected=(DATE, INSTANT))
     if share is None or per is None or at is None:
         return ()
     one = Call(type=INT, op="if", args=(share, _number(1), _number(0)))
     measures = (Measure(name="hits", how="sum", of=one), Measure(name="rows", how="count"))
-    tally = Tally(per={"member": as_key(per)}, measures=measures, at=at, period=period)
-    columns: dict[str, Type] = {"member": as_key(per).type, **PERIOD_COLUMNS}
+    tally = Tally(per={"member": per}, measures=measures, at=at, period=period)
+    columns: dict[str, Type] = {"member": per.type, **PERIOD_COLUMNS}
     ratio = (_column("hits", INT), _column("rows", INT), _number(DIGITS))
     output: dict[str, Expr] = {name: _column(name, type_) for name, type_ in columns.items()}
     output["value"] = Call(type=Decimal(DIGITS), op="ratio", args=ratio)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 
-from kaocheng.calendars.civil import add_months
 from kaocheng.calendars.editions import Edition
+from kaocheng.calendars.limits import Limit
 from kaocheng.calendars.numberline import (
     DAY,
     FIRST_DAY,
@@ -43,6 +43,11 @@ OFFICE = Edition(
     non_working=range(parse_date("2020-01-24"), parse_date("2020-02-02")),
     working=[parse_date("2020-01-19")],
 )
+
+
+def counted(count: int) -> Limit:
+    """A limit in working days of which the starting day is the first."""
+    return Limit(count, "working_day", counts_start=True)
 
 
 @pytest.fixture(scope="module", params=ZONES)
@@ -106,34 +111,47 @@ def test_local_days_are_monotone_where_clocks_change_at_night(zones: Zones) -> N
 
 
 @pytest.mark.parametrize("count", [1, 3, 12])
-def test_months_keep_their_lemmas_on_every_day_of_the_cycle(count: int) -> None:
+@pytest.mark.parametrize("make", [functions.months, functions.counted_months])
+def test_months_keep_their_lemmas_on_every_day_of_the_cycle(
+    make: Callable[[int], Function], count: int
+) -> None:
     """Months are monotone and of the lengths stated, for all days of 400 years and the ends."""
-    function = functions.months(count)
+    function = make(count)
 
-    assert [] == failing(lemmas.of_months(function, count), (*CYCLE, *ENDS))
+    assert [] == failing(lemmas.of_months(function), (*CYCLE, *ENDS))
 
 
-@pytest.mark.parametrize("count", [-14, -1, 2, 6, 18, 120, 1_201])
-def test_any_number_of_months_keeps_its_lemmas(count: int) -> None:
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(functions.months(count) for count in (-14, -1, 2, 6, 18, 120, 1_201)),
+        *(functions.counted_months(count) for count in (2, 6, 18, 120, 1_201)),
+    ],
+    ids=lambda function: function.id,
+)
+def test_any_number_of_months_keeps_its_lemmas(function: Function) -> None:
     """Other numbers of months keep their lemmas on every day of eight years and at the ends."""
-    function = functions.months(count)
     years = range(parse_date("2096-01-01"), parse_date("2104-12-31"))
 
-    assert [] == failing(lemmas.of_months(function, count), (*years, *ENDS))
+    assert [] == failing(lemmas.of_months(function), (*years, *ENDS))
 
 
 def test_a_month_has_28_to_31_days() -> None:
     """The bounds of a month are those of the calendar, and of a year 365 and 366 days."""
-    assert (28, 31) == lemmas.month_lengths(1)
-    assert (365, 366) == lemmas.month_lengths(12)
+    assert (28, 31) == lemmas.month_lengths(functions.months(1))
+    assert (365, 366) == lemmas.month_lengths(functions.months(12))
 
 
-@pytest.mark.parametrize("count", [1, 5, -3])
-def test_month_lengths_miss_no_day(count: int) -> None:
+@pytest.mark.parametrize(
+    "function",
+    [functions.months(5), functions.months(-3), functions.counted_months(1)],
+    ids=lambda function: function.id,
+)
+def test_month_lengths_miss_no_day(function: Function) -> None:
     """The days that the bounds are read from show every length that any day shows."""
-    lengths = [add_months(day, count) - day for day in CYCLE]
+    lengths = [function.value(day) - day for day in CYCLE]
 
-    assert (min(lengths), max(lengths)) == lemmas.month_lengths(count)
+    assert (min(lengths), max(lengths)) == lemmas.month_lengths(function)
 
 
 def test_years_keep_their_lemmas_on_every_day_of_the_cycle() -> None:
@@ -160,8 +178,8 @@ def test_functions_with_few_values_have_no_others(function: Function, low: int, 
 @pytest.mark.parametrize(
     "function",
     [
-        *(functions.working_add(OFFICE, count) for count in (0, 1, 5, 20)),
-        *(functions.working_nth(OFFICE, count) for count in (1, 5, 20)),
+        *(functions.working_days(OFFICE, Limit(count, "working_day")) for count in (0, 1, 5, 20)),
+        *(functions.working_days(OFFICE, counted(count)) for count in (1, 5, 20)),
         functions.next_working(OFFICE),
     ],
     ids=lambda function: function.id,
@@ -175,7 +193,10 @@ def test_a_working_day_is_never_before_its_start() -> None:
     """The lemmas of working days include that they do not lie before the start."""
     bounds = [
         lemma
-        for function in (functions.working_add(OFFICE, 3), functions.next_working(OFFICE))
+        for function in (
+            functions.working_days(OFFICE, Limit(3, "working_day")),
+            functions.next_working(OFFICE),
+        )
         for lemma in lemmas.of_edition(function, OFFICE)
         if isinstance(lemma, lemmas.Bounds)
     ]
@@ -190,7 +211,7 @@ def test_a_working_day_is_never_before_its_start() -> None:
         functions.year(),
         functions.month(),
         functions.day_of_month(),
-        functions.working_add(OFFICE, 5),
+        functions.working_days(OFFICE, Limit(5, "working_day")),
         functions.next_working(OFFICE),
         functions.is_working(OFFICE),
     ],
@@ -225,7 +246,7 @@ def test_an_edition_without_working_days_defines_nothing() -> None:
 
 def test_the_domain_ends_where_the_edition_does() -> None:
     """Five working days are known from no day later than the Sunday before the last week."""
-    function = functions.working_add(OFFICE, 5)
+    function = functions.working_days(OFFICE, Limit(5, "working_day"))
 
     assert "2022-12-25" == format_date(function.last)
     assert not function.covers(function.last + 1)

@@ -13,7 +13,7 @@ from kaocheng.calendars.numberline import DAY, HOUR, NEVER, parse_date, parse_in
 from kaocheng.calendars.zones import Zones
 from kaocheng.errors import UnsupportedError
 from kaocheng.evaluate.proof import Proof, prove
-from kaocheng.evaluate.python.program import run
+from kaocheng.evaluate.python import run
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING
 from kaocheng.model.facts import Times
 from kaocheng.plan.algebra import Plan, Where

@@ -8,12 +8,14 @@ most: the stretch is a division, and the rest one comparison.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import ibis
 import ibis.expr.types as ir
 
+from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.numberline import DAY, FIRST_INSTANT, NEVER
 from kaocheng.calendars.zones import Zone
 from kaocheng.evaluate.columns import _native
@@ -58,19 +60,25 @@ def join_offsets(frame: Frame, exprs: Iterable[Call]) -> None:
         length, first, last, _ = tables[expr.op]
         time = frame.value(expr.args[0])
         stretch = _native.divide(time - _BASE, integer(length))
-        within = ibis_between(stretch, first, last)
+        within = _between(stretch, first, last)
         places[expr] = frame.name("stretch")
         # NEVER is caught by the limits before anything is computed from it.
         keys[places[expr]] = (time < NEVER).ifelse(within, integer(last))
     frame.assign(keys)
-    for expr in exprs:
-        _join_offset(frame, expr, places[expr], tables[expr.op][3])
+    joined = {expr: _join_offset(frame, places[expr], tables[expr.op][3]) for expr in exprs}
+    values, helpers = {}, [*keys]
+    for expr, names in joined.items():
+        table = frame.table
+        changed = frame.value(expr.args[0]) >= table[names["change"]]
+        name = frame.name("offset")
+        values[name] = changed.ifelse(table[names["after"]], table[names["before"]])
+        helpers += names.values()
+        frame.known[expr] = frame.column(name)
+    frame.assign(values, drop=helpers)
 
 
-def ibis_between(value: ir.Value, first: int, last: int) -> ir.Value:
+def _between(value: ir.Value, first: int, last: int) -> ir.Value:
     """The value moved up to `first` or down to `last`; unknown stays so where it is used."""
-    import ibis
-
     return ibis.least(ibis.greatest(value, integer(first)), integer(last))
 
 
@@ -83,16 +91,10 @@ def _stretch_table(frame: Frame, zone: Zone, op: str) -> tuple[int, int, int, ir
     return length, rows[0][0], rows[-1][0], table
 
 
-def _join_offset(frame: Frame, expr: Call, key: str, table: ir.Table) -> None:
+def _join_offset(frame: Frame, key: str, table: ir.Table) -> dict[str, str]:
     right, names = renamed(frame, table)
     frame.replace(frame.table.left_join(right, [frame.table[key] == right[names["stretch"]]]))
-    time = frame.reading(expr.args[0])
-
-    def offset(table: ir.Table) -> ir.Value:
-        changed = time(table) >= table[names["change"]]
-        return changed.ifelse(table[names["after"]], table[names["before"]])
-
-    frame.known[expr] = offset
+    return names
 
 
 def renamed(
@@ -112,49 +114,48 @@ def join_days(frame: Frame, exprs: Iterable[Call]) -> None:
     by_day: dict[Expr, list[Call]] = {}
     for expr in exprs:
         by_day.setdefault(expr.args[0], []).append(expr)
+    joined = {day: _join_day(frame, day) for day in by_day}
+    values: dict[str, ir.Value] = {}
     for day, wanted in by_day.items():
-        _join_day(frame, day, wanted)
+        for expr in wanted:
+            name = frame.name("working")
+            values[name] = _of_day(frame, expr, frame.value(day), joined[day])
+            frame.known[expr] = frame.column(name)
+    frame.assign(values, drop=[name for names in joined.values() for name in names.values()])
 
 
-def _join_day(frame: Frame, day: Expr, wanted: Sequence[Call]) -> None:
-    edition = frame.setting.edition
-    if edition is None:
-        raise unsupported(wanted[0].op.strip("_"), "the version names no calendar")
+def _join_day(frame: Frame, day: Expr) -> dict[str, str]:
+    edition = _edition(frame)
 
     def make() -> ir.Table:
         return rows_table(dict.fromkeys(("day", "worked", "before"), _INT), list(edition.day_rows()))
 
     right, names = renamed(frame, frame.setting.shared.small(("days", edition), make))
     frame.replace(frame.table.left_join(right, [frame.value(day) == right[names["day"]]]))
-    reading = frame.reading(day)
+    return names
 
-    def is_worked(table: ir.Table) -> ir.Value:
-        return table[names["worked"]] == 1
 
-    def before(table: ir.Table) -> ir.Value:
-        return table[names["before"]]
+def _edition(frame: Frame) -> Edition:
+    edition = frame.setting.edition
+    if edition is None:
+        raise unsupported("working_day", "the version names no calendar")
+    return edition
 
-    def until(table: ir.Table) -> ir.Value:
-        import ibis
 
-        here = reading(table)
-        over, early = here > edition.last_day, here < edition.first_day
-        counts = [(over, integer(len(edition.days))), (early, integer(0))]
-        return ibis.cases(*counts, else_=table[names["before"]])
-
-    readings = {
-        "_is_worked": is_worked,
-        "_working_days_before": before,
-        "_working_days_until": until,
-    }
-    frame.known.update({expr: readings[expr.op] for expr in wanted})
+def _of_day(frame: Frame, expr: Call, day: ir.Value, names: Mapping[str, str]) -> ir.Value:
+    before = frame.table[names["before"]]
+    if expr.op == "_is_worked":
+        return frame.table[names["worked"]] == 1
+    if expr.op == "_working_days_before":
+        return before
+    edition = _edition(frame)
+    over = (day > edition.last_day, integer(len(edition.days)))
+    return ibis.cases(over, (day < edition.first_day, integer(0)), else_=before)
 
 
 def join_nth(frame: Frame, exprs: Iterable[Call]) -> None:
     """The working day that has so many others before it."""
-    edition = frame.setting.edition
-    if edition is None:
-        raise unsupported("working_day", "the version names no calendar")
+    edition = _edition(frame)
 
     def make() -> ir.Table:
         return rows_table({"place": _INT, "day": _INT}, list(enumerate(edition.days)))

@@ -46,6 +46,10 @@ def join_reduced(frame: Frame, exprs: Iterable[Reduced]) -> None:
         depends = not _grouped_by_keys(expr.root)
         depends = depends or any(reads_outside(inner, bound) for inner in expr.inner)
         groups.setdefault((expr.root, expr.variable, depends), []).append(expr)
+    if any(depends for _, _, depends in groups):
+        frame.identify()
+        frame.settle()
+    before = set(frame.table.columns)
     results: dict[Reduced, ir.Value] = {}
     readings = [
         _join_group(frame, root, variable, group, depends=depends)
@@ -54,7 +58,8 @@ def join_reduced(frame: Frame, exprs: Iterable[Reduced]) -> None:
     for reading in readings:
         results.update(reading(frame.table))
     names = {expr: frame.name(expr.how) for expr in results}
-    frame.assign({names[expr]: value for expr, value in results.items()})
+    helpers = [name for name in frame.table.columns if name not in before]
+    frame.assign({names[expr]: value for expr, value in results.items()}, drop=helpers)
     for expr, name in names.items():
         frame.known[expr] = frame.column(name)
 
@@ -126,7 +131,6 @@ def _opened(
 ) -> tuple[Frame, tuple[str, ...], list[str]]:
     """The items as rows, what they are grouped by, and the columns of their order."""
     if depends:
-        frame.identify()
         child, order = items_of(frame, root, variable)
         return child, frame.identity, order
     if not isinstance(root, Behind):

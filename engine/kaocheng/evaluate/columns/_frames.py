@@ -24,6 +24,7 @@ from kaocheng.language.expressions import Call, Expr, Field, Literal, Lookup, Va
 Reading = Callable[[ir.Table], ir.Value]
 # Deeper than this, text is no longer made from a table by recursion; it is stored before.
 _DEEPEST = 24
+_DEEP = 8
 
 
 class Frame:
@@ -50,10 +51,20 @@ class Frame:
         """A column name that nothing else has."""
         return self.setting.shared.name(hint)
 
-    def assign(self, columns: Mapping[str, ir.Value]) -> None:
-        """Add columns."""
-        if columns:
+    def assign(self, columns: Mapping[str, ir.Value], *, drop: Iterable[str] = ()) -> None:
+        """Add columns, and leave behind some that only they needed."""
+        gone = set(drop)
+        if gone:
+            kept = [name for name in self.table.columns if name not in gone]
+            self.replace(self.table.select(*kept, **columns))
+        elif columns:
             self.replace(self.table.mutate(**columns))
+
+    def settle(self) -> None:
+        """Store what is deep already, before several others are made from it."""
+        if self._depth >= _DEEP:
+            self.table = self.table.cache()
+            self._depth = 0
 
     def replace(self, table: ir.Table) -> None:
         """Go on with a table made from this one, which has all its columns."""

@@ -49,6 +49,7 @@ def join_paused(frame: Frame, exprs: Iterable[Paused]) -> None:
     """What each clock comes to."""
     frame.identify()
     for expr in exprs:
+        frame.settle()
         spells, bad = _spells(frame, expr)
         spells = _union(spells)
         if expr.time is not None:
@@ -191,6 +192,7 @@ def _conclude(
     frame: Frame, expr: Paused, bad: tuple[ir.Table, str], found: tuple[ir.Table, str, str]
 ) -> None:
     grouped, value, flag = found
+    before = set(frame.table.columns)
     for table in (bad[0], grouped):
         own = {name: frame.name("own") for name in frame.identity}
         right = table.rename({new: old for old, new in own.items()})
@@ -207,6 +209,8 @@ def _conclude(
         later = ibis.ifelse(beyond, _native.nothing("int64"), frame.table[value])
         end = ibis.ifelse(flagged & start.notnull(), later, start)
     backwards = _native.decided(frame.table[bad[1]] == 1, otherwise=False)
-    frame.known[expr] = frame.column(
-        frame.add(ibis.ifelse(backwards, _native.nothing("int64"), end), "paused")
-    )
+    name = frame.name("paused")
+    helpers = [column for column in frame.table.columns if column not in before]
+    due = ibis.ifelse(backwards, _native.nothing("int64"), end)
+    frame.assign({name: due}, drop=helpers)
+    frame.known[expr] = frame.column(name)

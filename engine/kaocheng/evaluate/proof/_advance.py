@@ -83,10 +83,9 @@ def _last_day(local: LocalTime, day: Symbol, limit: Limit, amount: Symbol) -> Sy
     if limit.unit in _DAYS:
         return in_years(strict(day.value + _days_on(limit, amount), (day, amount)), DATE)
     if limit.unit in _MONTHS:
-        counted = 1 if limit.counts_start else 0
-        end = local.months(day, limit.amount * _MONTHS[limit.unit])
-        return Symbol(end.value - counted, end.unknown)
-    return local.working_days(day, limit.amount, counts_start=limit.counts_start)
+        months = limit.amount * _MONTHS[limit.unit]
+        return local.months(day, months, counts_start=limit.counts_start)
+    return local.working_days(day, limit)
 
 
 def _days_on(limit: Limit, amount: Symbol) -> z3.ArithRef:

@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from kaocheng.calendars.zones import Zones
-from kaocheng.evaluate.python._setting import setting_of
-from kaocheng.evaluate.python.expression import evaluate_expression
-from kaocheng.evaluate.python.program import compile_plan
+from kaocheng.evaluate.python import compile_plan, evaluate_expression, setting_of
 from kaocheng.language.schema import Relation
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import UNDETERMINED, Plan

@@ -10,6 +10,7 @@ import z3
 from attrs import field, frozen
 
 from kaocheng.calendars.editions import Edition
+from kaocheng.calendars.limits import Limit
 from kaocheng.calendars.numberline import (
     DAY,
     FIRST_DAY,
@@ -150,19 +151,17 @@ class LocalTime:
         if not z3.is_int_value(months):
             reason = "the number of months is not written in the rule"
             raise UnsupportedError("add_months", "proof", reason)
-        later = self.months(day, months.as_long())
+        later = self.months(day, months.as_long(), counts_start=False)
         kept = unless_never(day, later)
         return strict(kept.value, (count,), kept.unknown)
 
-    def months(self, day: Symbol, count: int) -> Symbol:
+    def months(self, day: Symbol, count: int, *, counts_start: bool) -> Symbol:
         """The day so many months later, for a day that has happened."""
         if count == 0:
             return in_years(day, DATE)
-        source = Source(
-            f"months:{count}",
-            lambda: functions.months(count),
-            lambda function: lemmas.of_months(function, count),
-        )
+        kind = "counted_months" if counts_start else "months"
+        make = functions.counted_months if counts_start else functions.months
+        source = Source(f"{kind}:{count}", lambda: make(count), lemmas.of_months)
         return self.calendars.apply(source, day)
 
     def year(self, day: Symbol) -> Symbol:
@@ -192,16 +191,15 @@ class LocalTime:
         worked = self.calendars.apply(source, day)
         return Symbol(worked.value == 1, worked.unknown)
 
-    def working_days(self, day: Symbol, count: int, *, counts_start: bool) -> Symbol:
-        """The day so many working days later."""
+    def working_days(self, day: Symbol, limit: Limit) -> Symbol:
+        """The last day of a limit in working days, before it rolls."""
         edition = self.edition
         if edition is None:
             return _no_day()
-        kind = "working_days_from" if counts_start else "working_days"
-        make = functions.working_nth if counts_start else functions.working_add
+        counted = "counted_" if limit.counts_start else ""
         source = Source(
-            f"{kind}:{edition.name}:{count}",
-            lambda: make(edition, count),
+            f"{counted}working_days:{edition.name}:{limit.amount}",
+            lambda: functions.working_days(edition, limit),
             lambda function: lemmas.of_edition(function, edition),
         )
         return self.calendars.apply(source, day)

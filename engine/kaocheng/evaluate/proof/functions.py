@@ -13,9 +13,11 @@ from collections.abc import Callable
 
 from attrs import field, frozen
 
+from kaocheng.calendars.advance import last_day
 from kaocheng.calendars.civil import add_months
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.errors import ClockError
+from kaocheng.calendars.limits import Limit
 from kaocheng.calendars.numberline import (
     BEGINNING,
     DAY,
@@ -28,6 +30,8 @@ from kaocheng.calendars.numberline import (
 )
 from kaocheng.calendars.zones import Zone, to_local, to_utc
 
+# The local day of an instant in a valid year may lie one day outside the years.
+_DAYS = (FIRST_DAY - 1, LAST_DAY + 1)
 _LONGEST_PIECE = 400  # days looked at to either side; a year is the longest that helps
 
 
@@ -80,9 +84,13 @@ def local_offset(zone: Zone) -> Function:
 
 def months(count: int) -> Function:
     """The date so many months later."""
-    # The local day of an instant in a valid year may lie one day outside the years.
-    first, last = FIRST_DAY - 1, LAST_DAY + 1
-    return _by_days(f"months:{count}", lambda day: add_months(day, count), first, last)
+    return _by_days(f"months:{count}", lambda day: add_months(day, count), *_DAYS)
+
+
+def counted_months(count: int) -> Function:
+    """The last day of so many months of which the starting day is the first."""
+    limit = Limit(count, "month", counts_start=True)
+    return _by_days(f"counted_months:{count}", lambda day: last_day(day, limit, None), *_DAYS)
 
 
 def year() -> Function:
@@ -100,16 +108,11 @@ def day_of_month() -> Function:
     return _by_days("day", lambda day: civil_from_days(day)[2], FIRST_DAY, LAST_DAY)
 
 
-def working_add(edition: Edition, count: int) -> Function:
-    """The date so many working days later."""
-    name = f"working_days:{edition.name}:{count}"
-    return _of_edition(name, lambda day: edition.add(day, count), edition)
-
-
-def working_nth(edition: Edition, count: int) -> Function:
-    """The so-many-th working day from a date on."""
-    name = f"working_days_from:{edition.name}:{count}"
-    return _of_edition(name, lambda day: edition.nth_from(day, count), edition)
+def working_days(edition: Edition, limit: Limit) -> Function:
+    """The last day of a limit in working days."""
+    counted = "counted_" if limit.counts_start else ""
+    name = f"{counted}working_days:{edition.name}:{limit.amount}"
+    return _of_edition(name, lambda day: last_day(day, limit, edition), edition)
 
 
 def next_working(edition: Edition) -> Function:

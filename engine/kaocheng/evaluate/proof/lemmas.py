@@ -20,7 +20,6 @@ from typing import TypeVar
 
 from attrs import field, frozen
 
-from kaocheng.calendars.civil import add_months
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.numberline import days_from_civil, days_in_month, format_instant
 from kaocheng.evaluate.proof.functions import Function
@@ -29,7 +28,7 @@ _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # the Gregorian calendar repeats after
 # 146097 * year - 400 * day lies between these for every date; the tests try them all.
 _YEAR_DRIFT = (287_664_912, 287_811_488)
 _T = TypeVar("_T")
-_MONTH_ENDS = (28, 29, 30, 31)
+_AROUND_MONTH_ENDS = (1, 2, 27, 28, 29, 30, 31)
 
 
 @frozen(kw_only=True)
@@ -152,9 +151,9 @@ def of_later_by_days(function: Function) -> tuple[Lemma, ...]:
     return (*_bounds_by_era(function, slope=1), *_order_by_era(function))
 
 
-def of_months(function: Function, count: int) -> tuple[Lemma, ...]:
+def of_months(function: Function) -> tuple[Lemma, ...]:
     """Months are monotone, and as long as the shortest and the longest there are."""
-    low, high = month_lengths(count)
+    low, high = month_lengths(function)
     return (bounds(function, low, high, slope=1), order(function))
 
 
@@ -178,14 +177,14 @@ def of_edition(function: Function, edition: Edition) -> tuple[Lemma, ...]:
     return (bounds(function, min(far), max(far), slope=1), order(function))
 
 
-def month_lengths(count: int) -> tuple[int, int]:
-    """The fewest and the most days that so many months can be.
+def month_lengths(function: Function) -> tuple[int, int]:
+    """The fewest and the most days that a number of months can be.
 
-    Within a month the number changes only where the target month is too short, so the
-    first days and the ends of all months of one Gregorian cycle show every value.
+    The number changes only where one of the two months ends, so the days around the ends
+    of all months of one Gregorian cycle show every value.
     """
     lengths = [
-        add_months(day, count) - day
+        function.value(day) - day
         for year in range(2000, 2000 + _CYCLE_YEARS)
         for month in range(1, 13)
         for day in _telling_days(year, month)
@@ -195,8 +194,8 @@ def month_lengths(count: int) -> tuple[int, int]:
 
 def _telling_days(year: int, month: int) -> Iterable[int]:
     first = days_from_civil(year, month, 1)
-    ends = (day for day in _MONTH_ENDS if day <= days_in_month(year, month))
-    return (first, *(first + day - 1 for day in ends))
+    last = days_in_month(year, month)
+    return (first + day - 1 for day in _AROUND_MONTH_ENDS if day <= last)
 
 
 def _stretches(function: Function) -> list[tuple[int, int]]:

@@ -133,26 +133,43 @@ def _order_overload(left: str, right: str) -> str:
     return f"args: [{left}, {right}], return: {{type_name: bool}}"
 
 
+def _messages(schema: Schema) -> Mapping[str, str]:
+    """Relation -> the message of all relations of its shape."""
+    shapes: dict[object, str] = {}
+    found: dict[str, str] = {}
+    for name, relation in schema.relations.items():
+        shape = (tuple(relation.columns.items()), tuple(relation.links.items()))
+        found[name] = shapes.setdefault(shape, f"facts.r{len(shapes)}")
+    return found
+
+
 class Declarations:
-    """A schema as CEL's checker sees it; `environment` adds the variables."""
+    """A schema as CEL's checker sees it.
+
+    Making an environment is slow, so relations of one shape share a message: rules over
+    different relations of that shape can then be compiled in the same environment. That
+    rows of different relations do not mix is for the project's own checker to see.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._messages = {name: f"facts.r{i}" for i, name in enumerate(schema.relations)}
+        self._messages = _messages(schema)
         self._pool = self._build_pool()
         self._config = self._build_config()
 
-    def environment(self, variables: Mapping[str, Type]) -> Any:  # noqa: ANN401 -- untyped library
-        """The environment for expressions over `variables` and the parameters."""
+    def types(self, variables: Mapping[str, Type]) -> dict[str, str]:
+        """CEL's types of `variables` and the parameters, which make up an environment."""
+        named = {**self._schema.parameters, **variables}
+        return {
+            name: self._name(type_) for name, type_ in named.items() if IDENTIFIER.fullmatch(name)
+        }
+
+    def environment(self, types: Mapping[str, str]) -> Any:  # noqa: ANN401 -- untyped library
+        """The environment for expressions over what `types` gave for their variables."""
         from cel_expr_python import cel
 
-        named = {**self._schema.parameters, **variables}
-        types = {
-            name: cel.Type(self._name(type_))
-            for name, type_ in named.items()
-            if IDENTIFIER.fullmatch(name)
-        }
-        return cel.NewEnv(descriptor_pool=self._pool, config=self._config, variables=types)
+        variables = {name: cel.Type(type_) for name, type_ in types.items()}
+        return cel.NewEnv(descriptor_pool=self._pool, config=self._config, variables=variables)
 
     def _name(self, type_: Type) -> str:
         """CEL's name of the type."""
@@ -224,8 +241,9 @@ class Declarations:
             syntax="proto2",
             dependency=[*dependencies, own.name],
         )
-        for name in self._schema.relations:
-            message = facts.message_type.add(name=self._messages[name].rpartition(".")[2])
+        # Of the relations that share a message, any one says what its fields are.
+        for message_name, name in {m: name for name, m in self._messages.items()}.items():
+            message = facts.message_type.add(name=message_name.rpartition(".")[2])
             for field, cel_name in self._fields(name):
                 self._add_field(message, field, cel_name)
         pool.Add(facts)

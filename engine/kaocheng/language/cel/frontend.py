@@ -34,7 +34,7 @@ class FrontEnd:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._declarations: Declarations | None = None
-        self._environments: dict[frozenset[tuple[str, Type]], Any] = {}
+        self._environments: dict[frozenset[tuple[str, str]], Any] = {}
 
     def with_schema(self, schema: Schema) -> FrontEnd:
         """A front end over another schema, such as this one with the outputs of more rules."""
@@ -60,11 +60,12 @@ class FrontEnd:
 
     def environment(self, variables: Mapping[str, Type]) -> Any:  # noqa: ANN401 -- untyped library
         """CEL's environment for expressions over `variables`."""
-        key = frozenset(variables.items())
+        if self._declarations is None:
+            self._declarations = Declarations(self.schema)
+        types = self._declarations.types(variables)
+        key = frozenset(types.items())
         if key not in self._environments:
-            if self._declarations is None:
-                self._declarations = Declarations(self.schema)
-            self._environments[key] = self._declarations.environment(variables)
+            self._environments[key] = self._declarations.environment(types)
         return self._environments[key]
 
 

@@ -279,9 +279,9 @@ def decimals(sub: Sub) -> list[st.SearchStrategy[Expr]]:
 
 LIMITS_OF_DATES = [
     Limit(45, "day"), Limit(1, "day", counts_start=True), Limit(8, "week"), Limit(1, "month"),
-    Limit(3, "month", counts_start=True), Limit(1, "year", roll="next_working_day"),
-    Limit(3, "working_day"), Limit(3, "working_day", counts_start=True), Limit(0, "working_day"),
-    Limit(2, "hour"),
+    Limit(1, "month", counts_start=True), Limit(3, "month", counts_start=True),
+    Limit(1, "year", roll="next_working_day"), Limit(3, "working_day"), Limit(2, "hour"),
+    Limit(3, "working_day", counts_start=True), Limit(0, "working_day"),
 ]  # fmt: skip
 LIMITS_OF_INSTANTS = [
     *LIMITS_OF_DATES, Limit(0, "day", until="noon"), Limit(0, "day", until="02:30"),

@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 from kaocheng.calendars.numberline import DAY, FIRST_DAY, LAST_DAY, NEVER, parse_instant
 from kaocheng.calendars.zones import Zones
 from kaocheng.evaluate.proof import prove
+from kaocheng.evaluate.python import evaluate_expression, run, setting_of
 from kaocheng.evaluate.python._order import sorted_rows
-from kaocheng.evaluate.python._setting import setting_of
-from kaocheng.evaluate.python.expression import evaluate_expression
-from kaocheng.evaluate.python.program import run
 from kaocheng.language.expressions import Call, Expr, Field, Literal, Variable
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING, Type
 from kaocheng.language.types import Row as RowOf
@@ -32,7 +30,7 @@ BEFORE_THE_CHANGE = parse_instant("2020-02-01T00:00:00Z")
 Row = tuple[object, ...]
 UNKNOWN = 0.1
 # One example assesses several cases under many operations.
-FEW = settings(max_examples=max(10, settings.default.max_examples // 3))
+FEW = settings(max_examples=max(10, settings.default.max_examples // 4))
 Term = Any  # the solver has no types
 
 
