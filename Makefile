@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 
 .NOTPARALLEL:
-.PHONY: help demo test lint fix check wheel bench pins clean
+.PHONY: help demo test docs lint fix check wheel bench pins clean
 unexport PYTHONPATH
 
 help: ## list the targets
@@ -16,6 +16,9 @@ demo: .venv/.stamp ## assess and explain a synthetic year of an information offi
 
 test: .venv/.stamp ## run the tests; ARGS="-k name" is passed on
 	.venv/bin/pytest $(ARGS)
+
+docs: .venv/.stamp ## fill the generated parts of the documentation, with KAOCHENG_DATA all of them
+	.venv/bin/python tests/docs/generate.py
 
 lint: .venv/.stamp ## format, lint, types and import contracts
 	.venv/bin/ruff format --check .

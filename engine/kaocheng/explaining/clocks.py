@@ -10,8 +10,8 @@ from kaocheng.evaluate.python.trace import Traced
 from kaocheng.explaining.conditions import because, facts, is_leaf
 from kaocheng.explaining.model import Line
 from kaocheng.explaining.texts import say, word
-from kaocheng.language.expressions import Advance, Expr, Literal
 from kaocheng.language.amounts import duration_words
+from kaocheng.language.expressions import Advance, Expr, Literal
 from kaocheng.language.types import INSTANT, INT, ListOf, Row
 from kaocheng.language.writing import limit_text, limit_text_zh, write
 from kaocheng.plan.algebra import Clock

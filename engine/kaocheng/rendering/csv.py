@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
+from kaocheng.assessment import Assessment
 from kaocheng.diagnostics import nearest
 from kaocheng.errors import InputError
-from kaocheng.assessment import Assessment
 from kaocheng.rendering.data import COLLECTIONS, rows_as_data, zone_of
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from kaocheng.assessment import Assessment
 from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT
-from kaocheng.assessment import Assessment
 from kaocheng.plan.algebra import UNDETERMINED
 from kaocheng.rendering.values import plain
 
-SECTIONS = ("deadlines", "tallies", "decisions", "standings")
+SECTIONS = ("deadlines", "tallies", "decisions", "carry", "standings")
 COLLECTIONS = ("findings", "entries")
 
 

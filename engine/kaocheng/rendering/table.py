@@ -8,10 +8,10 @@ from attrs import frozen
 from rich.console import Console, JustifyMethod
 from rich.table import Table
 
+from kaocheng.assessment import Assessment
 from kaocheng.language.ruleset import RuleText
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT, Type
-from kaocheng.assessment import Assessment
 from kaocheng.plan.algebra import STATUSES, UNDETERMINED
 from kaocheng.rendering.csv import check_rule
 from kaocheng.rendering.data import zone_of

@@ -8,7 +8,7 @@ BAD_TIME = Code(
     "KC401",
     "scenario-time",
     "`{seen}` is not a time: {problem}",
-    "`{seen}` 不是时间：{problem_zh}",
+    "`{seen}` 不是时间：{problem}",
     "write `2009-03-02T09:00:00+08:00`, or `2009-03-02` for a day",
     "请写 `2009-03-02T09:00:00+08:00`，只到日时写 `2009-03-02`",
 )
@@ -17,6 +17,8 @@ UNKNOWN_RULE = Code(
     "scenario-rule",
     "the ruleset has no rule `{seen}`",
     "规则集没有规则 `{seen}`",
+    "write the id of a rule, or `RULE.FINDING` for one of its findings",
+    "请写规则的编号；单指其某种认定时写 `规则编号.认定`",
 )
 UNKNOWN_COLUMN = Code(
     "KC403",
@@ -31,6 +33,8 @@ UNKNOWN_DATA = Code(
     "scenario-data",
     "no event of `{kind}` carries `{seen}`",
     "`{kind}` 的事件不带 `{seen}` 一项",
+    "they carry {known}",
+    "所带各项有：{known}",
 )
 UNKNOWN_KIND = Code(
     "KC405",
@@ -45,12 +49,16 @@ UNKNOWN_EVENT = Code(
     "scenario-event",
     "no event `{seen}` is declared for `{kind}`",
     "`{kind}` 没有 `{seen}` 这一事件",
+    "the events are {known}",
+    "已有事件：{known}",
 )
 OTHER_RULESET = Code(
     "KC407",
     "scenario-ruleset",
     "the scenarios are for `{seen}` and the ruleset is `{name}`",
     "情景属于 `{seen}`，而规则集是 `{name}`",
+    "write `ruleset: {name}`, or move the file",
+    "请写 `ruleset: {name}`，或将文件移出",
 )
 NOTHING_EXPECTED = Code(
     "KC408",
@@ -59,6 +67,20 @@ NOTHING_EXPECTED = Code(
     "情景 `{id}` 没有写明应得结果",
     "add `expect:`, `absent:`, `states:` or an event with `refused: true`",
     "请补 `expect:`、`absent:`、`states:`，或带 `refused: true` 的事件",
+)
+BAD_VALUE = Code(
+    "KC409",
+    "scenario-value",
+    "{problem}",
+    "{problem}",
+)
+NO_STATES = Code(
+    "KC410",
+    "scenario-no-states",
+    "`{kind}` has no lifecycle, so its cases are in no state",
+    "`{kind}` 没有生命周期，其事项没有状态",
+    "take the case out of `states:`",
+    "请从 `states:` 中删去该事项",
 )
 
 CODES = tuple(value for value in list(globals().values()) if isinstance(value, Code))
