@@ -8,8 +8,8 @@ from typing import Literal, Protocol, TypeVar
 from attrs import evolve
 
 from kaocheng.assessment import Assessment, Problem
-from kaocheng.calendars.numberline import DAY
-from kaocheng.calendars.zones import Zone, build_zone, to_utc
+from kaocheng.calendars.numberline import DAY, checked_day, checked_instant
+from kaocheng.calendars.zones import Zone, build_zone, local_day, to_utc
 from kaocheng.journal.fold import fold
 from kaocheng.journal.roll import roll_rows
 from kaocheng.language.ruleset import Kind, Ruleset
@@ -47,7 +47,11 @@ def assess(
 
     Returns:
         An assessment; the same arguments give the same bytes, whatever the order of events.
+
+    Raises:
+        ClockError: `as_of` lies outside the years 0001 to 9999 of some version's local time.
     """
+    _check_time(ruleset, as_of)
     times = Times(as_of=as_of, known_at=known_at)
     kinds = merged_kinds(ruleset)
     zone = build_zone(ruleset.versions[-1].zone)
@@ -63,6 +67,12 @@ def assess(
         unreadable=journal.unreadable,
         problems=problems,
     )
+
+
+def _check_time(ruleset: Ruleset, as_of: int) -> None:
+    checked_instant(as_of)
+    for version in ruleset.versions:
+        checked_day(local_day(build_zone(version.zone), as_of))
 
 
 def run(

@@ -80,7 +80,7 @@ class Host:
     def find(self, name: str) -> Path:
         """The folder or file of a ruleset: a path that exists, or the name of an installed one."""
         path = Path(name)
-        if path.exists():
+        if name and path.exists():
             return path
         if name in self.rulesets:
             return self.rulesets[name]

@@ -10,10 +10,16 @@ from kaocheng.errors import InputError
 from kaocheng.journal.foreign import read_table
 from kaocheng.journal.formats import InputFormat, Progress, no_progress
 from kaocheng.journal.reading import JSON_SUFFIXES, read_journal
+from kaocheng.journal.texts import Message, did_you_mean
 from kaocheng.language.ruleset import Input, Ruleset
 from kaocheng.model.events import Journal
 
 JOURNAL_COLUMNS = {"case", "sequence", "event"}
+NO_INPUT = Message(
+    "no_input",
+    "`{ruleset}` describes no input `{seen}`{hint}",
+    "`{ruleset}` 没有输入 `{seen}`{hint}",
+)
 
 
 def open_input(
@@ -32,11 +38,15 @@ def open_input(
     Raises:
         InputError: the file cannot be read, or no entry describes it.
     """
-    if not path.is_file():
+    if path.is_dir():
+        raise InputError(str(path), "this is a folder, not a file", zh="这是文件夹，不是文件")
+    if not path.exists():
         raise InputError(str(path), "there is no such file", zh="没有这个文件")
     if input_id is None and is_journal(path, formats):
         return read_journal(path, on_progress=on_progress)
     form = _format_of(path, formats)
+    if input_id is None and _meant_as_journal(path, ruleset, form):
+        return read_journal(path, on_progress=on_progress)
     spec = _input(path, ruleset, form, input_id)
     return read_table(path, spec, form, zone=build_zone(spec.zone), on_progress=on_progress)
 
@@ -49,6 +59,14 @@ def is_journal(path: Path, formats: Sequence[InputFormat]) -> bool:
     if form.read_columns is None:
         return False
     return set(form.read_columns(path)) >= JOURNAL_COLUMNS
+
+
+def _meant_as_journal(path: Path, ruleset: Ruleset, form: InputFormat) -> bool:
+    """Whether a table can only be a journal with a column misspelt, which reading it then names."""
+    described = any(i.format == form.name for v in ruleset.versions for i in v.inputs.values())
+    if described or form.read_columns is None:
+        return False
+    return not JOURNAL_COLUMNS.isdisjoint(form.read_columns(path))
 
 
 def _format_of(path: Path, formats: Sequence[InputFormat]) -> InputFormat:
@@ -68,6 +86,9 @@ def _input(path: Path, ruleset: Ruleset, form: InputFormat, input_id: str | None
     inputs = {i.id: i for version in ruleset.versions for i in version.inputs.values()}
     fitting = [i for i in inputs.values() if i.format == form.name]
     if input_id is not None:
+        if input_id not in inputs:
+            hint = did_you_mean(input_id, inputs)
+            raise NO_INPUT.refusal("--input", seen=input_id, ruleset=ruleset.name, hint=hint)
         fitting = [i for i in fitting if i.id == input_id]
     if len(fitting) == 1:
         return fitting[0]

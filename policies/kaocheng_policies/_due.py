@@ -215,8 +215,9 @@ def _after(fields: Fields, start: Expr, times: Times) -> Expr | None:
         return None
     if start.type == DATE and not _fits_date(fields, unit, start, times):
         return None
+    span = fields.at("within")
     return Advance(
-        type=start.type, start=start, limit=limit, amount=amount, pauses=pauses, span=start.span
+        type=start.type, start=start, limit=limit, amount=amount, pauses=pauses, span=span
     )
 
 

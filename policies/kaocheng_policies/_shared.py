@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kaocheng.diagnostics import Span
 from kaocheng.language import codes
 from kaocheng.language.expressions import Call, Expr, Field, Items, Literal, Variable
 from kaocheng.language.schema import Link, Relation
@@ -93,12 +94,18 @@ def is_one_of(value: Expr, names: tuple[str, ...]) -> Call:
     return call("in", BOOL, value, items)
 
 
-def is_keyed(scope: Scope, source: Source, own: Iterable[str]) -> bool:
-    """Whether rows can keep the key of their source beside columns of their own."""
+def is_keyed(
+    scope: Scope, source: Source, own: Iterable[str], places: Mapping[str, Span] | None = None
+) -> bool:
+    """Whether rows can keep the key of their source beside columns of their own.
+
+    `places` says where the ruleset names those columns, if it does.
+    """
     for name in own:
         if name in source.relation.key:
-            what = {"what": "a column of what the rule runs over", "what_zh": "适用对象的栏目"}
-            scope.report(codes.NAME_TAKEN, source.span, name=name, **what)
+            what = {"what": "the key of what the rule runs over", "what_zh": "适用对象的主键"}
+            span = (places or {}).get(name, source.span)
+            scope.report(codes.NAME_TAKEN, span, name=name, **what)
             return False
     return True
 

@@ -92,7 +92,7 @@ class StepContext:
     def build(self, node: Node, number: int) -> list[Step] | None:
         """The verbs of one step, which is the `number`th of its rule; None after reporting."""
         if not isinstance(node, Mapping) or len(node.entries) != 1:
-            wanted = ("one of `keep` and `share`, with its keys", "`keep` 或 `share` 及其各项")
+            wanted = ("one of `keep` and `share`, with its keys", " `keep` 或 `share` 及其各项")
             place = place_of("then", in_list=True)
             wrong_shape(node, self.scope.diagnostics, place=place, wanted=wanted)
             return None
@@ -140,7 +140,7 @@ class StepContext:
         if item == STRING or isinstance(item, Reference):
             return fits_account(item, self.account, self.scope, fields, "among")
         place, wanted = place_of("among"), ("a list of units or persons", "单位或人员的清单")
-        seen = (f"`{among.type}`", f"`{among.type}`")
+        seen = (f"`{among.type}`", f" `{among.type}`")
         node = fields.nodes["among"]
         wrong_shape(node, self.scope.diagnostics, place=place, wanted=wanted, seen=seen)
         return False

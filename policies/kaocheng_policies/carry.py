@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve
 
 from kaocheng.diagnostics import Code
+from kaocheng.language import codes
 from kaocheng.language.expressions import Expr
 from kaocheng.language.schema import Relation
 from kaocheng.language.sections import (
@@ -21,10 +22,10 @@ from kaocheng.language.sections import (
     Source,
     rule_record,
 )
-from kaocheng.language.shapes import Expression, Fields, Key, Many, Named
+from kaocheng.language.shapes import Expression, Fields, Key, Many, Named, listed
 from kaocheng.language.types import BOOL, DATE, INSTANT, Row, Type
 from kaocheng.plan.algebra import Carry, Order, Pipeline, Step, Where
-from kaocheng_policies._shared import HIDDEN, derived, key_columns, link_from
+from kaocheng_policies._shared import HIDDEN, derived, is_keyed, key_columns, link_from
 
 WAS = "was"
 
@@ -39,12 +40,13 @@ STATE_DIFFERS = Code(
 STATE_CHANGES_TYPE = Code(
     "KC502",
     "state-changes-type",
-    "`{name}` begins as {first} and goes on as {second}",
-    "`{name}` 初始为 {first}，其后为 {second}",
+    "`{name}` begins as `{first}` and goes on as `{second}`",
+    "`{name}` 初始为 `{first}`，其后为 `{second}`",
     "let both be of one type",
     "请使前后类型一致",
 )
 
+_STATE = Named(Expression(), identifiers=True)
 SHAPE = rule_record(
     "a carried state",
     "结转",
@@ -58,10 +60,10 @@ SHAPE = rule_record(
         "先后次序",
         required=True,
     ),
-    Key("begin", Named(Expression()), "the state before the first row", "初始状态", required=True),
+    Key("begin", _STATE, "the state before the first row", "初始状态", required=True),
     Key(
         "next",
-        Named(Expression()),
+        _STATE,
         "the state after a row; `was` is the state before it",
         "每行之后的状态；`was` 为之前的状态",
         required=True,
@@ -73,7 +75,14 @@ SHAPE = rule_record(
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     """The state after every row, with the key of the row."""
     source = scope.source(fields)
-    return () if source is None else (_Carried(fields, scope, source).rule(),)
+    state = fields.names("begin")
+    if source is None or not is_keyed(scope, source, state, state):
+        return ()
+    if source.variable == WAS:
+        what = {"what": "the state before a row", "what_zh": "之前的状态"}
+        scope.report(codes.NAME_TAKEN, source.span, name=WAS, **what)
+        return ()
+    return (_Carried(fields, scope, source).rule(),)
 
 
 class _Carried:
@@ -133,16 +142,10 @@ class _Carried:
         return self._state("next", self.scope.with_schema(schema), variables)
 
     def _agree(self, types: Mapping[str, Type], following: Mapping[str, Expr]) -> bool:
-        names = set(types)
-        nodes = self.fields.get("next")
-        written = set(nodes) if isinstance(nodes, dict) else set()
-        if written != names:
-            missing = sorted(names ^ written)
-            self.scope.report(
-                STATE_DIFFERS,
-                self.fields.at("next"),
-                names=", ".join(f"`{name}`" for name in missing),
-            )
+        begun, written = (set(self.fields.names(key)) for key in ("begin", "next"))
+        if written != begun:
+            missing = listed(sorted(begun ^ written), "names")
+            self.scope.report(STATE_DIFFERS, self.fields.at("next"), **missing)
             return False
         for name, expr in following.items():
             if expr.type != types[name]:
@@ -154,7 +157,7 @@ class _Carried:
                     second=str(expr.type),
                 )
                 return False
-        return set(following) == names
+        return set(following) == set(types) == begun
 
     def _relation(self, types: Mapping[str, Type]) -> Relation:
         key = self.source.relation.key

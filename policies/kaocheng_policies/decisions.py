@@ -226,6 +226,5 @@ DECISIONS = Section(
     titles={"zh": "决定事项", "en": "Decisions"},
     shape=SHAPE,
     build=build,
-    suffixes=("_count",),
     collections={"findings": FINDINGS_RELATION},
 )

@@ -8,7 +8,16 @@ from kaocheng.language import codes
 from kaocheng.language.expressions import Expr, Literal
 from kaocheng.language.schema import Link, Relation
 from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, Source, rule_record
-from kaocheng.language.shapes import Expression, Fields, Identifier, Key, Many, Raw
+from kaocheng.language.shapes import (
+    Expression,
+    Fields,
+    Identifier,
+    Key,
+    Many,
+    Raw,
+    place_of,
+    wrong_shape,
+)
 from kaocheng.language.types import (
     BOOL,
     DATE,
@@ -170,12 +179,13 @@ class _Points:
         if to is None:
             return None
         if isinstance(to.type, ListOf):
-            way_out = {
-                "way_out": "share the points among them: `then: [{share: {among: …}}]`",
-                "way_out_zh": "请在其中分配：`then: [{share: {among: …}}]`",
-            }
-            values = {"key": "to", "other": "a list", "other_zh": "清单"}
-            self.scope.report(codes.NOT_TOGETHER, self.fields.at("to"), **values, **way_out)
+            wanted = (
+                "a single recipient (several take part in a `share`)",
+                "单一记分对象（多个对象以 `share` 分配）",
+            )
+            seen, node = (f"`{to.type}`", f" `{to.type}`"), self.fields.nodes["to"]
+            report = self.scope.diagnostics
+            wrong_shape(node, report, place=place_of("to"), wanted=wanted, seen=seen)
             return None
         return to if fits_account(to.type, kept, self.scope, self.fields, "to") else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from kaocheng.language import codes
@@ -28,8 +27,6 @@ SHAPE = rule_record(
     Key("claim", Expression("true or false"), "what must then hold", "结论", required=True),
     Key("slack", TITLES, "why the claim allows for one", "留有余地的理由"),
 )
-
-_ROWS = re.compile(r"\s*([a-z_][a-z0-9_.]*(?: per [a-z_][a-z0-9_]*)?)\s+as\s+([a-z_][a-z0-9_]*)\s*")
 
 
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule | Property]:
@@ -63,18 +60,19 @@ def _rows(fields: Fields, scope: Scope) -> dict[str, str]:
     for item in node.items if isinstance(node, SequenceNode) else (node,):
         if not isinstance(item, Scalar) or item.is_blank:
             return {}
-        match, span = _ROWS.fullmatch(item.text), item.span
-        if match is None:
-            scope.report(codes.BAD_PROPERTY, span, seen=shown(item.text))
+        named = scope.rows(item)
+        if named is None:
+            scope.report(codes.BAD_PROPERTY, item.span, seen=shown(item.text))
             return {}
-        relation, variable = match.groups()
-        if scope.relation(relation, span) is None or not scope.is_free(variable, span):
+        source = scope.source_of(named)
+        if source is None:
             return {}
-        if variable in rows:
+        if source.variable in rows:
             what = {"what": "the other row", "what_zh": "另一行"}
-            scope.report(codes.NAME_TAKEN, span, name=variable, **what)
+            span = named.variable_span
+            scope.report(codes.NAME_TAKEN, span, name=source.variable, **what)
             return {}
-        rows[variable] = relation
+        rows[source.variable] = source.relation.name
     return rows
 
 

@@ -231,5 +231,4 @@ STANDINGS = Section(
     shape=SHAPE,
     build=build,
     reads=("entries",),
-    suffixes=("_points",),
 )

@@ -271,6 +271,37 @@ def test_data_is_copied(engine: Engine) -> None:
     assert {"genre": "research"} == engine.journal().events[0].data
 
 
+def test_lists_are_copied(engine: Engine) -> None:
+    """Lists in the data are copied too."""
+    authors = ["li"]
+    engine.act("report/1", "submit", at=NINE, actor=LI, data={"authors": authors})
+    authors.append("wang")
+
+    assert {"authors": ["li"]} == engine.journal().events[0].data
+
+
+@pytest.mark.parametrize("at", ["2009-03-02", "unknown"])
+def test_recorded_at_is_an_instant(engine: Engine, at: str) -> None:
+    """When an act became known is always an instant."""
+    outcome = engine.act("report/1", "submit", at=NINE, actor=LI, recorded_at=at)
+
+    assert [
+        f"`recorded_at`: `{at}` is not an instant; write it as `2009-03-02T09:00:00+08:00`"
+    ] == texts(outcome)
+    assert [f"`recorded_at`：`{at}` 不是时刻，应写作 `2009-03-02T09:00:00+08:00`"] == texts(
+        outcome, "zh"
+    )
+
+
+def test_results_as_of_an_instant(engine: Engine) -> None:
+    """Results are asked for as of an instant; a date is refused."""
+    submitted(engine)
+
+    assert ["open"] == [r["status"] for r in engine.results("report/1", as_of=TEN)["verification"]]
+    with pytest.raises(ValueError, match="`as_of`: `2009-03-02` is not an instant"):
+        engine.results("report/1", as_of="2009-03-02")
+
+
 def test_late_entry(engine: Engine) -> None:
     """What happened earlier may be entered later: the lifecycle goes by number, facts by time."""
     submitted(engine)

@@ -315,7 +315,7 @@ NOTICES = """
 kinds:
   incident:
     fields:
-      severity: {one_of: [minor, major], event: happen}
+      minor: {count: happen}
   notice:
     fields:
       incident: incident
@@ -327,7 +327,7 @@ deadlines:
     starts: n.sent_at
     within: "2 hours"
     met_at: n.sent_at
-    excused: n.incident.severity == 'minor'
+    excused: n.incident.minor == 1
     assumed: a test
 """
 
@@ -335,7 +335,7 @@ deadlines:
 def test_reference(ruleset_of: Callable[..., Ruleset]) -> None:
     """A reference reads the case that it names; one whose events are all voided is not there."""
     engine = Engine(ruleset_of(from_open=NOTICES))
-    engine.act("incident/1", "happen", at=START, data={"severity": "minor"})
+    engine.act("incident/1", "happen", at=START)
     there = engine.act("notice/1", "send", at=START, data={"incident": "1"})
     void = Correction(sequence=1, reason="no incident", void=True)
     engine.act("incident/1", "correct", at=START, corrects=void)

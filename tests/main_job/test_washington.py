@@ -13,7 +13,7 @@ import pytest
 
 from kaocheng import Assessment, Host, Journal, Ruleset, assess, open_input
 from kaocheng.assessing import Evaluator, last_instant
-from kaocheng.calendars import build_zone, parse_instant, period_of
+from kaocheng.calendars import PeriodSpec, build_zone, parse_instant, period_of
 from kaocheng.rendering.data import as_data
 
 LATE_BY_YEAR = {
@@ -138,7 +138,7 @@ def test_order_of_lines(ruleset: Ruleset, host: Host, notices: Path, tmp_path: P
     """The same rows in another order give the same bytes."""
     with notices.open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
-    random.Random(1).shuffle(rows)
+    random.Random(1).shuffle(rows)  # noqa: S311 - repeatable
     shuffled = tmp_path / notices.name
     with shuffled.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([head, *rows])
@@ -159,9 +159,7 @@ def test_evaluators_print_the_same(
 
 def test_command_line(cli: Callable[..., Any], notices: Path, evaluator: Evaluator) -> None:
     """`kaocheng assess --format json` prints the same numbers with either evaluator."""
-    ran = cli(
-        "assess", "washington-breach", notices, "--format", "json", "--evaluator", evaluator
-    )
+    ran = cli("assess", "washington-breach", notices, "--format", "json", "--evaluator", evaluator)
     data = json.loads(ran.out)
 
     assert (0, "") == (ran.code, ran.err)
@@ -191,15 +189,13 @@ def test_the_past_is_assessed_as_it_was(ruleset: Ruleset, journal: Journal) -> N
 
 def _breaches(assessment: Assessment) -> list[dict[str, object]]:
     columns = tuple(assessment.relation("breach").columns)
-    return [
-        dict(zip(columns, row, strict=True)) for row in assessment.facts.relations["breach"]
-    ]
+    return [dict(zip(columns, row, strict=True)) for row in assessment.facts.relations["breach"]]
 
 
 def _tally(assessment: Assessment, rule: str) -> dict[str, int]:
     return {str(row["period"]): int(str(row["value"])) for row in assessment.rows(rule)}
 
 
-def _year(spec: Any, day: object) -> str:
+def _year(spec: PeriodSpec, day: object) -> str:
     assert isinstance(day, int)
     return period_of(spec, day).name

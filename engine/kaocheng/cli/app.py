@@ -1,12 +1,15 @@
 """The application: its commands, and how failures become messages and exit codes.
 
-Exit codes: 0 clean, 1 findings (a ruleset does not check, a scenario fails, an input
-cannot be read), 2 wrong use (an unknown ruleset, an option that does not exist).
+Exit codes: 0 clean, 1 findings (a ruleset does not check, a scenario fails, an input or a
+line of it cannot be read or does not fit), 2 wrong use (an unknown ruleset, an option that
+does not exist or whose value means nothing).
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from itertools import pairwise
 
 import typer
 
@@ -46,23 +49,32 @@ def application() -> typer.Typer:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run a command; every failure on purpose is one sentence and an exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        application()(args=arguments)
-    except UnknownRulesetError as error:
-        _fail(str(error), 2)
-    except RulesetError as error:
-        from kaocheng.cli.messages import print_diagnostics
-
-        print_diagnostics(error.diagnostics, language="en")
-        raise SystemExit(1) from None
-    except InputError as error:
-        _fail(str(error), 1)
+        application()(args=given)
     except KaochengError as error:
-        _fail(str(error), 1)
+        _report(error, language=_language(given))
+        raise SystemExit(_code(error)) from None
     except BrokenPipeError:
         raise SystemExit(1) from None
 
 
-def _fail(message: str, code: int) -> None:
-    sys.stderr.write(f"error: {message}\n")
-    raise SystemExit(code) from None
+def _report(error: KaochengError, *, language: str) -> None:
+    from kaocheng.cli.messages import failure, print_diagnostics
+
+    if isinstance(error, RulesetError):
+        print_diagnostics(error.diagnostics, language=language)
+    else:
+        sys.stderr.write(failure(error, language=language) + "\n")
+
+
+def _code(error: KaochengError) -> int:
+    """Wrong use is what the command line itself got wrong: a name, or the value of an option."""
+    is_option = isinstance(error, InputError) and error.place.startswith("--")
+    return 2 if is_option or isinstance(error, UnknownRulesetError) else 1
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language asked for, read from the words themselves, for failures outside a command."""
+    words = [word for argument in arguments for word in argument.split("=", 1)]
+    return "zh" if ("--lang", "zh") in pairwise(words) else "en"

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 MOST_UNDETERMINED = 5
 
+if TYPE_CHECKING:
+    from kaocheng.cli.loading import Loaded
+
 
 class Formats(enum.StrEnum):
     """How an assessment is printed."""
@@ -73,7 +76,8 @@ def assess(
     )
     if save_scenario is not None:
         _save(loaded, case, save_scenario)
-        return
+        loaded.report(lang.value)
+        raise typer.Exit(loaded.code)
     if form is Formats.JSON:
         from kaocheng.rendering.data import as_data
 
@@ -87,14 +91,14 @@ def assess(
         from kaocheng.rendering.csv import as_csv
 
         typer.echo(as_csv(loaded.assessment, rule), nl=False)
+        loaded.report(lang.value)
     else:
         from kaocheng.rendering.table import print_assessment
 
         print_assessment(loaded.assessment, rule=rule, language=lang.value)
         if rule is None:
             _print_undetermined(list(undetermined(loaded.assessment)), lang.value)
-    if loaded.assessment.unreadable:
-        raise typer.Exit(1)
+    raise typer.Exit(loaded.code)
 
 
 def _print_undetermined(found: Sequence[Undetermined], language: str) -> None:
@@ -109,14 +113,15 @@ def _print_undetermined(found: Sequence[Undetermined], language: str) -> None:
         typer.echo(f"  ……另有 {more} 行" if language == "zh" else f"  … {more} more rows")
 
 
-def _save(loaded: object, case: str | None, path: Path) -> None:
-    from kaocheng.cli.loading import Loaded
+def _save(loaded: Loaded, case: str | None, path: Path) -> None:
+    from kaocheng.errors import InputError
+    from kaocheng.output import write_whole
     from kaocheng.scenarios.saving import scenario_of
 
-    assert isinstance(loaded, Loaded)  # noqa: S101 - for the type checker
     if case is None:
-        typer.echo("error: `--save-scenario` needs `--case ID`", err=True)
-        raise typer.Exit(2)
+        raise InputError(
+            "--save-scenario", "`--case ID` says which case it is", zh="须以 `--case ID` 指明事项"
+        )
     text = scenario_of(loaded.assessment, loaded.journal, loaded.case_id(case))
-    path.write_text(text, "utf-8")
+    write_whole(path, text)
     typer.echo(f"written: {path}")

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import enum
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kaocheng.cli.options import Language, LanguageOption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kaocheng.errors import KaochengError
+    from kaocheng.language.check import Checked
+    from kaocheng.language.ruleset import Ruleset
+
+WRONG_USE = 2
 
 
 class Formats(enum.StrEnum):
@@ -25,42 +34,138 @@ def check(
     ],
     *,
     form: Annotated[Formats, typer.Option("--format", help="text, or JSON")] = Formats.TEXT,
+    assumed: Annotated[
+        bool, typer.Option("--assumed", help="also list what the rules assume and why")
+    ] = False,
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Check rulesets and print what is wrong; exit 1 when something is."""
-    from kaocheng.cli.messages import as_data, print_diagnostics
+    from kaocheng.errors import InputError, UnknownRulesetError
     from kaocheng.host import Host
 
     host = Host.discover()
-    failed = False
-    data = []
+    report = _Json(lang.value) if form is Formats.JSON else _Text(lang.value, assumed=assumed)
+    for failed in host.failed:
+        report.plugin(failed.name, failed.problem)
+    worst = 0
     for name in names:
-        checked = host.check(name)
-        failed = failed or not checked.passed
-        if form is Formats.JSON:
-            data += [as_data(d, language=lang.value) for d in checked.diagnostics]
-            continue
-        print_diagnostics(checked.diagnostics, language=lang.value)
-        typer.echo(_verdict(name, checked, language=lang.value))
-    if form is Formats.JSON:
-        typer.echo(
-            json.dumps({"passed": not failed, "diagnostics": data}, ensure_ascii=False, indent=2)
-        )
-    raise typer.Exit(1 if failed else 0)
+        try:
+            checked = host.check(name)
+        except (InputError, UnknownRulesetError) as error:
+            worst = max(worst, WRONG_USE if isinstance(error, UnknownRulesetError) else 1)
+            report.problem(name, error)
+        else:
+            worst = max(worst, 0 if checked.passed else 1)
+            report.ruleset(name, checked)
+    report.end(passed=worst == 0)
+    raise typer.Exit(worst)
 
 
-def _verdict(name: str, checked: object, *, language: str) -> str:
-    from kaocheng.language.check import Checked
+class _Text:
+    """Diagnostics on standard error, one line about each ruleset on standard output."""
 
-    assert isinstance(checked, Checked)  # noqa: S101 - for the type checker
+    def __init__(self, language: str, *, assumed: bool) -> None:
+        self._language = language
+        self._assumed = assumed
+
+    def plugin(self, name: str, problem: str) -> None:
+        """A plugin that is not there: what it adds to the language is then unknown."""
+        if self._language == "zh":
+            typer.echo(f"警告：插件 `{name}` 未能加载：{problem}", err=True)
+        else:
+            typer.echo(f"warning: plugin `{name}` could not be loaded: {problem}", err=True)
+
+    def problem(self, _name: str, error: KaochengError) -> None:
+        """A ruleset that cannot be read at all."""
+        from kaocheng.cli.messages import failure
+
+        typer.echo(failure(error, language=self._language), err=True)
+
+    def ruleset(self, name: str, checked: Checked) -> None:
+        """All that is to be said of a ruleset."""
+        from kaocheng.cli.messages import print_diagnostics
+
+        print_diagnostics(checked.diagnostics, language=self._language)
+        typer.echo(_verdict(name, checked, language=self._language))
+        if self._assumed and checked.ruleset is not None:
+            for rule, subject, reason in _assumptions(checked.ruleset, self._language):
+                typer.echo(f"  {rule}{f' ({subject})' if subject else ''}: {reason}")
+
+    def end(self, *, passed: bool) -> None:
+        """Nothing: all has been said."""
+
+
+class _Json:
+    """Everything as one JSON object."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._rulesets: list[dict[str, object]] = []
+        self._problems: list[dict[str, str]] = []
+        self._diagnostics: list[dict[str, object]] = []
+
+    def plugin(self, name: str, problem: str) -> None:
+        """A plugin that is not there."""
+        self._problems.append({"plugin": name, "message": problem})
+
+    def problem(self, name: str, error: KaochengError) -> None:
+        """A ruleset that cannot be read at all."""
+        from kaocheng.cli.messages import sentence
+
+        self._problems.append({"ruleset": name, "message": sentence(error, self._language)})
+
+    def ruleset(self, name: str, checked: Checked) -> None:
+        """A ruleset and its diagnostics."""
+        from kaocheng.cli.messages import as_data
+
+        self._diagnostics += [as_data(d, language=self._language) for d in checked.diagnostics]
+        found: dict[str, object] = {"name": name, "passed": checked.passed}
+        if checked.ruleset is not None:
+            found |= {
+                "versions": [version.name for version in checked.ruleset.versions],
+                "rules": _rule_count(checked.ruleset),
+                "assumed": [
+                    {"rule": rule, "subject": subject, "reason": reason}
+                    for rule, subject, reason in _assumptions(checked.ruleset, self._language)
+                ],
+            }
+        self._rulesets.append(found)
+
+    def end(self, *, passed: bool) -> None:
+        """Print the object."""
+        data = {
+            "passed": passed,
+            "rulesets": self._rulesets,
+            "problems": self._problems,
+            "diagnostics": self._diagnostics,
+        }
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _verdict(name: str, checked: Checked, *, language: str) -> str:
     errors = len(checked.errors)
     warnings = len(checked.diagnostics) - errors
     if checked.ruleset is None:
         if language == "zh":
             return f"{name}：{errors} 处错误，{warnings} 处警告"
-        return f"{name}: {errors} errors, {warnings} warnings"
-    rules = len({rule for version in checked.ruleset.versions for rule in version.rules})
-    versions = len(checked.ruleset.versions)
+        return f"{name}: {_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
+    rules, versions = _rule_count(checked.ruleset), len(checked.ruleset.versions)
     if language == "zh":
         return f"{name}：检查通过，{versions} 个版本，{rules} 条规则，{warnings} 处警告"
     return f"{name}: passed, versions: {versions}, rules: {rules}, warnings: {warnings}"
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _rule_count(ruleset: Ruleset) -> int:
+    return len({rule for version in ruleset.versions for rule in version.rules})
+
+
+def _assumptions(ruleset: Ruleset, language: str) -> Iterator[tuple[str, str, str]]:
+    """What rules assume: the rule, what of it, and why; as in the latest version."""
+    rules = {name: text for version in ruleset.versions for name, text in version.rules.items()}
+    for name, text in rules.items():
+        for assumption in text.assumed:
+            yield name, assumption.subject, assumption.reasons.get(language, "")

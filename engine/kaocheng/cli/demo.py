@@ -37,13 +37,14 @@ def demo(
     from kaocheng.calendars.numberline import parse_instant
     from kaocheng.host import Host
     from kaocheng.journal.writing import write_jsonl
+    from kaocheng.output import write_whole
     from kaocheng.rendering.table import print_assessment
     from kaocheng.testing.information_office import synthetic_year
 
     ruleset = Host.discover().load(RULESET)
     journal = synthetic_year(seed)
     if journal_file is not None:
-        journal_file.write_text(write_jsonl(journal), "utf-8")
+        write_whole(journal_file, write_jsonl(journal))
     as_of = parse_instant("2009-12-31T23:59:59+08:00")
     assessment = assess(ruleset, journal, as_of=as_of, evaluator=evaluator.value)
     console = Console(highlight=False)

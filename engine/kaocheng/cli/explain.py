@@ -51,3 +51,5 @@ def explain(
         for line in explanation.texts(lang.value):
             typer.echo(line)
         typer.echo("")
+    loaded.report(lang.value)
+    raise typer.Exit(loaded.code)

@@ -7,20 +7,40 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from kaocheng.assessing import Evaluator, assess, last_instant
 from kaocheng.assessment import Assessment
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import DAY, parse_date, parse_instant
-from kaocheng.calendars.zones import Zone, build_zone, to_utc
-from kaocheng.diagnostics import nearest
+from kaocheng.calendars.numberline import (
+    DAY,
+    checked_day,
+    checked_instant,
+    parse_date,
+    parse_instant,
+)
+from kaocheng.calendars.zones import Zone, build_zone, local_day, to_utc
 from kaocheng.errors import InputError
 from kaocheng.host import Host
 from kaocheng.journal.formats import Progress
+from kaocheng.journal.texts import NOTHING, Message, Text, did_you_mean
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Journal
 from kaocheng.opening import open_input
+
+NO_CASE = Message(
+    "no_case", "the input has no case `{seen}`{hint}", "输入中没有事项 `{seen}`{hint}"
+)
+NO_EVENT = Message(
+    "no_event",
+    "the input has no event, so `--as-of` must be given",
+    "输入中没有事件，须以 `--as-of` 指明截至时间",
+)
+NONE_READ = Message(
+    "none_read",
+    "{why} (lines not read: {count}, and no other line has an event)",
+    "{why}（无法读取的行：{count}，其余各行也没有事件）",
+)
 
 _DATE_LENGTH = 10
 
@@ -41,9 +61,23 @@ class Loaded:
         fitting = [case for case in known if case.partition("/")[2] == text]
         if len(fitting) == 1:
             return fitting[0]
-        hint = nearest(text, known)
-        more = f"; did you mean `{hint}`" if hint else ""
-        raise InputError("--case", f"the input has no case `{text}`{more}")
+        hint = did_you_mean(text, known)
+        if hint == NOTHING:
+            hint = did_you_mean(text, [case.partition("/")[2] for case in known])
+        raise NO_CASE.refusal("--case", seen=text, hint=hint)
+
+    @property
+    def code(self) -> int:
+        """The exit code: whether every line was read and fits the ruleset."""
+        return 1 if self.assessment.unreadable or self.assessment.problems else 0
+
+    def report(self, language: str) -> None:
+        """Say on standard error what was not read or does not fit, where the output does not."""
+        from rich.console import Console
+
+        from kaocheng.rendering.table import print_problems
+
+        print_problems(self.assessment, language, Console(stderr=True, highlight=False))
 
 
 def load_and_assess(
@@ -70,6 +104,9 @@ def load_and_assess(
         known_at=None if known_at is None else parse_time(known_at, zone, "--known-at"),
         evaluator=evaluator,
     )
+    # An assessment knows no files; whoever reads of a problem needs to know which file it is in.
+    problems = tuple(evolve(p, place=f"{path}:{p.place}") for p in assessment.problems)
+    assessment = evolve(assessment, problems=problems)
     return Loaded(ruleset=ruleset, journal=journal, assessment=assessment)
 
 
@@ -77,8 +114,11 @@ def _as_of(text: str | None, journal: Journal, zone: Zone, path: Path) -> int:
     if text is not None:
         return parse_time(text, zone, "--as-of")
     last = last_instant(journal.events, zone)
+    if last is None and journal.unreadable:
+        count, first = str(len(journal.unreadable)), journal.unreadable[0]
+        raise NONE_READ.refusal(first.place, count=count, why=Text(first.en, first.zh))
     if last is None:
-        raise InputError(str(path), "the input has no event, so `--as-of` must be given")
+        raise NO_EVENT.refusal(str(path))
     return last
 
 
@@ -86,10 +126,13 @@ def parse_time(text: str, zone: Zone, option: str) -> int:
     """An instant (RFC 3339 with offset), or the end of a local day (`2009-12-31`)."""
     try:
         if len(text) == _DATE_LENGTH:
-            return to_utc(zone, (parse_date(text) + 1) * DAY) - 1
-        return parse_instant(text)
+            us = checked_instant(to_utc(zone, (parse_date(text) + 1) * DAY) - 1)
+        else:
+            us = parse_instant(text)
+        checked_day(local_day(zone, us))
     except ClockError as error:
         raise InputError(option, error.message, zh=error.zh) from None
+    return us
 
 
 @contextmanager

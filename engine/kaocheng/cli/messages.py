@@ -7,27 +7,69 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kaocheng.diagnostics import Diagnostic, Label, Span
+from kaocheng.errors import InputError, KaochengError, UnknownRulesetError
 
 _SEVERITIES = {
     "zh": {"error": "错误", "warning": "警告"},
     "en": {"error": "error", "warning": "warning"},
 }
 _HELP = {"zh": "建议", "en": "help"}
+# Of a longer line only the part around the place is shown.
+_LONGEST = 160
+_BEFORE = 60
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], *, language: str) -> None:
     """Write diagnostics to standard error, each with its line."""
+    files = SourceFiles()
     for diagnostic in diagnostics:
-        sys.stderr.write(render(diagnostic, language=language) + "\n\n")
+        sys.stderr.write(render(diagnostic, language=language, files=files) + "\n\n")
 
 
-def render(diagnostic: Diagnostic, *, language: str = "en") -> str:
+def failure(error: KaochengError, *, language: str) -> str:
+    """What went wrong altogether, as one line of text."""
+    head = "错误：" if language == "zh" else "error: "
+    return f"{head}{sentence(error, language)}"
+
+
+def sentence(error: KaochengError, language: str) -> str:
+    """What went wrong altogether."""
+    if language != "zh":
+        return str(error)
+    if isinstance(error, UnknownRulesetError):
+        hint = f"；是否想写 `{error.suggestion}`" if error.suggestion else ""
+        return f"没有已安装的规则集 `{error.name}`，也没有这一路径{hint}"
+    return f"{error.place}：{error.zh}" if isinstance(error, InputError) else str(error)
+
+
+class SourceFiles:
+    """The lines of the files that diagnostics point into, each file read once."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {}
+
+    def line(self, span: Span) -> str | None:
+        """The line that a span begins on, or None where it cannot be read."""
+        if span.file not in self._lines:
+            try:
+                text = Path(span.file).read_text("utf-8-sig")
+            except (OSError, UnicodeDecodeError, ValueError):
+                text = ""
+            self._lines[span.file] = text.split("\n") if text else []
+        lines = self._lines[span.file]
+        return lines[span.line - 1].rstrip("\r") if 0 < span.line <= len(lines) else None
+
+
+def render(
+    diagnostic: Diagnostic, *, language: str = "en", files: SourceFiles | None = None
+) -> str:
     """One diagnostic as several lines of text."""
+    files = files or SourceFiles()
     severity = _SEVERITIES[language][diagnostic.code.severity.value]
     head = f"{diagnostic.span}: {severity}[{diagnostic.code.id}]: {diagnostic.message(language)}"
-    lines = [head, *_source(diagnostic.span)]
+    lines = [head, *_source(diagnostic.span, files)]
     for label in diagnostic.labels:
-        lines += [f"{label.span}: {_label(label, language)}", *_source(label.span)]
+        lines += [f"{label.span}: {_label(label, language)}", *_source(label.span, files)]
     help_text = diagnostic.help(language)
     if help_text:
         lines.append(f"  = {_HELP[language]}: {help_text}")
@@ -38,23 +80,23 @@ def _label(label: Label, language: str) -> str:
     return label.zh if language == "zh" else label.en
 
 
-def _source(span: Span) -> list[str]:
-    line = _line(span)
+def _source(span: Span, files: SourceFiles) -> list[str]:
+    line = files.line(span)
     if line is None:
         return []
     end = span.end_column if span.end_line == span.line else len(line) + 1
-    width = max(1, _cells(line[span.column - 1 : end - 1]))
-    gutter = f"{span.line:>5} | "
-    pointer = " " * _cells(line[: span.column - 1]) + "^" * min(width, 72)
-    return [f"{gutter}{line}", f"{'':>5} | {pointer}"]
+    first = max(0, span.column - 1 - _BEFORE) if len(line) > _LONGEST else 0
+    shown = line[first : first + _LONGEST]
+    width = max(1, _cells(shown[span.column - 1 - first : end - 1 - first]))
+    gutter, before = f"{span.line:>5} | ", "…" if first else ""
+    after = "…" if first + _LONGEST < len(line) else ""
+    pointer = " " * (len(before) + _cells(shown[: span.column - 1 - first])) + "^" * width
+    return [f"{gutter}{before}{_printable(shown)}{after}", f"{'':>5} | {pointer}"]
 
 
-def _line(span: Span) -> str | None:
-    try:
-        lines = Path(span.file).read_text("utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError):
-        return None
-    return lines[span.line - 1].rstrip("\r") if 0 < span.line <= len(lines) else None
+def _printable(line: str) -> str:
+    """A line without characters that would move the cursor or hide what stands there."""
+    return "".join(c if c.isprintable() or c == "\u3000" else "\ufffd" for c in line)
 
 
 def _cells(text: str) -> int:

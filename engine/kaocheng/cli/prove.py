@@ -19,6 +19,7 @@ VERDICTS = {
     "unknown": ("not decided", "未能判定"),
     "vacuous": ("vacuous: nothing satisfies the premise", "前提不可能成立"),
 }
+NO_PROPERTY = ("the ruleset has no property `{seen}`{hint}", "规则集没有性质 `{seen}`{hint}")
 
 
 def prove(
@@ -32,17 +33,16 @@ def prove(
 ) -> None:
     """Prove the ruleset's properties, or print a case that breaks one."""
     from kaocheng.calendars.zones import Zones
-    from kaocheng.diagnostics import nearest
-    from kaocheng.errors import InputError
     from kaocheng.evaluate.proof import prove as prove_property
     from kaocheng.host import Host
+    from kaocheng.journal.texts import Message, did_you_mean
 
     checked = Host.discover().load(ruleset)
     wanted = [p for p in checked.properties if only in (None, p.id)]
     if only is not None and not wanted:
-        hint = nearest(only, [p.id for p in checked.properties])
-        more = f"; did you mean `{hint}`" if hint else ""
-        raise InputError("--property", f"the ruleset has no property `{only}`{more}")
+        hint = did_you_mean(only, [p.id for p in checked.properties])
+        message = Message("no_property", *NO_PROPERTY)
+        raise message.refusal("--property", seen=only, hint=hint)
     zones = Zones()
     failed = False
     for item in wanted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +16,7 @@ from kaocheng.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from kaocheng.errors import InputError
     from kaocheng.language.ruleset import Ruleset
     from kaocheng.scenarios import Outcome, Scenario
     from kaocheng.scenarios.running import Failure
@@ -27,6 +28,7 @@ WORDS = {
     "accepted": ("should be refused", "应被拒绝而未被拒绝"),
     "refused": ("should be accepted", "不应被拒绝"),
 }
+NO_SCENARIO = ("the ruleset has no scenario `{seen}`{hint}", "规则集没有情景 `{seen}`{hint}")
 
 
 def test(
@@ -42,7 +44,7 @@ def test(
     from kaocheng.cli.messages import print_diagnostics
     from kaocheng.diagnostics import Diagnostics
     from kaocheng.host import Host
-    from kaocheng.scenarios import Tester, read_scenarios, scenario_files
+    from kaocheng.scenarios import ScenarioRunner, read_scenarios, scenario_files
 
     checked = Host.discover().load(ruleset)
     diagnostics = Diagnostics()
@@ -52,8 +54,10 @@ def test(
     if diagnostics.errors:
         raise typer.Exit(1)
     wanted = [s for s in scenarios if only in (None, s.id)]
-    tester = Tester(checked, evaluator.value)
-    outcomes = [tester.run(scenario) for scenario in wanted]
+    if only is not None and not wanted:
+        raise _no_scenario(only, [s.id for s in scenarios])
+    runner = ScenarioRunner(checked, evaluator.value)
+    outcomes = [runner.run(scenario) for scenario in wanted]
     for outcome in outcomes:
         for line in _report(outcome, chinese=lang is Language.ZH):
             typer.echo(line)
@@ -61,6 +65,13 @@ def test(
     for line in _summary(checked, wanted, failed, chinese=lang is Language.ZH):
         typer.echo(line)
     raise typer.Exit(1 if failed or not outcomes else 0)
+
+
+def _no_scenario(seen: str, known: Iterable[str]) -> InputError:
+    from kaocheng.journal.texts import Message, did_you_mean
+
+    message = Message("no_scenario", *NO_SCENARIO)
+    return message.refusal("--scenario", seen=seen, hint=did_you_mean(seen, known))
 
 
 def _report(outcome: Outcome, *, chinese: bool) -> Iterator[str]:

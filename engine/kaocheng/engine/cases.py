@@ -23,7 +23,11 @@ from kaocheng.lifecycle import CaseLifecycle
 
 @frozen(kw_only=True, eq=False)
 class Governed:
-    """A kind as one version governs it: how it folds, what may happen, which rules run."""
+    """A kind as one version governs it: how it folds, what may happen, which rules run.
+
+    `carries_lists` says that data of its events may be lists, `watched` that rules of
+    other kinds read its cases as children.
+    """
 
     name: str
     version: int
@@ -34,6 +38,8 @@ class Governed:
     relations: Mapping[str, Relation]
     outputs: Mapping[str, Relation]
     places: Mapping[str, int]
+    carries_lists: bool
+    watched: bool
 
 
 class Record:
@@ -99,12 +105,6 @@ class LiveContext(Context):
         # It answers as the table of tables does that the class declares.
         self.indexes = indexes  # type: ignore[assignment]
 
-    def at(self, as_of: int, version: int | None) -> None:
-        """Go on at another time of the same act."""
-        self.as_of = as_of
-        self.moment = as_of
-        self.version = version
-
 
 class Children:
     """Which cases name a case in a column, for the columns that some rule reads children by."""
@@ -125,13 +125,14 @@ class Children:
         named = (row[child.place] for child in self._watched.get(kind, ()) for row in rows if row)
         return dict.fromkeys(name for name in named if isinstance(name, str))
 
-    def note(self, kind: str, case: str, before: Row | None, after: Row) -> None:
-        """Keep up with a row that was `before` and is `after`."""
+    def note(self, kind: str, case: str, before: Row | None, after: Row | None) -> None:
+        """Keep up with a row that was `before` and is `after`; None is no row."""
         for child in self._watched.get(kind, ()):
             found = self._found[kind, child.column]
             if before is not None:
                 found.get(before[child.place], {}).pop(case, None)
-            found.setdefault(after[child.place], {})[case] = None
+            if after is not None:
+                found.setdefault(after[child.place], {})[case] = None
 
     def of(self, parent: str, case: str) -> Iterator[str]:
         """The children that rules of the kind `parent` read of a case."""
@@ -144,14 +145,13 @@ class Children:
 
 
 class LiveIndexes(dict[Index, "Finder"]):
-    """Indexes by what they look for; `pending` are cases of the act in progress."""
+    """Indexes by what they look for; `find` gives a case as the act in progress leaves it."""
 
     def __init__(self, kinds: Collection[str], find: Find, children: Children) -> None:
         super().__init__()
         self._kinds = kinds
-        self._find = find
+        self.find = find
         self.children = children
-        self.pending: dict[str, Record] = {}
 
     def __missing__(self, index: Index) -> Finder:
         finder = self[index] = self._finder(index)
@@ -163,10 +163,6 @@ class LiveIndexes(dict[Index, "Finder"]):
         if index.kind == "one" and index.relation.name in self._kinds:
             return CaseFinder(index, self)
         return Finder(index, self)
-
-    def find(self, case: str) -> Record | None:
-        """A case as the act in progress leaves it, or as it is."""
-        return self.pending.get(case) or self._find(case)
 
 
 class Finder:
@@ -193,37 +189,34 @@ class Finder:
 class CaseFinder(Finder):
     """Looks for the row of a case, which is what most references ask for."""
 
-    __slots__ = ()
+    __slots__ = ("_find",)
 
     def __init__(self, index: Index, live: LiveIndexes) -> None:
         self._index = index
         self._live = live
+        self._find = live.find
 
     def get(self, key: Any, default: object = None) -> object:  # noqa: ANN401 - as a dict
         """The row of the case, if there is one."""
-        record = self._live.find(key)
+        record = self._find(key)
         return default if record is None or not record.state.exists else record.row
 
 
 class ChildFinder(Finder):
     """Looks for the cases that name the key in a column."""
 
-    __slots__ = ("_column", "_kind", "_place")
+    __slots__ = ("_column", "_kind")
 
     def __init__(self, index: Index, live: LiveIndexes) -> None:
         self._index = index
         self._live = live
         (self._column,) = index.columns
         self._kind = index.relation.name
-        self._place = index.relation.index(self._column)
 
     def get(self, key: Any, default: object = None) -> object:  # noqa: ANN401 - as a dict
         """The rows of those cases, as the index would hold them."""
         live = self._live
         cases = live.children.cases(self._kind, self._column, key)
-        for case, record in live.pending.items():
-            if record.governed.name == self._kind:
-                (cases.add if record.row[self._place] == key else cases.discard)(case)
         found = (live.find(case) for case in cases)
         rows = [row for record in found if record for row in record.rows_of(self._kind)]
         return self._index.build(rows).get(key, default)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 
 from attrs import frozen
 
@@ -18,9 +19,10 @@ from kaocheng.engine.refusing import (
     check_case,
     check_correction,
     check_version,
+    instant_of,
     time_of,
 )
-from kaocheng.engine.store import MemoryStore, Payload, Receipt, Store
+from kaocheng.engine.store import ClashError, MemoryStore, Payload, Receipt, Store
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.known import Horizon
 from kaocheng.language.ruleset import Ruleset
@@ -29,6 +31,7 @@ from kaocheng.model.events import Actor, Correction, Event, Journal
 from kaocheng.model.facts import Times
 
 _NO_DATA: Mapping[str, object] = {}
+_NO_PARENTS: Mapping[str, Record] = {}
 
 
 @frozen
@@ -72,6 +75,7 @@ class Engine:
         self._children = Children(self._folder.reach.children)
         self._live = LiveIndexes(self._folder.kinds, self._known, self._children)
         self._decider = Decider(self._folder)
+        self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
         for case in self.store.cases():
             if case.partition("/")[0] in self._children.kinds:
                 self._known(case)
@@ -131,6 +135,8 @@ class Engine:
             record = self._records.get(case) or self._record(case, instant, date)
             if expected_version is not None:
                 check_version(expected_version, record.count)
+            if record.governed.carries_lists:
+                carried = deepcopy(carried)  # the caller may change its lists later
             made = Event(
                 case=case,
                 sequence=record.state.sequence + 1,
@@ -143,16 +149,20 @@ class Engine:
                 corrects=corrects,
             )
             events = () if corrects is None else self._corrected(made, corrects)
-            now = record.as_of if instant is None else instant
-            context = LiveContext(self._live, now, record.version)
-            decision = self._decider.decide(record, made, context)
-            grown = self._decider.grown(record, made, decision, events)
+            now = instant
+            if now is None:
+                now = self._folder.moment(instant, date, record)
+            context = self._context
+            context.as_of = context.moment = now
+            context.version = record.version
+            decision, grown = self._decider.decide(record, made, context, events)
         except Refused as refused:
             return self._refused(case, refused.refusals)
         if self._children.kinds:
             self._reach_children(grown)
-        context.at(grown.as_of, grown.version)
-        return self._keep(record, grown, made, decision, keyed, context)
+        context.as_of = context.moment = grown.as_of
+        context.version = grown.version
+        return self._keep(record, grown, made, decision, keyed)
 
     def may(
         self, case: str, *, actor: Actor | None = None, at: int | str | None = None
@@ -170,7 +180,7 @@ class Engine:
             record = self._records.get(case) or self._record(case, instant, date)
         except Refused as refused:
             raise ValueError(refused.refusals[0].message()) from refused
-        now = record.as_of if instant is None else instant
+        now = self._folder.moment(instant, date, record)
         return self._decider.may(record, actor, LiveContext(self._live, now, record.version))
 
     # Reading ------------------------------------------------------------------------------------
@@ -197,6 +207,9 @@ class Engine:
 
         At another time later events of the case do not exist; other cases that its rules
         read are taken as they are now.
+
+        Raises:
+            ValueError: `as_of` is no instant.
         """
         record = self._known(case)
         if record is None:
@@ -204,10 +217,9 @@ class Engine:
         if as_of is None:
             return record.case_results
         try:
-            instant, _ = time_of("as_of", as_of)
+            return self._results_at(case, instant_of("as_of", as_of))
         except Refused as refused:
             raise ValueError(refused.refusals[0].message()) from refused
-        return self._results_at(case, record.as_of if instant is None else instant)
 
     def journal(self) -> Journal:
         """All events, by case and number."""
@@ -233,13 +245,13 @@ class Engine:
         record = self._records[case] = self._folder.rebuilt(case, events)
         self._children.note(record.governed.name, case, None, record.row)
         self._reach_children(record)
-        evaluate(record, self._context(record))
+        evaluate(record, self._context_of(record))
         return record
 
     def _reach_children(self, record: Record) -> None:
         """A case that reads children is assessed as of the last event of all of them."""
         for case in self._children.of(record.governed.name, record.state.case):
-            child = self._live.find(case)
+            child = self._known(case)
             if child is not None and child.as_of > record.as_of:
                 record.as_of = child.as_of
                 record.version = self._folder.version_at(child.as_of)
@@ -259,7 +271,7 @@ class Engine:
 
     def _recorded_at(self, given: int | str | None) -> int | None:
         if given is not None:
-            return time_of("recorded_at", given)[0]
+            return instant_of("recorded_at", given)
         return None if self._clock is None else self._clock()
 
     def _corrected(self, made: Event, corrects: Correction) -> tuple[Event, ...]:
@@ -281,60 +293,70 @@ class Engine:
         decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
         return Outcome(decision, None, NOTHING if record is None else record)
 
-    def _keep(  # noqa: PLR0913, PLR0917 - what there is to keep
+    def _keep(
         self,
         before: Record,
         record: Record,
         made: Event,
         decision: Decision,
         keyed: _Keyed | None,
-        context: LiveContext,
     ) -> Outcome:
-        """Evaluate everything, then keep the event, then show it: nothing by halves."""
-        pending = self._live.pending
-        pending[made.case] = record
+        """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
+        case, undo = made.case, _NO_PARENTS
+        self._records[case] = record
         try:
-            evaluate(record, context, None if made.corrects else before)
-            if self._children.kinds:
-                outcome = Outcome(decision, made, record, self._parents(before, record))
-            else:
-                outcome = Outcome(decision, made, record)
+            evaluate(record, self._context, None if made.corrects else before)
+            outcome = Outcome(decision, made, record)
+            if record.governed.watched:
+                undo = self._note(before, record)
+                found = {parent: self._records[parent].case_results for parent in undo}
+                outcome = Outcome(decision, made, record, found)
             if keyed is None:
                 self.store.append(made)
             else:
                 self.store.append(made, Receipt(keyed.key, keyed.payload, outcome))
-            self._records.update(pending)
-        finally:
-            pending.clear()
-        if self._children.kinds:
-            was = before.row if before.count else None
-            self._children.note(record.governed.name, made.case, was, record.row)
+        except BaseException as error:
+            self._records.update(undo)
+            self._undo(before, record, forget=isinstance(error, ClashError))
+            raise
         return outcome
 
-    def _parents(self, before: Record, record: Record) -> Mapping[str, CaseResults]:
-        """The cases that read this one as a child, assessed again."""
-        found: dict[str, CaseResults] = {}
-        for case in self._children.parents(record.governed.name, before.row, record.row):
-            known = self._live.find(case)
-            if known is None or case == record.state.case:
-                continue
-            parent = self._live.pending[case] = known.later(record.as_of)
-            parent.version = self._folder.version_at(parent.as_of)
-            evaluate(parent, self._context(parent))
-            found[case] = parent.case_results
-        return found
+    def _note(self, before: Record, record: Record) -> Mapping[str, Record]:
+        """Assess again the cases that read this one as a child; gives them as they were."""
+        kind, case = record.governed.name, record.state.case
+        self._children.note(kind, case, before.row if before.count else None, record.row)
+        were: dict[str, Record] = {}
+        for name in self._children.parents(kind, before.row, record.row):
+            known = None if name == case else self._known(name)
+            if known is not None:
+                were[name] = known
+                parent = self._records[name] = known.later(record.as_of)
+                parent.version = self._folder.version_at(parent.as_of)
+                evaluate(parent, self._context_of(parent))
+        return were
+
+    def _undo(self, before: Record, record: Record, *, forget: bool) -> None:
+        """Show the case as it was; one that somebody else has changed is read again."""
+        kind, case = record.governed.name, record.state.case
+        if record.governed.watched:
+            self._children.note(kind, case, record.row, before.row if before.count else None)
+        if before.count and not forget:
+            self._records[case] = before
+        else:
+            self._records.pop(case, None)
 
     def _results_at(self, case: str, instant: int) -> CaseResults:
         horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
         record = self._folder.rebuilt(case, self.store.load(case), horizon)
         record.as_of = instant
         record.version = self._folder.version_at(instant)
-        self._live.pending[case] = record
+        present = self._records[case]
+        self._records[case] = record
         try:
-            evaluate(record, self._context(record))
+            evaluate(record, self._context_of(record))
         finally:
-            self._live.pending.clear()
+            self._records[case] = present
         return record.case_results
 
-    def _context(self, record: Record) -> LiveContext:
+    def _context_of(self, record: Record) -> LiveContext:
         return LiveContext(self._live, record.as_of, record.version)

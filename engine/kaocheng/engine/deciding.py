@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.refusing import Refused, data_refusals, misfits
@@ -24,12 +26,35 @@ class Decider:
         self._persons = "person" in folder.kinds
         self._units = "unit" in folder.kinds
 
-    def decide(self, record: Record, made: Event, context: Context) -> Decision:
-        """What the lifecycle says; a kind without one takes the events that it names."""
+    def decide(
+        self, record: Record, made: Event, context: Context, events: Iterable[Event]
+    ) -> tuple[Decision, Record]:
+        """The decision, and the record after the event.
+
+        Args:
+            record: the case before the event.
+            made: the event.
+            context: what guards read of other cases.
+            events: all events of the case, where it corrects one of them.
+
+        Raises:
+            Refused: the lifecycle says no, or the event does not fit its kind.
+        """
         lifecycle, state = record.governed.lifecycle, record.state.state
         if lifecycle is None or state is None:
-            return _declared(record.governed, made)
-        return lifecycle.decide(state, made.event, self._asked(record, made.actor, context))
+            decision = _declared(record.governed, made)
+        else:
+            asked = self._asked(record, made.actor, context)
+            decision = lifecycle.decide(state, made.event, asked)
+        if not decision.allowed:
+            raise Refused(*decision.reasons, *data_refusals(record.governed.program, made))
+        if made.corrects is None:
+            grown = self._folder.grown(record, made)
+        else:
+            grown = self._folder.rebuilt(made.case, (*events, made))
+        if grown.state.reported is not record.state.reported:
+            _check_fit(record, grown, made)
+        return decision, grown
 
     def may(self, record: Record, actor: Actor | None, context: Context) -> tuple[Option, ...]:
         """Every transition from the present state."""
@@ -37,33 +62,6 @@ class Decider:
         if lifecycle is None or state is None:
             return ()
         return lifecycle.may(state, self._asked(record, actor, context))
-
-    def grown(
-        self, record: Record, made: Event, decision: Decision, events: tuple[Event, ...]
-    ) -> Record:
-        """The record after the event; `events` are all of its case where it corrects one.
-
-        Raises:
-            Refused: the lifecycle says no, or the event does not fit its kind.
-        """
-        grown = None
-        if decision.allowed:
-            if made.corrects is None:
-                grown = self._folder.grown(record, made)
-            else:
-                grown = self._folder.rebuilt(made.case, (*events, made))
-            if grown.state.reported is record.state.reported:
-                return grown
-        program = record.governed.program
-        refusals = (*decision.reasons, *data_refusals(program, made))
-        if grown is None or refusals:
-            raise Refused(*refusals)
-        old = record.state.problems
-        new = [problem for problem in grown.state.problems if problem not in old]
-        wrong = [p for p in new if made.corrects is None or p.code not in _ABOUT_ORDER]
-        if wrong:
-            raise Refused(*misfits(wrong))
-        return grown
 
     def _asked(self, record: Record, actor: Actor | None, context: Context) -> Asked:
         row = NOBODY if actor is None else self._actor_row(actor)
@@ -76,6 +74,16 @@ class Decider:
         if self._units and unit is not None:
             unit = case_id("unit", unit)
         return (name, unit, actor.roles)
+
+
+def _check_fit(before: Record, record: Record, made: Event) -> None:
+    refusals = data_refusals(before.governed.program, made)
+    if refusals:
+        raise Refused(*refusals)
+    new = [p for p in record.state.problems if p not in before.state.problems]
+    wrong = [p for p in new if made.corrects is None or p.code not in _ABOUT_ORDER]
+    if wrong:
+        raise Refused(*misfits(wrong))
 
 
 def _declared(governed: Governed, made: Event) -> Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import evolve
 
@@ -16,7 +16,8 @@ from kaocheng.journal.case_state import CaseState
 from kaocheng.journal.known import ENDLESS, Horizon, in_force
 from kaocheng.journal.program import KindProgram, compile_kind
 from kaocheng.language.expressions import Expr
-from kaocheng.language.ruleset import Kind, Lifecycle, Ruleset
+from kaocheng.language.ruleset import Fact, Kind, Lifecycle, Ruleset
+from kaocheng.language.types import ListOf
 from kaocheng.lifecycle import CaseLifecycle
 from kaocheng.lifecycle.guards import GuardFunction
 from kaocheng.model.events import Event
@@ -54,6 +55,12 @@ class Folder:
         if date is not None:
             at = to_utc(self.zone, date * DAY)
         return len(self.ruleset.versions) - 1 if at is None else self.version_at(at)
+
+    def moment(self, at: int | None, date: int | None, record: Record) -> int:
+        """As of when an act reads dated facts: a day reads as its start."""
+        if at is not None:
+            return at
+        return record.as_of if date is None else to_utc(self.zone, date * DAY)
 
     def opened(self, case: str, version: int) -> Record:
         """A case before its first event."""
@@ -127,6 +134,8 @@ class Folder:
             relations=self.ruleset.plan.relations,
             outputs={rule.id: rule.relation for rule in rules},
             places={rule.relation.name: place for place, rule in enumerate(rules)},
+            watched=any(child.kind == name for child in self.reach.children),
+            carries_lists=any(isinstance(fact.type, ListOf) for fact in _facts(kind)),
         )
 
     def _lifecycle(self, name: str, lifecycle: Lifecycle, version: int) -> CaseLifecycle:
@@ -139,6 +148,14 @@ class Folder:
 
     def _compiled(self, kind: Kind) -> KindProgram:
         return compile_kind(kind, self.ruleset.plan.relations, zone=self.zone)
+
+
+def _facts(kind: Kind) -> Iterator[Fact]:
+    yield from kind.fields
+    for item in kind.lists:
+        yield from item.fields
+    for spell in kind.spells:
+        yield from spell.fields
 
 
 def _number(event: Event) -> int:

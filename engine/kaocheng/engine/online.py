@@ -31,12 +31,11 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
     results: list[Chain] = []
     record.results = results
     add = results.append
-    new_rows = _new_rows(record, before)
     for stretch in record.governed.stretches:
         for function in stretch.on_case:
             add(function(row, context))
         if stretch.on_list:
-            gained = new_rows[stretch.place]
+            gained = _gained(stretch.place, record, before)
             for function, reads in stretch.on_list:
                 if reads is not None and reads(row) != reads(was_row):
                     rule = record.governed.rules[len(results)]
@@ -65,16 +64,14 @@ def _otherwise(rule: OnlineRule, before: Record, record: Record, context: Contex
     if not rule.grows or (reads is not None and reads(record.row) != reads(before.row)):
         return _all(rule, _source_rows(rule, record), context)
     rows = before.results[len(record.results)]
-    found = _all(rule, _new_rows(record, before)[rule.source.place], context)
+    found = _all(rule, _gained(rule.source.place, record, before), context)
     return (rows, found) if found else rows
 
 
-def _new_rows(record: Record, before: Record) -> list[Sequence[Row]]:
-    """What each list of the kind has gained."""
-    grown: list[Sequence[Row]] = []
-    for now, was in zip(record.state.lists, before.state.lists, strict=True):
-        grown.append(_NO_ROWS if now is was else now.since(len(was)))
-    return grown
+def _gained(place: int, record: Record, before: Record) -> Sequence[Row]:
+    """What a list of the kind has gained."""
+    now, was = record.state.lists[place], before.state.lists[place]
+    return _NO_ROWS if now is was else now.since(len(was))
 
 
 def _all(rule: OnlineRule, rows: Iterable[Row], context: Context) -> list[Row]:

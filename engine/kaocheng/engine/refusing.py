@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import checked_instant
+from kaocheng.calendars.numberline import checked_instant, parse_instant
 from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
@@ -35,8 +35,18 @@ def time_of(key: str, value: int | str) -> Time:
     except Unfit as error:
         raise Refused(Refusal("bad_time", {"why": error.text})) from error
     except ClockError as error:
-        why = Text(f"`{key}`: {clock_text(error).en}", f"`{key}`：{clock_text(error).zh}")
-        raise Refused(Refusal("bad_time", {"why": why})) from error
+        raise _bad_time(key, error) from error
+
+
+def instant_of(key: str, value: int | str) -> int:
+    """The instant of something that cannot be known by its day alone."""
+    instant, _ = time_of(key, value)
+    if instant is None:
+        try:
+            instant = parse_instant(str(value))
+        except ClockError as error:
+            raise _bad_time(key, error) from error
+    return instant
 
 
 def check_case(case: str, kinds: Collection[str]) -> None:
@@ -88,6 +98,12 @@ def data_refusals(program: KindProgram, made: Event) -> tuple[Refusal, ...]:
 def misfits(problems: Iterable[Problem]) -> tuple[Refusal, ...]:
     """What folding reported, as refusals."""
     return tuple(Refusal("misfit", {"why": Text(p.en, p.zh)}) for p in problems)
+
+
+def _bad_time(key: str, error: ClockError) -> Refused:
+    text = clock_text(error)
+    why = Text(f"`{key}`: {text.en}", f"`{key}`：{text.zh}")
+    return Refused(Refusal("bad_time", {"why": why}))
 
 
 def _misfit(read: Callable[[object], object], value: object) -> Text | None:

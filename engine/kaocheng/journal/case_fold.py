@@ -76,8 +76,8 @@ class CaseFold:
         other.values = self.values.copy()
         other.orders = self.orders.copy()
         other.lists = self.lists.copy()
-        other.open = self.open.copy()
-        other.closed = self.closed.copy()
+        other.open = self.open.copy() if self.open else self.open
+        other.closed = self.closed.copy() if self.closed else self.closed
         other.history = self.history
         other.current = self.current
         other.moment = self.moment

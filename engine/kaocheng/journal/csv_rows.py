@@ -26,6 +26,11 @@ BAD_QUOTES = Message(
     "a quoted cell that begins here does not end as it should: {why}",
     "自此处起的带引号单元格未正常结束：{why}",
 )
+LONE_RETURN = Message(
+    "lone_return",
+    "a carriage return stands alone; end the lines with line feeds",
+    "有单独的回车符；行末请用换行符",
+)
 WRONG_LENGTH = Message(
     "wrong_length",
     "the number of cells is {seen}, that of columns {wanted}",
@@ -64,6 +69,8 @@ def _records(path: Path, on_progress: Progress) -> Iterator[tuple[int, list[str]
         except StopIteration:
             return
         except csv.Error as error:
+            if "new-line character" in str(error):
+                raise LONE_RETURN.refusal(f"{path}:{first}") from error
             raise BAD_QUOTES.refusal(f"{path}:{first}", why=str(error)) from error
         yield first, cells
         first = reader.line_num + 1

@@ -110,8 +110,8 @@ def _report_circle(
     reads: Sequence[VersionRead], needs: Mapping[str, set[str]], diagnostics: Diagnostics
 ) -> None:
     """Report rules that read each other, one in one version and one in another."""
-    texts = {name: text for read in reads for name, text in read.rules.texts.items()}
-    report_circle({name: texts[name].span for name in circle(needs)}, diagnostics)
+    places = {name: place for read in reads for name, place in read.rules.places.items()}
+    report_circle({name: places[name] for name in circle(needs)}, diagnostics)
 
 
 def _version(

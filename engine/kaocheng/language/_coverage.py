@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from itertools import islice, product
 
 from attrs import frozen
 
 from kaocheng.diagnostics import Diagnostics, Label, Span
 from kaocheng.language import declaration_codes
+from kaocheng.language.shapes import listed
 from kaocheng.language.types import BOOL, Enum, Type
 from kaocheng.syntax import Scalar
-from kaocheng.syntax.quoting import shown
 
 # More combinations than these are not gone through, and more than these not listed.
 _MOST_COMBINATIONS = 10_000
@@ -32,9 +32,9 @@ class Row:
         return self.cells[0].span
 
     @property
-    def text(self) -> str:
-        """Its keys as written."""
-        return ", ".join(f"`{shown(cell.text)}`" for cell in self.cells)
+    def words(self) -> Mapping[str, str]:
+        """Its keys as written, for messages."""
+        return listed((cell.text for cell in self.cells), "key")
 
 
 class Coverage:
@@ -65,7 +65,8 @@ class Coverage:
     def _report(self, row: Row, earlier: Row, *, is_same: bool) -> None:
         label = Label(earlier.span, "the earlier row", "在前的一行")
         code = declaration_codes.DUPLICATE_ROW if is_same else declaration_codes.SHADOWED_ROW
-        self._diagnostics.add(code, row.span, labels=(label,), key=row.text, table=self._table)
+        words = {"table": self._table, **row.words}
+        self._diagnostics.add(code, row.span, labels=(label,), words=words)
 
     def check_complete(self, types: list[Type], span: Span) -> None:
         """Warn of combinations of named values that no row fits."""
@@ -78,10 +79,8 @@ class Coverage:
         missing = (keys for keys in product(*values) if self._covering(keys) is None)
         found = list(islice(missing, _MOST_SHOWN + 1))
         if found:
-            en, zh = (_listed(found, *words) for words in (("; ", "and others"), ("；", "等")))
-            self._diagnostics.add(
-                declaration_codes.MISSING_ROW, span, key=en, key_zh=zh, table=self._table
-            )
+            words = {"table": self._table, **_listed(found)}
+            self._diagnostics.add(declaration_codes.MISSING_ROW, span, words=words)
 
 
 def _fixed(keys: tuple[object, ...], shape: tuple[bool, ...]) -> tuple[object, ...]:
@@ -96,13 +95,17 @@ def _values(type_: Type) -> tuple[object, ...]:
     return (True, False) if type_ == BOOL else ()
 
 
-def _listed(found: list[tuple[object, ...]], separator: str, more: str) -> str:
-    texts = [", ".join(_shown(keys)) for keys in found[:_MOST_SHOWN]]
-    if len(found) > _MOST_SHOWN:
-        texts.append(more)
-    return separator.join(texts)
+def _listed(found: list[tuple[object, ...]]) -> Mapping[str, str]:
+    """Combinations as a message lists them; of many only some."""
+    rows = [listed(map(_text, keys)) for keys in found[:_MOST_SHOWN]]
+    en = [row["known"] if len(found[0]) == 1 else f"({row['known']})" for row in rows]
+    zh = [row["known_zh"] if len(found[0]) == 1 else f"（{row['known_zh']}）" for row in rows]
+    is_all = len(found) <= _MOST_SHOWN
+    return {
+        "key": ", ".join(en if is_all else [*en, "and others"]),
+        "key_zh": "、".join(zh) + ("" if is_all else "等"),
+    }
 
 
-def _shown(keys: tuple[object, ...]) -> Iterator[str]:
-    for key in keys:
-        yield f"`{str(key).lower() if isinstance(key, bool) else key}`"
+def _text(key: object) -> str:
+    return str(key).lower() if isinstance(key, bool) else str(key)

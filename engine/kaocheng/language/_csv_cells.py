@@ -53,7 +53,7 @@ def read_csv(path: Path) -> tuple[Record, ...]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        at = error.start
+        at = error.start + 1
         raise CsvError(f"byte {at} is not UTF-8", f"第 {at} 字节不是 UTF-8 编码") from None
     records = tuple(_records(text, str(path)))
     if records and len(records[0].cells) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -59,7 +59,7 @@ def draft_rules(
             names.claim(name, fields.at("id"), ("a rule", "规则"))
             found[name] = (section, fields)
     writers = _writers(found)
-    return tuple(_draft(section, fields, writers) for section, fields in found.values())
+    return tuple(_draft(section, fields, writers, found) for section, fields in found.values())
 
 
 def _records(document: Document, section: Section, diagnostics: Diagnostics) -> Iterator[Fields]:
@@ -69,36 +69,23 @@ def _records(document: Document, section: Section, diagnostics: Diagnostics) -> 
             yield fields
 
 
-class _Writers:
-    """Which rules give the rows of a name."""
-
-    def __init__(self) -> None:
-        self.rules: dict[str, str] = {}
-        self.groups: dict[str, set[str]] = {}
-
-    def of(self, name: str) -> set[str]:
-        """The rules that give the rows of a rule, a section or a collection."""
-        return {self.rules[name]} if name in self.rules else self.groups.get(name, set())
-
-
-def _writers(found: Mapping[str, tuple[Section, Fields]]) -> _Writers:
-    writers = _Writers()
+def _writers(found: Mapping[str, tuple[Section, Fields]]) -> Mapping[str, set[str]]:
+    """Which rules give the rows of a rule, a section or a collection."""
+    writers: dict[str, set[str]] = {}
     for name, (section, _) in found.items():
-        writers.rules[name] = name
         for group in (section.name, *section.collections):
-            writers.groups.setdefault(group, set()).add(name)
-    for name, (section, _) in found.items():
-        for suffix in section.suffixes:
-            writers.rules.setdefault(f"{name}{suffix}", name)
-    return writers
+            writers.setdefault(group, set()).add(name)
+    return {**writers, **{name: {name} for name in found}}
 
 
-def _draft(section: Section, fields: Fields, writers: _Writers) -> Draft:
+def _draft(
+    section: Section, fields: Fields, writers: Mapping[str, set[str]], rules: Collection[str]
+) -> Draft:
+    own = {fields.text("id")}
     needs: set[str] = set()
     for name in (*_sources(fields), *section.reads):
-        needs |= writers.of(name)
-    mentions = {writers.rules[name] for name in _mentions(fields) if name in writers.rules}
-    own = {fields.text("id")}
+        needs |= writers.get(name, set())
+    mentions = {name for name in _mentions(fields) if name in rules}
     return Draft(
         section=section,
         fields=fields,

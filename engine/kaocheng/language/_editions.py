@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from kaocheng.calendars.countries import PUBLISHED_YEARS, build_edition
@@ -23,27 +23,40 @@ def editions_for(reads: Sequence[VersionRead], diagnostics: Diagnostics) -> dict
     """Editions by calendar name, for the versions whose rules count working days."""
     found: dict[str, Edition] = {}
     for read in reads:
-        pipelines = [rule.pipeline for rule in read.rules.rules if rule.pipeline is not None]
-        if not needs_edition(e for pipeline in pipelines for e in pipeline.expressions()):
+        counting = next(_counting(read), None)
+        if counting is None:
             continue
         name = read.header.calendar
         if name is None:
-            diagnostics.add(codes.NEEDS_CALENDAR, read.header.span)
+            diagnostics.add(codes.NEEDS_CALENDAR, counting.span)
         elif name not in found:
             first, last = PUBLISHED_YEARS.get(name, COMPUTED_YEARS)
             try:
                 found[name] = build_edition(name, range(first, last + 1))
-            except ClockError:
-                diagnostics.add(declaration_codes.UNKNOWN_CALENDAR, read.header.span, seen=name)
+            except ClockError as error:
+                words = {"problem": error.message, "problem_zh": error.zh}
+                span = read.document.span("calendar")
+                diagnostics.add(declaration_codes.UNKNOWN_CALENDAR, span, words=words)
     return found
 
 
-def needs_edition(expressions: Iterable[Expr]) -> bool:
-    """Whether any expression counts working days."""
-    for expression in expressions:
+def _counting(read: VersionRead) -> Iterator[Expr]:
+    """The expressions of a version that count working days."""
+    for expression in _expressions(read):
         for node in expression.walk():
             if isinstance(node, Advance) and node.limit.by_working_days:
-                return True
+                yield node
             if isinstance(node, Call) and node.op == "is_working_day":
-                return True
-    return False
+                yield node
+
+
+def _expressions(read: VersionRead) -> Iterator[Expr]:
+    for rule in read.rules.rules:
+        if rule.pipeline is not None:
+            yield from rule.pipeline.expressions()
+    for prop in read.rules.properties:
+        yield from prop.expressions()
+    for kind in read.kinds.values():
+        for transition in kind.lifecycle.transitions if kind.lifecycle is not None else ():
+            if transition.when is not None:
+                yield transition.when

@@ -29,7 +29,7 @@ from kaocheng.language.shapes import (
     read_record,
 )
 from kaocheng.plan.algebra import Window
-from kaocheng.syntax import Mapping
+from kaocheng.syntax import Mapping, Scalar
 from kaocheng.syntax.quoting import shown
 
 EFFECTIVE = Record(
@@ -72,7 +72,7 @@ HEADER_KEYS = tuple(key.name for key in HEADER.keys)
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
-_LANGUAGE = "1"
+LANGUAGE = "1"
 
 
 @frozen(kw_only=True)
@@ -93,16 +93,15 @@ class Header:
 
 def read_header(document: Document, diagnostics: Diagnostics) -> Header | None:
     """The head of a document; None for another version of the language, which says nothing here."""
+    language = document.node("kaocheng")
+    if isinstance(language, Scalar) and language.text not in ("", LANGUAGE):
+        seen = shown(language.text)
+        diagnostics.add(declaration_codes.LANGUAGE_VERSION, language.span, seen=seen)
+        return None
     entries = tuple(e for e in document.root.entries if e.key.text in HEADER_KEYS)
     head = Mapping(entries, document.root.span)
     fields = read_record(HEADER, head, diagnostics, key="the ruleset")
     if fields is None:
-        return None
-    language = fields.text("kaocheng")
-    if language and language != _LANGUAGE:
-        diagnostics.add(
-            declaration_codes.LANGUAGE_VERSION, fields.at("kaocheng"), seen=shown(language)
-        )
         return None
     window = _window(fields, diagnostics)
     title = fields.get("title")

@@ -25,11 +25,13 @@ from kaocheng.language.shapes import (
     Record,
     listed,
     named_entries,
+    place_of,
     read,
     texts,
+    wrong_shape,
 )
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING, Reference, Type
-from kaocheng.syntax import Node, Scalar, Sequence
+from kaocheng.syntax import Mapping, Node, Scalar, Sequence
 from kaocheng.syntax.quoting import shown
 
 TAKES: MappingABC[str, Type | None] = {
@@ -46,7 +48,7 @@ _EVENTS = Many(Identifier(), or_one=True)
 
 FIELD = Record(
     "a field",
-    "一项事实",
+    "事实",
     (
         *TYPE.keys,
         Key("event", _EVENTS, "only these events give it", "仅取自这些事件"),
@@ -168,11 +170,11 @@ class _Reader:
     def kind(self, fields: Fields) -> Kind:
         """The kind."""
         names = Names(self._diagnostics)
-        names.reserve(_CASE_COLUMNS, ("a column of every case", "各事项均有的栏目"))
+        names.reserve(_CASE_COLUMNS, ("a column that every case has", "各事项均有的栏目"))
         if self._lifecycle is not None:
             names.reserve(("state",), ("the state of a case", "事项的状态"))
         if fields.get("dated") is True:
-            names.reserve(("from_at",), ("the time a field is dated from", "各项的起始时间"))
+            names.reserve(("from_at",), ("the time that fields are dated from", "各项的起始时间"))
         if "members" in fields:
             names.reserve(("period",), ("the period of a roll", "名册的周期"))
         facts = self._facts(fields, self._name)
@@ -222,6 +224,10 @@ class _Reader:
         if isinstance(node, Scalar):
             type_ = read_type(node, path, self._kinds, self._diagnostics)
             return None if type_ is None else Fact(name=name, type=type_, span=node.span)
+        if not isinstance(node, Mapping):
+            wanted = ("a type, or what it takes from events", "类型，或取自事件的内容")
+            wrong_shape(node, self._diagnostics, place=place_of(name), wanted=wanted)
+            return None
         fields = read(FIELD, node, self._diagnostics, key=name)
         if not isinstance(fields, Fields):
             return None
@@ -289,7 +295,7 @@ class _Reader:
         for name, declared in _named(fields, "lists"):
             self._check_events(declared.nodes.get("event"))
             self._claim_columns(
-                declared, _LIST_COLUMNS, ("a column of every list", "各清单均有的栏目")
+                declared, _LIST_COLUMNS, ("a column that every list has", "各清单均有的栏目")
             )
             yield EventList(
                 name=name,
@@ -310,7 +316,7 @@ class _Reader:
             self._check_events(declared.nodes.get("opens"))
             self._check_events(declared.nodes.get("closes"))
             self._claim_columns(
-                declared, _SPELL_COLUMNS, ("a column of every spell", "各期间均有的栏目")
+                declared, _SPELL_COLUMNS, ("a column that every spell has", "各期间均有的栏目")
             )
             facts = self._facts(declared, f"{self._name}.{name}")
             yield Spell(

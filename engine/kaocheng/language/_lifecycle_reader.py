@@ -204,6 +204,8 @@ class _Reader:
         return tuple(name for name in names if isinstance(name, str))
 
     def _known(self, node: Node) -> None:
+        if not self._states:
+            return
         if isinstance(node, Scalar) and not node.is_blank and node.text not in self._states:
             self._diagnostics.add(
                 declaration_codes.UNKNOWN_STATE,

@@ -25,14 +25,15 @@ from kaocheng.plan.properties import Property
 class RulesRead:
     """All rules of a version, built, in the order of what they read.
 
-    `reads` says for each rule as written which others it reads, `gives` which relations
-    came of it.
+    For each rule as written, `places` says where its id stands, `reads` which others it
+    reads, and `gives` which relations came of it.
     """
 
     rules: tuple[BuiltRule, ...]
     texts: Mapping[str, RuleText]
     schema: Schema
     properties: tuple[Property, ...] = ()
+    places: Mapping[str, Span] = field(factory=dict)
     reads: Mapping[str, frozenset[str]] = field(factory=dict)
     gives: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
@@ -77,11 +78,13 @@ class _Builder:
 
     def __init__(self, schema: Schema, setting: Setting, diagnostics: Diagnostics) -> None:
         self._schema = schema
+        self._base = frozenset(schema.relations)
         self._setting = setting
         self._diagnostics = diagnostics
         self._rules: list[BuiltRule] = []
         self._properties: list[Property] = []
         self._texts: dict[str, RuleText] = {}
+        self._places: dict[str, Span] = {}
         self._reads: dict[str, frozenset[str]] = {}
         self._gives: dict[str, tuple[str, ...]] = {}
 
@@ -92,6 +95,7 @@ class _Builder:
             texts=self._texts,
             schema=self._schema,
             properties=tuple(self._properties),
+            places=self._places,
             reads=self._reads,
             gives=self._gives,
         )
@@ -125,7 +129,7 @@ class _Builder:
             )
             self._reads[draft.id] = draft.needs | (draft.mentions & done)
             self._gives[draft.id] = tuple(rule.id for rule in rules)
-            span = draft.fields.at("id")
+            span = self._places[draft.id] = draft.fields.at("id")
             check_clause(draft.id, draft.fields, span, self._diagnostics)
             built += [(draft, rule) for rule in rules]
         self._rules += [rule for _, rule in built]
@@ -147,7 +151,8 @@ class _Builder:
         """Take over the relations and links that rules add."""
         relations = dict(self._schema.relations)
         for draft, rule in built:
-            if rule.relation.name in relations:
+            is_claimed = rule.relation.name == draft.id and draft.id in self._base
+            if rule.relation.name in relations and not is_claimed:
                 what = ("what another rule gives", "另一规则的结果")
                 taken(rule.relation.name, draft.fields.at("id"), what, self._diagnostics)
             relations[rule.relation.name] = rule.relation

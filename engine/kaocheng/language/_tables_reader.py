@@ -16,7 +16,7 @@ from kaocheng.language._clauses import check_clause
 from kaocheng.language._coverage import Coverage, Row
 from kaocheng.language._csv_cells import CsvError, read_csv
 from kaocheng.language._names import Names
-from kaocheng.language._types_reader import TYPE, read_type
+from kaocheng.language._types_reader import PRIMITIVES, TYPE, read_type
 from kaocheng.language._values_reader import read_value, single_type
 from kaocheng.language.ruleset import Kind
 from kaocheng.language.schema import TableShape
@@ -142,13 +142,17 @@ class _Columns:
 
     def _declared(self, key: Scalar, node: Node) -> Type | None:
         """The type behind a column's own name: that of a field, or one written out."""
-        is_path = isinstance(node, Scalar) and (node.text in self._paths or "." in node.text)
         if as_identifier(key, self._diagnostics) is None:
             return None
-        if is_path:
+        if isinstance(node, Scalar) and self._is_field(node.text):
             return self._field(node)
         type_ = read_type(node, key.text, self.kinds, self._diagnostics)
         return None if type_ is None else self._single(node, type_)
+
+    def _is_field(self, text: str) -> bool:
+        """Whether it names a field, or would if it had not been misspelt, and no type."""
+        is_type = text in PRIMITIVES or text in self.kinds
+        return "." in text or (text in self._short and not is_type)
 
     def _field(self, node: Node) -> Type | None:
         if not isinstance(node, Scalar):
@@ -272,7 +276,7 @@ class _TableReader:
 
     def _wrong_row(self, node: Node, names: list[str]) -> None:
         count = len(node.items) if isinstance(node, Sequence) else None
-        seen = None if count is None else (f"{count} values", f"{count} 个值")
+        seen = None if count is None else (f"{count} values", f" {count} 个值")
         place = (f"a row of `{self._name}`", f"表 `{self._name}` 的每一行")
         wrong_shape(node, self._diagnostics, place=place, wanted=_wanted(names), seen=seen)
 

@@ -10,10 +10,8 @@ from kaocheng.diagnostics import Diagnostics, nearest
 from kaocheng.language import codes, declaration_codes
 from kaocheng.language.shapes import (
     Key,
-    Many,
     Raw,
     Record,
-    Text,
     listed,
     place_of,
     unknown_key,
@@ -40,14 +38,14 @@ TYPE = Record(
     "类型",
     (
         Key("type", Raw("a type"), "its type, where other keys stand beside it", "类型"),
-        Key("one_of", Many(Text()), "the names it is one of", "可取的值"),
-        Key("ordered", Many(Text()), "the same, from least to most", "由低到高的可取值"),
+        Key("one_of", Raw("list of names"), "the names it is one of", "可取的值"),
+        Key("ordered", Raw("list of names"), "the same, from least to most", "由低到高的可取值"),
         Key("list", Raw("a type"), "the type of the items, for several at once", "清单各项的类型"),
     ),
 )
 TYPE_KEYS = tuple(key.name for key in TYPE.keys)
 
-_PRIMITIVES = {t.name: t for t in (BOOL, INT, STRING, DATE, INSTANT, DURATION)}
+PRIMITIVES = {t.name: t for t in (BOOL, INT, STRING, DATE, INSTANT, DURATION)}
 _DECIMAL = re.compile(r"decimal\((\d)\)", re.ASCII)
 # What other languages and offices call the types.
 _SYNONYMS: MappingABC[str, str] = {
@@ -91,11 +89,11 @@ class _Reader:
         match = _DECIMAL.fullmatch(text)
         if match is not None:
             return Decimal(int(match[1]))
-        if text in _PRIMITIVES:
-            return _PRIMITIVES[text]
+        if text in PRIMITIVES:
+            return PRIMITIVES[text]
         if text in self._kinds:
             return Reference(text)
-        hint = _SYNONYMS.get(text.lower()) or nearest(text, [*_PRIMITIVES, *self._kinds])
+        hint = _SYNONYMS.get(text.lower()) or nearest(text, [*PRIMITIVES, *self._kinds])
         self._diagnostics.add(
             declaration_codes.UNKNOWN_TYPE, node.span, seen=shown(text), suggestion=hint
         )

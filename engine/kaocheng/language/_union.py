@@ -107,7 +107,7 @@ def _place(read: VersionRead, name: str) -> Span:
     """Where a version declares what gives the relation."""
     for rule, given in read.rules.gives.items():
         if name in given:
-            return read.rules.texts[rule].span
+            return read.rules.places[rule]
     kinds = read.document.node("kinds")
     kind = name.partition(".")[0].partition(" per ")[0]
     for entry in kinds.entries if isinstance(kinds, MappingNode) else ():

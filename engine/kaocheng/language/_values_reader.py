@@ -172,11 +172,12 @@ def _decimal(node: Scalar, scale: int, diagnostics: Diagnostics) -> int | None:
         return None
     units = number.scaleb(scale)
     if units != units.to_integral_value():
-        wanted = (f"a number with at most {scale} decimal places", f"小数不超过 {scale} 位的数字")
+        places = f"{scale} decimal place" if scale == 1 else f"{scale} decimal places"
+        wanted = (f"a number with at most {places}", f"小数不超过 {scale} 位的数字")
         not_of_type(node, wanted, diagnostics)
         return None
     if abs(units) >= NEVER:
-        not_of_type(node, ("a number that fits into 64 bits", "64 位以内的数字"), diagnostics)
+        not_of_type(node, ("a number that fits into 64 bits", " 64 位以内的数字"), diagnostics)
         return None
     return int(units)
 
@@ -208,7 +209,7 @@ def _instant(node: Scalar, diagnostics: Diagnostics) -> int | None:
     except ClockError:
         wanted = (
             "an instant such as `2009-03-02T09:00:00+08:00`",
-            "时刻，如 `2009-03-02T09:00:00+08:00`",
+            "时刻（如 `2009-03-02T09:00:00+08:00`）",
         )
         not_of_type(node, wanted, diagnostics)
         return None

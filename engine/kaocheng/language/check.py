@@ -38,6 +38,7 @@ from kaocheng.language.sections import Section, Setting
 from kaocheng.language.types import BOOL, Row, Type
 from kaocheng.plan.algebra import TableRows
 
+_ACTOR = ("whoever acts", "办理人")
 CORE_SECTIONS = ("kinds", "relations", "parameters", "tables", "periods", "inputs")
 
 
@@ -129,7 +130,7 @@ class _Versions:
             version = None if document is None else self._version(document, diagnostics)
             if version is not None:
                 found.append(version)
-            self._diagnostics.extend(d for d in diagnostics if d.span.file == str(file))
+            self._diagnostics.extend(d for d in diagnostics if _is_own(d, file))
             inherited += _inherited(document, diagnostics)
         known = {(d.code.id, d.span) for d in self._diagnostics}
         self._diagnostics.extend(d for d in inherited if (d.code.id, d.span) not in known)
@@ -141,15 +142,19 @@ class _Versions:
 
 
 def _inherited(document: Document | None, diagnostics: Diagnostics) -> Iterator[Diagnostic]:
-    """What is wrong in files that a version extends, with the place where it extends them."""
+    """What is wrong in versions that a version extends, with the place where it extends them."""
     if document is None:
         return
-    file = str(document.path)
     span = document.span("extends")
     label = Label(span, "seen from the version that extends it here", "自此处沿用该文件的版本发现")
     for item in diagnostics:
-        if item.span.file != file:
+        if not _is_own(item, document.path):
             yield evolve(item, labels=(*item.labels, label))
+
+
+def _is_own(item: Diagnostic, path: Path) -> bool:
+    """Whether a diagnostic is of the version file itself, or of a table that it reads."""
+    return item.span.file == str(path) or not item.span.file.endswith(".yaml")
 
 
 class _VersionChecker:
@@ -209,22 +214,23 @@ class _VersionChecker:
     def _rows(self) -> Names:
         """What rules run over."""
         names = Names(self._diagnostics)
-        names.reserve(self._collections(), ("a collection of results", "结果汇总"))
-        names.reserve(("actor",), ("who acts", "办理人"))
+        names.reserve(self._collections(), ("the results of all rules", "各规则结果的汇总"))
+        names.reserve(("actor",), _ACTOR)
         return names
 
     def _values(self, read: KindsRead) -> Names:
         """What expressions may name alone."""
         names = Names(self._diagnostics)
-        names.reserve(TYPE_NAMES, ("a type", "类型"))
-        names.reserve(("actor",), ("who acts", "办理人"))
+        names.reserve(TYPE_NAMES, ("a type of expressions", "表达式的类型"))
+        names.reserve(("actor",), _ACTOR)
         names.reserve(read.kinds, ("a kind", "类别"))
         return names
 
     def _functions(self) -> Names:
         """What expressions may call."""
         names = Names(self._diagnostics)
-        names.reserve((*FUNCTIONS, *METHODS, *MACROS, *TYPE_NAMES), ("a function", "函数"))
+        known = (*FUNCTIONS, *METHODS, *MACROS, *TYPE_NAMES)
+        names.reserve(known, ("a function of expressions", "表达式的函数"))
         return names
 
     def _collections(self) -> Mapping[str, Relation]:

@@ -24,7 +24,7 @@ MISSING_KEY = Code(
 WRONG_SHAPE = Code(
     "KC303",
     "wrong-shape",
-    "{place} wants {wanted} and is {seen}",
+    "{place} wants {wanted}, and is {seen}",
     "{place}应为{wanted}，此处是{seen}",
 )
 UNKNOWN_CHOICE = Code(
@@ -143,8 +143,8 @@ NEEDS_CALENDAR = Code(
 NAME_TAKEN = Code(
     "KC338",
     "name-taken",
-    "`{name}` is already the name of {what}",
-    "`{name}` 已用作{what}的名称",
+    "the name `{name}` is taken by {what}",
+    "名称 `{name}` 已被{what}占用",
     "choose another name",
     "请另取名称",
 )

@@ -33,8 +33,8 @@ VERSION_GAP = Code(
 NO_SUCH_RULE = Code(
     "KC314",
     "no-such-rule",
-    "what this version extends has no `{seen}`",
-    "所沿用的版本中没有 `{seen}`",
+    "what this version extends has no `{seen}` to {act}",
+    "所沿用的版本中没有可{act}的 `{seen}`",
 )
 EXTENDS_OUTSIDE = Code(
     "KC315",
@@ -262,7 +262,7 @@ MISSING_ROW = Code(
     "KC360",
     "missing-row",
     "the table `{table}` has no row for {key}",
-    "表 `{table}` 没有 {key} 一行",
+    "表 `{table}` 缺少以下各行：{key}",
     "add the row, or say with `otherwise:` what holds for all others",
     "请补上该行，或以 `otherwise:` 写明其余情形的取值",
     severity=Severity.WARNING,
@@ -273,7 +273,7 @@ TIME_FORMAT = Code(
     "`{seen}` is not a form of dates and times",
     "`{seen}` 不是日期时间的书写格式",
     "write it as in `%Y-%m-%d %H:%M`",
-    "请写成 `%Y-%m-%d %H:%M` 之类",
+    "请写成 `%Y-%m-%d %H:%M` 之类的格式",
 )
 NO_EXTENDS = Code(
     "KC374",

@@ -8,7 +8,7 @@ both places.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from attrs import frozen
@@ -97,10 +97,15 @@ class Documents:
         if not isinstance(node, Scalar) or not node.text:
             return None
         target = self._target(path, node, diagnostics)
-        if target in chain:
-            diagnostics.add(declaration_codes.EXTENDS_CYCLE, node.span, seen=shown(node.text))
-            return None
-        return target
+        if target not in chain:
+            return target
+        # The circle is reported at the version that is read, if that is in it.
+        first = self._parsed[chain[0]].root if target == chain[0] else root
+        closing = first.get("extends") if isinstance(first, Mapping) else None
+        if isinstance(closing, Scalar):
+            code, seen = declaration_codes.EXTENDS_CYCLE, shown(closing.text)
+            diagnostics.add(code, closing.span, seen=seen)
+        return None
 
     def _target(self, path: Path, node: Scalar, diagnostics: Diagnostics) -> Path | None:
         name, _, version = node.text.partition("/")
@@ -154,10 +159,12 @@ class _Merger:
 
     def __init__(self, diagnostics: Diagnostics) -> None:
         self._diagnostics = diagnostics
+        self._places: dict[str, Span] = {}
 
     def merge(self, base: Mapping, child: Mapping) -> Mapping:
         """The child with all of the base that it does not drop or replace."""
-        dropped = self._dropped(base, child)
+        self._places = dict(place for entry in base.entries for place in _declared(entry))
+        dropped = self._dropped(child)
         entries = [entry for entry in child.entries if entry.key.text in OWN_KEYS]
         for entry in base.entries:
             if entry.key.text not in OWN_KEYS:
@@ -173,20 +180,26 @@ class _Merger:
         ]
         return Mapping(tuple(entries), child.span)
 
-    def _dropped(self, base: Mapping, child: Mapping) -> set[str]:
+    def _dropped(self, child: Mapping) -> set[str]:
         node = child.get("without")
-        if not isinstance(node, Sequence):
-            return set()
-        known = sorted({name for entry in base.entries for name in _names(entry)})
-        for item in node.items:
-            if isinstance(item, Scalar) and item.text and item.text not in known:
-                self._no_such(item, known)
-        return {item.text for item in node.items if isinstance(item, Scalar)}
+        items = node.items if isinstance(node, Sequence) else ()
+        dropped = [item for item in items if isinstance(item, Scalar) and not item.is_blank]
+        for item in dropped:
+            if item.text not in self._places:
+                self._no_such(item, sorted(self._places), ("drop", "删去"))
+        return {item.text for item in dropped}
 
-    def _no_such(self, item: Scalar, known: list[str]) -> None:
-        hint = nearest(item.text, known)
+    def _no_such(self, item: Scalar, known: Iterable[str], act: tuple[str, str]) -> None:
+        words = {"seen": shown(item.text), "act": act[0], "act_zh": act[1]}
+        elsewhere = self._places.get(item.text)
+        there = "something of that name is in another section"
+        labels = () if elsewhere is None else (Label(elsewhere, there, "另一部分中有同名内容"),)
         self._diagnostics.add(
-            declaration_codes.NO_SUCH_RULE, item.span, suggestion=hint, seen=shown(item.text)
+            declaration_codes.NO_SUCH_RULE,
+            item.span,
+            suggestion=nearest(item.text, known),
+            labels=labels,
+            words=words,
         )
 
     def _section(self, base: Node, child: Node) -> Node:
@@ -226,7 +239,7 @@ class _Merger:
                 replaced[target.text] = target
                 items[places[target.text]] = item
             else:
-                self._no_such(target, sorted(places))
+                self._no_such(target, sorted(places), ("replace", "替换"))
                 items.append(item)
         return Sequence(tuple(items), child.span)
 
@@ -243,15 +256,16 @@ def declared_first(name: str, span: Span) -> Label:
     return Label(span, f"`{seen}` is declared here first", f"`{seen}` 首次声明于此")
 
 
-def _names(entry: Entry) -> Iterator[str]:
-    """What a section of the base declares."""
+def _declared(entry: Entry) -> Iterator[tuple[str, Span]]:
+    """What a section of the base declares, and where."""
     section = entry.value
     if entry.key.text in OWN_KEYS:
         return
     if isinstance(section, Mapping):
-        yield from (inner.key.text for inner in section.entries)
+        yield from ((inner.key.text, inner.key.span) for inner in section.entries)
     elif isinstance(section, Sequence):
-        yield from (name for item in section.items if (name := rule_id(item)) is not None)
+        ids = (_scalar(item, "id") for item in section.items)
+        yield from ((scalar.text, scalar.span) for scalar in ids if scalar is not None)
 
 
 def _without(section: Node, dropped: set[str]) -> Node:

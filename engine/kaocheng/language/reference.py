@@ -130,10 +130,11 @@ def section_tables(section: Section) -> str:
 
 def record_tables(record: Record) -> str:
     """The table of a record's keys, and below it one for each record inside."""
-    tables = [key_table(record)]
+    places: dict[Record, list[str]] = {}
     for path, inner in _inside(record, ""):
-        tables.append(f"`{path}`, {inner.name}:\n\n{key_table(inner)}")
-    return "\n\n".join(tables)
+        places.setdefault(inner, []).append(f"`{path}`")
+    below = [f"{', '.join(p)}: {r.name}\n\n{key_table(r)}" for r, p in places.items()]
+    return "\n\n".join([key_table(record), *below])
 
 
 def key_table(record: Record) -> str:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 from kaocheng.errors import InputError
 from kaocheng.language.codec import FORMAT, decode, encode
 from kaocheng.language.ruleset import Ruleset
+from kaocheng.output import write_whole
 
 
 def save(ruleset: Ruleset, path: Path) -> None:
-    """Write the checked ruleset to a file, whole or not at all."""
-    data = {"kaocheng": FORMAT, "ruleset": encode(ruleset)}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    draft = path.with_name(path.name + ".part")
-    draft.write_text(text, "utf-8")
-    draft.replace(path)
+    """Write the checked ruleset to a file, whole or not at all.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    encoded = encode(ruleset)
+    data = {"kaocheng": FORMAT, "digest": _digest(encoded), "ruleset": encoded}
+    write_whole(path, _text(data))
 
 
 def load(path: Path) -> Ruleset:
@@ -29,10 +33,16 @@ def load(path: Path) -> Ruleset:
         data = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise InputError(str(path), "there is no such file", zh="没有这个文件") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise _not_saved(path) from None
-    if not isinstance(data, dict) or data.get("kaocheng") != FORMAT:
+    if not isinstance(data, dict) or data.get("kaocheng") != FORMAT or "ruleset" not in data:
         raise _not_saved(path)
+    if data.get("digest") != _digest(data["ruleset"]):
+        raise InputError(
+            str(path),
+            "the saved ruleset is damaged or was changed; write it again with `kaocheng compile`",
+            zh="规则集存档已损坏或被改动；请用 `kaocheng compile` 重新生成",
+        )
     try:
         ruleset = decode(data["ruleset"])
     except (KeyError, TypeError, ValueError):
@@ -40,6 +50,15 @@ def load(path: Path) -> Ruleset:
     if not isinstance(ruleset, Ruleset):
         raise _not_saved(path)
     return ruleset
+
+
+def _text(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _digest(data: object) -> str:
+    """What tells a file that was damaged or changed by hand from the one that was written."""
+    return hashlib.sha256(_text(data).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _not_saved(path: Path) -> InputError:

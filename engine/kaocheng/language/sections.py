@@ -98,14 +98,25 @@ _FOR = re.compile(
 # What rules do not run over, and what their variables cannot be called.
 _NO_ROWS = ("actor",)
 _RESERVED = {
-    "actor": ("who acts", "办理人"),
-    "row": ("what a rule has worked out so far", "规则的中间结果"),
+    "actor": ("whoever acts", "办理人"),
+    "row": ("what the rule has worked out so far", "规则的中间结果"),
 }
 
 
 def rule_record(name: str, zh: str, *keys: Key) -> Record:
     """The shape of one rule of a section: the common keys and its own."""
     return Record(name, zh, (*COMMON_KEYS, *keys))
+
+
+@frozen(kw_only=True)
+class Rows:
+    """What `report as r` says: the name of a relation, that of its rows, and where both stand."""
+
+    name: str
+    variable: str
+    name_span: Span
+    variable_span: Span
+    span: Span
 
 
 @frozen(kw_only=True)
@@ -150,8 +161,8 @@ class Section:
     """A policy: the YAML key, the shape of one rule, and how a rule is built.
 
     `reads` names collections and sections whose rules its own read without writing their
-    names (a standing reads `entries`). A rule may give more relations than its own: those that
-    others read are called like the rule with one of `suffixes` behind it.
+    names (a standing reads `entries`). Where a rule gives more relations than its own, they
+    are called like it, with a dot and a name behind: `notice.late`.
     """
 
     name: str
@@ -159,7 +170,6 @@ class Section:
     shape: Record
     build: Callable[[Fields, Scope], Sequence[BuiltRule | Property]]
     reads: tuple[str, ...] = ()
-    suffixes: tuple[str, ...] = ()
     collections: Mapping[str, Relation] = field(factory=dict)
     codes: tuple[Code, ...] = ()
 
@@ -227,15 +237,35 @@ class Scope:
         """What the rule runs over, from `for: report as r`."""
         if key not in fields:
             return None
-        text, span = fields.text(key), fields.at(key)
-        match = _FOR.fullmatch(text)
+        node = fields.nodes[key]
+        found = self.rows(node) if isinstance(node, Scalar) else None
+        if found is None:
+            self.report(codes.BAD_FOR, fields.at(key), seen=shown(fields.text(key)))
+        return self.source_of(found) if found is not None else None
+
+    def rows(self, node: Scalar) -> Rows | None:
+        """What `report as r` says, or None where it says nothing of the kind."""
+        match = _FOR.fullmatch(node.text)
         if match is None:
-            self.report(codes.BAD_FOR, span, seen=shown(text))
             return None
-        relation = self.relation(match["source"], span)
-        if not self.is_free(match["variable"], span) or relation is None:
+        spans = {}
+        for part in ("source", "variable"):
+            start, end = match.span(part)
+            spans[part] = node.span_at(1, start + 1, end - start)
+        return Rows(
+            name=match["source"],
+            variable=match["variable"],
+            name_span=spans["source"],
+            variable_span=spans["variable"],
+            span=node.span,
+        )
+
+    def source_of(self, rows: Rows) -> Source | None:
+        """What a rule runs over, or None after reporting that it cannot."""
+        relation = self.relation(rows.name, rows.name_span)
+        if not self.is_free(rows.variable, rows.variable_span) or relation is None:
             return None
-        return Source(relation=relation, variable=match["variable"], span=span)
+        return Source(relation=relation, variable=rows.variable, span=rows.span)
 
     def relation(self, name: str, span: Span) -> Relation | None:
         """The relation of that name, or None after reporting that no rule can run over it."""
@@ -243,9 +273,11 @@ class Scope:
         if found is not None and name not in _NO_ROWS:
             return found
         kind, per, period = name.partition(" per ")
-        if per and kind in self.kinds and self.period(period, span) is not None:
-            self.report(codes.NOT_MEMBERS, span, kind=kind)
-        elif not per or kind not in self.kinds:
+        if per and kind in self.kinds:
+            place = Span(span.file, span.line, span.column + len(kind) + len(per), *_end(span))
+            if self.period(period, place) is not None:
+                self.report(codes.NOT_MEMBERS, span, kind=kind)
+        else:
             known = [row for row in self.schema.relations if row not in _NO_ROWS]
             self.report(codes.UNKNOWN_RELATION, span, seen=name, suggestion=nearest(name, known))
         return None
@@ -258,10 +290,10 @@ class Scope:
         elif variable in self.schema.tables:
             what = ("a table", "表")
         elif variable in TYPE_NAMES:
-            what = ("a type", "类型")
+            what = ("a type of expressions", "表达式的类型")
         if what is None and variable not in RESERVED_WORDS:
             return True
-        what = what or ("a reserved word", "保留字")
+        what = what or ("a reserved word of expressions", "表达式的保留字")
         self.report(codes.NAME_TAKEN, span, name=variable, what=what[0], what_zh=what[1])
         return False
 
@@ -313,6 +345,10 @@ class Scope:
             values = {"seen": name, **listed(self.periods)}
             self.report(codes.UNKNOWN_PERIOD, span, suggestion=hint, **values)
         return spec
+
+
+def _end(span: Span) -> tuple[int, int]:
+    return span.end_line, span.end_column
 
 
 def source_of(text: str) -> str | None:

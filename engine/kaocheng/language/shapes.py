@@ -217,7 +217,8 @@ def read_record(
 ) -> Fields | None:
     """A mapping with known keys; unknown and missing keys are reported."""
     if not isinstance(node, Mapping):
-        wrong_shape(node, diagnostics, place=place_of(key, in_list=in_list), wanted=_MAPPING)
+        place, wanted = place_of(key, in_list=in_list), _mapping_with(shape)
+        wrong_shape(node, diagnostics, place=place, wanted=wanted)
         return None
     known = {k.name: k for k in shape.keys}
     values: dict[str, object] = {}
@@ -237,6 +238,14 @@ def read_record(
         if declared.required and declared.name not in nodes:
             missing_key(node.span, shape, declared.name, diagnostics)
     return Fields(values, nodes, node.span, keys)
+
+
+def _mapping_with(shape: Record) -> tuple[str, str]:
+    """A mapping, with the keys it must have."""
+    names = listed(key.name for key in shape.keys if key.required)
+    if not any(key.required for key in shape.keys):
+        return _MAPPING
+    return f"a mapping with {names['known']}", f"含 {names['known_zh']} 的一组键值"
 
 
 @frozen
@@ -451,7 +460,7 @@ def unknown_choice(
 def listed(names: Iterable[str], key: str = "known") -> dict[str, str]:
     """Names as a message lists them, in both languages."""
     quoted = [f"`{shown(name)}`" for name in names]
-    return {key: ", ".join(quoted), f"{key}_zh": "、".join(quoted)}
+    return {key: ", ".join(quoted) or "none", f"{key}_zh": "、".join(quoted) or "无"}
 
 
 _MAPPING = ("a mapping", "一组键值")

@@ -6,9 +6,12 @@ import csv
 import io
 
 from kaocheng.assessment import Assessment
-from kaocheng.diagnostics import nearest
-from kaocheng.errors import InputError
+from kaocheng.journal.texts import Message, did_you_mean
 from kaocheng.rendering.data import COLLECTIONS, rows_as_data, zone_of
+
+NO_RULE = Message(
+    "no_rule", "the ruleset has no rule `{seen}`{hint}", "规则集没有规则 `{seen}`{hint}"
+)
 
 
 def as_csv(assessment: Assessment, rule: str | None) -> str:
@@ -37,6 +40,4 @@ def check_rule(assessment: Assessment, name: str) -> None:
     """Refuse a rule that the ruleset does not have, with the nearest name."""
     known = [*(rule.id for rule in assessment.ruleset.plan.rules), *COLLECTIONS]
     if name not in known:
-        hint = nearest(name, known)
-        more = f"; did you mean `{hint}`" if hint else ""
-        raise InputError("--rule", f"the ruleset has no rule `{name}`{more}")
+        raise NO_RULE.refusal("--rule", seen=name, hint=did_you_mean(name, known))

@@ -31,12 +31,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "finding": "认定",
         "count": "件数",
         "cases": "事项",
+        "colon": "：",
+        "hash": "校验码",
         "as_of": "截至",
         "versions": "版本",
         "instances": "适用条数",
         "unreadable": "无法读取的行",
         "problems": "与规则集不符之处",
         "more": "……另有 {n} 行，用 `--rule {rule}` 或 `--format json` 查看",
+        "further": "……另有 {n} 处",
         "provisional": "待定行数",
         "case": "单位或事项",
         "period": "周期",
@@ -67,12 +70,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "finding": "finding",
         "count": "count",
         "cases": "cases",
+        "colon": ": ",
+        "hash": "hash",
         "as_of": "as of",
         "versions": "version",
         "instances": "instances",
         "unreadable": "lines not read",
         "problems": "does not fit the ruleset",
         "more": "… {n} more rows: use `--rule {rule}` or `--format json`",
+        "further": "… {n} more",
         "provisional": "provisional",
     },
 }
@@ -104,7 +110,7 @@ def print_assessment(  # noqa: PLR0913 - one assessment, five options
     words = WORDS[language]
     as_of = text(assessment.times.as_of, INSTANT, zone_of(assessment), language=language)
     out.print(f"[bold]{_title(assessment, language)}[/]")
-    out.print(f"{words['as_of']} {as_of}  {words['cases']}: {assessment.cases}")
+    out.print(f"{words['as_of']} {as_of}  {words['cases']}{words['colon']}{assessment.cases}")
     out.print(_versions(assessment, language))
     if any(True for _ in assessment.rules("deadlines")):
         out.print(_deadlines(assessment, language))
@@ -113,7 +119,7 @@ def print_assessment(  # noqa: PLR0913 - one assessment, five options
     for section in sections:
         for table in shown.section(section):
             out.print(table)
-    _print_problems(assessment, language, out)
+    print_problems(assessment, language, out)
 
 
 def _title(assessment: Assessment, language: str) -> str:
@@ -133,7 +139,7 @@ def _versions(assessment: Assessment, language: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column(words["versions"])
     table.add_column(words["instances"], justify="right")
-    table.add_column("hash")
+    table.add_column(words["hash"])
     for use in assessment.versions():
         table.add_row(use.version, str(use.instances), use.hash[:12])
     return table
@@ -270,12 +276,16 @@ def _is_shown(relation: Relation, column: str, rows: Sequence[tuple[object, ...]
     return column != "provisional" or any(row[place] for row in rows)
 
 
-def _print_problems(assessment: Assessment, language: str, out: Console) -> None:
+def print_problems(assessment: Assessment, language: str, out: Console) -> None:
+    """Print what was not read, and what does not fit, each with its number and the first places."""
     words = WORDS[language]
     for label, items in (("unreadable", assessment.unreadable), ("problems", assessment.problems)):
-        if items:
-            out.print(f"{words[label]}: {len(items)}")
-            for item in items[:_MOST_ROWS]:
-                out.print(
-                    f"  {item.place}: {item.zh if language == 'zh' else item.en}", markup=False
-                )
+        if not items:
+            continue
+        out.print(f"{words[label]}{words['colon']}{len(items)}")
+        for item in items[:_MOST_ROWS]:
+            message = item.zh if language == "zh" else item.en
+            # Not folded: a place that is broken in two can be neither searched nor clicked.
+            out.print(f"  {item.place}: {message}", markup=False, soft_wrap=True)
+        if len(items) > _MOST_ROWS:
+            out.print(f"  {words['further'].format(n=len(items) - _MOST_ROWS)}")

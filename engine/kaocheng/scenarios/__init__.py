@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from kaocheng.scenarios.model import Expected, Scenario
 from kaocheng.scenarios.reading import read_scenarios, scenario_files
-from kaocheng.scenarios.running import Outcome, Tester, without_rule
+from kaocheng.scenarios.running import Outcome, ScenarioRunner, without_rule
 
 __all__ = [
     "Expected",
     "Outcome",
     "Scenario",
-    "Tester",
+    "ScenarioRunner",
     "read_scenarios",
     "scenario_files",
     "without_rule",

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
 from pathlib import Path
 
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import parse_date, parse_instant
-from kaocheng.diagnostics import Diagnostics, nearest
+from kaocheng.diagnostics import Diagnostics, Span, nearest
+from kaocheng.journal.texts import Unfit
+from kaocheng.journal.values import value_reader
+from kaocheng.language import declaration_codes
+from kaocheng.language._header import LANGUAGE
+from kaocheng.language._names import Names
 from kaocheng.language.kinds import data_types, declared_events
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.language.shapes import (
@@ -21,14 +28,20 @@ from kaocheng.language.shapes import (
     Raw,
     Record,
     Text,
-    read,
+    listed,
+    read_record,
+    texts,
 )
-from kaocheng.language.types import BOOL, INT, Type
+from kaocheng.language.types import BOOL, INT, ListOf, Type
 from kaocheng.model.events import Actor, Event
 from kaocheng.scenarios import codes
-from kaocheng.scenarios.model import Expected, Scenario, Step
-from kaocheng.syntax import Mapping, Node, Scalar, Sequence
+from kaocheng.scenarios.expectations import ExpectedReader, bad_time
+from kaocheng.scenarios.model import Scenario, Step
+from kaocheng.syntax import Mapping, Node, Sequence
 from kaocheng.syntax import read as read_yaml
+from kaocheng.syntax.quoting import shown
+
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})", re.ASCII)
 
 ACTOR = Record(
     "an actor",
@@ -84,69 +97,78 @@ def scenario_files(ruleset: Ruleset) -> tuple[Path, ...]:
 
 
 def read_scenarios(path: Path, ruleset: Ruleset, diagnostics: Diagnostics) -> tuple[Scenario, ...]:
-    """The scenarios of a file; what is wrong with them is reported."""
+    """The scenarios of a file; what is wrong with them is reported.
+
+    Raises:
+        InputError: the file cannot be opened.
+    """
     parsed = read_yaml(path)
     diagnostics.extend(parsed.diagnostics)
     if parsed.root is None:
         return ()
-    file = read(FILE, parsed.root, diagnostics, key="the file")
-    if not isinstance(file, Fields):
+    file = read_record(FILE, parsed.root, diagnostics, key="scenarios")
+    if file is None:
         return ()
-    if file.text("ruleset", ruleset.name) != ruleset.name:
-        seen = file.text("ruleset")
-        diagnostics.add(codes.OTHER_RULESET, file.at("ruleset"), seen=seen, name=ruleset.name)
-    reader = _Reader(ruleset, diagnostics)
+    language, name = file.text("kaocheng", LANGUAGE), file.text("ruleset", ruleset.name)
+    if language != LANGUAGE:
+        code, span = declaration_codes.LANGUAGE_VERSION, file.at("kaocheng")
+        diagnostics.add(code, span, seen=shown(language))
+    if name != ruleset.name:
+        span = file.at("ruleset")
+        diagnostics.add(codes.OTHER_RULESET, span, seen=shown(name), name=ruleset.name)
+    names = Names(diagnostics)
     items = file.get("scenarios")
-    found = (
-        [reader.scenario(item) for item in items if isinstance(item, Fields)]
-        if isinstance(items, tuple)
-        else []
-    )
+    found = []
+    for item in items if isinstance(items, tuple) else ():
+        if isinstance(item, Fields):
+            names.claim(item.text("id"), item.at("id"), ("a scenario", "情景"))
+            found.append(_Reader(ruleset, diagnostics).scenario(item))
     return tuple(scenario for scenario in found if scenario is not None)
 
 
 class _Reader:
-    """Reads the scenarios of one ruleset."""
+    """Reads one scenario."""
 
     def __init__(self, ruleset: Ruleset, diagnostics: Diagnostics) -> None:
-        self.ruleset = ruleset
-        self.diagnostics = diagnostics
-        self.kinds: MappingABC[str, Kind] = {
+        self._diagnostics = diagnostics
+        self._kinds: MappingABC[str, Kind] = {
             name: kind for version in ruleset.versions for name, kind in version.kinds.items()
         }
-        self.rules = {rule.id: rule for rule in ruleset.plan.rules}
+        self._expected = ExpectedReader(ruleset, diagnostics)
 
     def scenario(self, fields: Fields) -> Scenario | None:
-        """One scenario, or None after reporting."""
+        """The scenario, or None after reporting."""
+        timeline = self._timeline(fields)
+        expect = self._expected.read(fields, "expect")
+        absent = self._expected.read(fields, "absent")
+        states = self._states(fields)
+        for key in ("as_of", "known_at"):
+            self._time(fields, key)
         if any(key not in fields for key in ("id", "as_of", "timeline")):
             return None
-        timeline = self._timeline(fields)
-        expect, absent = self._expected(fields, "expect"), self._expected(fields, "absent")
-        states = fields.get("states")
-        if not (expect or absent or states or any(step.refused for step in timeline)):
-            self.diagnostics.add(codes.NOTHING_EXPECTED, fields.span, id=fields.text("id"))
-        title = fields.get("title")
+        if not _expects(fields, timeline):
+            self._diagnostics.add(codes.NOTHING_EXPECTED, fields.at("id"), id=fields.text("id"))
         return Scenario(
             id=fields.text("id"),
-            titles={k: str(v) for k, v in title.values.items()}
-            if isinstance(title, Fields)
-            else {},
+            titles=texts(fields.get("title")),
             cite=fields.text("cite"),
             timeline=tuple(timeline),
             as_of=fields.text("as_of"),
             known_at=fields.text("known_at") or None,
             expect=expect,
             absent=absent,
-            states={k: str(v) for k, v in states.items()} if isinstance(states, dict) else {},
+            states=states,
             span=fields.span,
         )
+
+    # The timeline.
 
     def _timeline(self, fields: Fields) -> list[Step]:
         items = fields.get("timeline")
         numbers: dict[str, int] = {}
         found = []
         for item in items if isinstance(items, tuple) else ():
-            if not isinstance(item, Fields) or any(k not in item for k in ("case", "event", "at")):
+            if not isinstance(item, Fields):
                 continue
             case = item.text("case")
             is_refused = item.get("refused") is True
@@ -158,104 +180,110 @@ class _Reader:
         return found
 
     def _event(self, fields: Fields, case: str, number: int) -> Event | None:
-        kind = self.kinds.get(case.partition("/")[0])
-        if kind is None or not case.partition("/")[2]:
-            known = ", ".join(f"`{name}`" for name in self.kinds)
-            hint = nearest(case.partition("/")[0], self.kinds)
-            self.diagnostics.add(
-                codes.UNKNOWN_KIND, fields.at("case"), seen=case, known=known, suggestion=hint
-            )
-            return None
-        name = fields.text("event")
-        events = declared_events(kind)
-        if name not in events:
-            hint = nearest(name, events)
-            self.diagnostics.add(
-                codes.UNKNOWN_EVENT, fields.at("event"), seen=name, kind=kind.name, suggestion=hint
-            )
         at, date = self._time(fields, "at")
         recorded, _ = self._time(fields, "recorded_at")
+        kind = self._kind(case, fields.at("case")) if case else None
+        if kind is None:
+            return None
+        data = dict(self._data(fields, kind))
+        if "event" not in fields or "at" not in fields:
+            return None
+        self._check_event(fields, kind)
         return Event(
             case=case,
             sequence=number,
-            event=name,
+            event=fields.text("event"),
             at=at,
             date=date,
             recorded_at=recorded if recorded is not None else at,
             actor=_actor(fields.get("actor")),
-            data=self._data(fields, kind),
+            data=data,
         )
 
+    def _kind(self, case: str, span: Span) -> Kind | None:
+        """The kind of a case, `report/1`."""
+        name, _, own = case.partition("/")
+        if name in self._kinds and own:
+            return self._kinds[name]
+        hint = nearest(name, self._kinds)
+        self._diagnostics.add(
+            codes.UNKNOWN_KIND,
+            span,
+            seen=shown(case),
+            suggestion=hint if hint != name else None,
+            words=listed(self._kinds),
+        )
+        return None
+
+    def _check_event(self, fields: Fields, kind: Kind) -> None:
+        name, known = fields.text("event"), sorted(declared_events(kind))
+        if name not in known:
+            hint = nearest(name, known)
+            words = {"seen": name, "kind": kind.name, **listed(known)}
+            span = fields.at("event")
+            self._diagnostics.add(codes.UNKNOWN_EVENT, span, suggestion=hint, words=words)
+
     def _time(self, fields: Fields, key: str) -> tuple[int | None, int | None]:
+        """An instant, or a date; neither after reporting."""
         text = fields.text(key)
-        if not text:
-            return None, None
         try:
             if "T" in text:
                 return parse_instant(text), None
-            return None, parse_date(text)
+            return None, parse_date(text) if text else None
         except ClockError as error:
-            self.diagnostics.add(
-                codes.BAD_TIME,
-                fields.at(key),
-                seen=text,
-                problem=error.message,
-                problem_zh=error.zh,
-            )
+            bad_time(text, fields.at(key), error, self._diagnostics)
             return None, None
 
-    def _data(self, fields: Fields, kind: Kind) -> dict[str, object]:
+    def _data(self, fields: Fields, kind: Kind) -> Iterator[tuple[str, object]]:
         types = data_types(kind)
-        data = fields.get("data")
-        found: dict[str, object] = {}
+        data, places = fields.get("data"), fields.names("data")
         for name, node in data.items() if isinstance(data, dict) else ():
-            if name not in types:
-                hint = nearest(name, types)
-                self.diagnostics.add(
-                    codes.UNKNOWN_DATA, node.span, seen=name, kind=kind.name, suggestion=hint
-                )
+            if name in types:
+                yield name, self._value(node, types[name])
                 continue
-            found[name] = _json(node, types[name])
-        return found
+            hint = nearest(name, types)
+            words = {"seen": shown(name), "kind": kind.name, **listed(types)}
+            span = places[name]
+            self._diagnostics.add(codes.UNKNOWN_DATA, span, suggestion=hint, words=words)
 
-    def _expected(self, fields: Fields, key: str) -> tuple[Expected, ...]:
-        rows = fields.get(key)
-        node = fields.nodes.get(key)
-        found = []
-        for row, item in zip(rows, _items(node), strict=False) if isinstance(rows, tuple) else ():
-            columns = {name: cell.text for name, cell in row.items() if isinstance(cell, Scalar)}
-            rule = columns.pop("rule", "")
-            if rule not in self.rules:
-                hint = nearest(rule, self.rules)
-                self.diagnostics.add(codes.UNKNOWN_RULE, item.span, seen=rule, suggestion=hint)
-                continue
-            self._check_columns(rule, columns, row)
-            found.append(Expected(rule=rule, columns=columns, span=item.span))
-        return tuple(found)
+    def _value(self, node: Node, type_: Type) -> object:
+        """The value as a journal has it; one that a journal could not have is reported."""
+        value = _json(node, type_)
+        try:
+            value_reader(type_)(value)
+        except Unfit as error:
+            words = {"problem": error.text.en, "problem_zh": error.text.zh}
+            self._diagnostics.add(codes.BAD_VALUE, node.span, words=words)
+        return value
 
-    def _check_columns(
-        self, rule: str, columns: MappingABC[str, str], row: MappingABC[str, Node]
-    ) -> None:
-        known = {
-            c
-            for name, plan in self.rules.items()
-            if name == rule or name.startswith(f"{rule}.")
-            for c in plan.relation.columns
-        }
-        for name in columns:
-            if name not in known:
-                self.diagnostics.add(
-                    codes.UNKNOWN_COLUMN,
-                    row[name].span,
-                    rule=rule,
-                    seen=name,
-                    suggestion=nearest(name, known),
-                    known=", ".join(f"`{c}`" for c in sorted(known)),
-                )
+    # What is expected.
+
+    def _states(self, fields: Fields) -> MappingABC[str, str]:
+        states, places = fields.get("states"), fields.names("states")
+        node = fields.nodes.get("states")
+        for case, state in states.items() if isinstance(states, dict) else ():
+            kind = self._kind(case, places[case])
+            value = node.get(case) if isinstance(node, Mapping) else None
+            if kind is not None and value is not None:
+                self._check_state(kind, str(state), places[case], value.span)
+        return {k: str(v) for k, v in states.items()} if isinstance(states, dict) else {}
+
+    def _check_state(self, kind: Kind, state: str, case: Span, span: Span) -> None:
+        if kind.lifecycle is None:
+            self._diagnostics.add(codes.NO_STATES, case, kind=kind.name)
+            return
+        known = kind.lifecycle.states
+        if state not in known:
+            hint = nearest(state, known)
+            words = {"seen": shown(state), "kind": kind.name, **listed(known)}
+            code = declaration_codes.UNKNOWN_STATE
+            self._diagnostics.add(code, span, suggestion=hint, words=words)
 
 
-def _items(node: Node | None) -> tuple[Node, ...]:
-    return node.items if isinstance(node, Sequence) else ()
+def _expects(fields: Fields, timeline: list[Step]) -> bool:
+    """Whether something is said of what must come out, right or wrong."""
+    stated = any(fields.get(key) for key in ("expect", "absent", "states"))
+    return stated or any(step.refused for step in timeline)
 
 
 def _actor(value: object) -> Actor | None:
@@ -270,11 +298,12 @@ def _actor(value: object) -> Actor | None:
 
 
 def _json(node: Node, type_: Type) -> object:
+    item = type_.item if isinstance(type_, ListOf) else type_
     if isinstance(node, Sequence):
-        return [_json(item, type_) for item in node.items]
+        return [_json(inner, item) for inner in node.items]
     if isinstance(node, Mapping):
-        return {entry.key.text: _json(entry.value, type_) for entry in node.entries}
-    if type_ == INT and node.text.lstrip("-").isdecimal():
+        return {entry.key.text: _json(entry.value, item) for entry in node.entries}
+    if type_ == INT and _WHOLE.fullmatch(node.text):
         return int(node.text)
     if type_ == BOOL and node.text in ("true", "false"):
         return node.text == "true"

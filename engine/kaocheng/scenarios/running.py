@@ -60,7 +60,7 @@ class Outcome:
 
 
 @frozen
-class Tester:
+class ScenarioRunner:
     """Runs scenarios under one ruleset."""
 
     ruleset: Ruleset

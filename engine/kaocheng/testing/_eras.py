@@ -40,7 +40,9 @@ def eras(ruleset: Ruleset) -> tuple[Era, ...]:
     zone = build_zone(ruleset.versions[-1].zone)
     edges = [v.window.first_day for v in ruleset.versions if v.window.first_day is not None]
     around = edges or [_USUAL]
-    changes = sorted({day for edge in around for day in _clock_days(zone, edge, edge + _DAYS_OF_A_YEAR)})
+    changes = sorted(
+        {day for edge in around for day in _clock_days(zone, edge, edge + _DAYS_OF_A_YEAR)}
+    )
     specs = [s for version in ruleset.versions for s in version.periods.values()]
     limits = _limits(ruleset)
     years = [period_of(s, edge).last_day + 1 for s in (_YEAR, *specs) for edge in around]

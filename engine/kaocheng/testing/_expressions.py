@@ -345,7 +345,7 @@ def _advance(draw: Draw, scope: Scope, type_: Type, depth: int) -> Expr:
 def _pauses(draw: Draw, scope: Scope, type_: Type) -> Expr | None:
     relation = "hold" if type_ == DATE else "stop"
     found = [(row, name) for row, name, there in _many(scope) if there == relation]
-    if not found or draw(st.booleans()):
+    if not found or draw(st.integers(0, 3)):
         return None
     row, name = draw(st.sampled_from(found))
     rows: Expr = Linked(row=row, link=name, type=ListOf(Row(relation)))

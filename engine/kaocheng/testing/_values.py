@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from hypothesis import strategies as st
 
 from kaocheng.calendars.numberline import DAY, HOUR, SECOND, format_date, format_instant
 from kaocheng.calendars.zones import to_utc
+from kaocheng.language.amounts import decimal
 from kaocheng.language.types import (
     BOOL,
     DATE,
@@ -46,36 +48,33 @@ def instants(era: Era) -> st.SearchStrategy[int]:
     return special | hours
 
 
-def values(
-    type_: Type, era: Era, cases: Mapping[str, Sequence[str]]
-) -> st.SearchStrategy[object]:
+def values(type_: Type, era: Era, cases: Mapping[str, Sequence[str]]) -> st.SearchStrategy[object]:
     """JSON values of a type; references name one of `cases`, rarely another case."""
-    if isinstance(type_, ListOf):
-        return st.lists(values(type_.item, era, cases), max_size=3)
-    if isinstance(type_, Enum):
-        return st.sampled_from(type_.values)
-    if isinstance(type_, Reference):
-        known = tuple(cases.get(type_.kind, ()))
-        return st.sampled_from((*known, *known, f"{type_.kind}/other"))
-    if isinstance(type_, Decimal):
-        scale = type_.scale
-        return st.integers(-_SMALL, _SMALL).map(lambda n: _decimal(n, scale))
-    if type_ == DATE:
-        return _or_never(days(era).map(format_date))
-    if type_ == INSTANT:
-        return _or_never(instants(era).map(lambda us: format_instant(us, era.zone)))
+    match type_:
+        case ListOf():
+            found: st.SearchStrategy[object] = st.lists(values(type_.item, era, cases), max_size=3)
+        case Enum():
+            found = st.sampled_from(type_.values)
+        case Reference():
+            known = tuple(cases.get(type_.kind, ()))
+            found = st.sampled_from((*known, *known, f"{type_.kind}/other"))
+        case Decimal():
+            found = st.integers(-_SMALL, _SMALL).map(partial(decimal, scale=type_.scale))
+        case _:
+            found = _plain(type_, era)
+    return found
+
+
+def _plain(type_: Type, era: Era) -> st.SearchStrategy[object]:
     plain: dict[Type, st.SearchStrategy[object]] = {
         BOOL: st.booleans(),
         INT: st.integers(-1, _SMALL) | st.sampled_from((2**63 - 2, 10_000)),
         DURATION: st.integers(0, 72).map(lambda n: f"{n} hours"),
+        DATE: _or_never(days(era).map(format_date)),
+        INSTANT: _or_never(instants(era).map(lambda us: format_instant(us, era.zone))),
     }
     return plain.get(type_, st.sampled_from(_TEXTS))
 
 
 def _or_never(times: st.SearchStrategy[str]) -> st.SearchStrategy[object]:
     return rarely().flatmap(lambda never: st.just(NEVER_WORD) if never else times)
-
-
-def _decimal(units: int, scale: int) -> str:
-    sign, size = "-" if units < 0 else "", abs(units)
-    return f"{sign}{size // 10**scale}.{size % 10**scale:0{scale}d}" if scale else str(units)

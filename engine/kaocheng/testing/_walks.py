@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import frozen
 from hypothesis import strategies as st
 
 from kaocheng.calendars.zones import local_day
-from kaocheng.language._inputs_reader import declared_events
+from kaocheng.language.kinds import declared_events
 from kaocheng.language.ruleset import Kind, Transition
 from kaocheng.language.types import Type
 from kaocheng.model.events import Actor, Correction, Event
@@ -22,7 +22,6 @@ ANY_EVENT = "note"
 """What the event of a kind is called that declares none and takes data from any."""
 
 _DATED_TAKES = ("date", "last_date")
-_T = TypeVar("_T")
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 

@@ -113,7 +113,7 @@ class _Maker:
             "total": _total_relation(),
             "findings": _findings(),
         }
-        self.versions = draw(st.integers(1, 2))
+        self.versions = draw(st.sampled_from([1, 1, 2]))
 
     def scope(self, source: str, variable: str) -> Scope:
         """What the expressions of a pipeline may name before its first step."""
@@ -226,7 +226,8 @@ class _Steps:
             for i, (name, type_) in enumerate(columns.items())
             if not isinstance(type_, Row) and not _of_rows(type_)
         }
-        return found | {"extra": self.expr(self.draw(st.sampled_from(_KEYS)))}
+        more = {"note": self.expr(STRING), "points": self.expr(INT)}
+        return found | more | {"extra": self.expr(self.draw(st.sampled_from(_KEYS)))}
 
     def expr(self, type_: Type) -> Expr:
         """A random expression over what there is now."""
@@ -434,8 +435,8 @@ def _total_relation() -> Relation:
 
 
 def _findings() -> Relation:
-    columns: dict[str, Type] = {"key0": STRING, "extra": STRING, "c0": INT, "never_given": DATE}
-    return Relation("findings", {**columns, **_HIDDEN}, ("key0", "extra"))
+    columns: dict[str, Type] = {"key0": STRING, "note": STRING, "points": INT, "never_given": DATE}
+    return Relation("findings", {**columns, **_HIDDEN}, ("key0", "note"))
 
 
 __all__ = [

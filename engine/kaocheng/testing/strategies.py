@@ -92,9 +92,7 @@ def timelines(ruleset: Ruleset, *, max_cases: int = MOST_CASES) -> st.SearchStra
     return assessed()
 
 
-def _moments(
-    aim: Aim, times: Sequence[Era], events: Sequence[Event]
-) -> st.SearchStrategy[int]:
+def _moments(aim: Aim, times: Sequence[Era], events: Sequence[Event]) -> st.SearchStrategy[int]:
     zone = times[0].zone
     spoken = sorted(us for event in events for us in _times(event, zone))
     if not spoken:

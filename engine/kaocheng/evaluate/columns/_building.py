@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 import ibis
 import ibis.expr.types as ir
 
-from kaocheng.calendars.zones import Zones
 from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._carrying import united
 from kaocheng.evaluate.columns._pipelines import table_of_variant, version_at
-from kaocheng.evaluate.columns._setting import Setting, Shared, Source
+from kaocheng.evaluate.columns._setting import Setting, Shared, Source, unsupported
 from kaocheng.language.schema import Relation
-from kaocheng.model.facts import Times
-from kaocheng.plan.algebra import Plan, RulePlan
+from kaocheng.language.types import Type
+from kaocheng.plan.algebra import RulePlan
 
 COLLECTIONS = ("findings", "entries")
 
@@ -22,23 +21,12 @@ COLLECTIONS = ("findings", "entries")
 Settle = Callable[[Relation, ir.Table], Source]
 
 
-def lazily(relation: Relation, table: ir.Table) -> Source:
-    """Rows that are computed anew wherever they are read."""
-    return Source(relation, table)
-
-
 def build_tables(
-    plan: Plan,
-    sources: Mapping[str, Source],
-    times: Times,
-    *,
-    settle: Settle = lazily,
-    zones: Zones | None = None,
+    shared: Shared, sources: Mapping[str, Source], *, settle: Settle
 ) -> dict[str, Source]:
     """Every rule's rows and the collections, from the sources of the base relations."""
-    shared = Shared(plan=plan, times=times, zones=zones or Zones())
     building = _Building(shared, sources, settle)
-    for rule in plan.rules:
+    for rule in shared.plan.rules:
         building.add(rule)
     return building.results()
 
@@ -78,7 +66,7 @@ class _Building:
 
     def _collect(self, collection: Relation, made: Source) -> None:
         columns = {
-            name: made.table[name].cast(_native.dtype(type_))
+            name: _as_stored(made, name, type_)
             if name in made.relation.columns
             else _native.nothing(_native.dtype(type_))
             for name, type_ in collection.columns.items()
@@ -96,6 +84,14 @@ class _Building:
         names = [rule.relation.name for rule in self.plan.rules]
         wanted = dict.fromkeys([*names, *self._collections()])
         return {name: self.sources[name] for name in wanted}
+
+
+def _as_stored(made: Source, name: str, wanted: Type) -> ir.Value:
+    own = made.relation.columns[name]
+    if _native.dtype(own) != _native.dtype(wanted):
+        reason = f"`{made.relation.name}` has it as `{own}` and the collection as `{wanted}`"
+        raise unsupported(name, reason)
+    return made.table[name].cast(_native.dtype(wanted))
 
 
 def empty(relation: Relation) -> ir.Table:

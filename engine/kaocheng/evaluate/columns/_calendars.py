@@ -73,7 +73,7 @@ def join_offsets(frame: Frame, exprs: Iterable[Call]) -> None:
         name = frame.name("offset")
         values[name] = changed.ifelse(table[names["after"]], table[names["before"]])
         helpers += names.values()
-        frame.known[expr] = frame.column(name)
+        frame.known[expr] = name
     frame.assign(values, drop=helpers)
 
 
@@ -120,7 +120,7 @@ def join_days(frame: Frame, exprs: Iterable[Call]) -> None:
         for expr in wanted:
             name = frame.name("working")
             values[name] = _of_day(frame, expr, frame.value(day), joined[day])
-            frame.known[expr] = frame.column(name)
+            frame.known[expr] = name
     frame.assign(values, drop=[name for names in joined.values() for name in names.values()])
 
 
@@ -164,4 +164,4 @@ def join_nth(frame: Frame, exprs: Iterable[Call]) -> None:
         right, names = renamed(frame, frame.setting.shared.small(("nth", edition), make))
         place = frame.value(expr.args[0])
         frame.replace(frame.table.left_join(right, [place == right[names["place"]]]))
-        frame.known[expr] = frame.column(names["day"])
+        frame.known[expr] = names["day"]

@@ -29,13 +29,13 @@ def carry(running: Running, step: Carry) -> None:
     window = window_of(running, per, keys, step.order, own=True)
     place = frame.add(ibis.row_number().over(window), "place")
     left_out = frame.add(undetermined(running), "left_out")
-    frame.replace(frame.table.cache())
+    frame.replace(frame.setting.shared.keep(frame.table))
     rows = frame.table.filter(~frame.table[left_out])
     states = _Folding(running, step, rows, per, place).states()
     if states is None:
-        nothing = {name: nothing(dtype(expr.type)) for name, expr in step.begin.items()}
-        columns = {name: frame.name(name) for name in nothing}
-        frame.assign({columns[name]: value for name, value in nothing.items()})
+        columns = {name: frame.name(name) for name in step.begin}
+        unknown = {columns[n]: nothing(dtype(expr.type)) for n, expr in step.begin.items()}
+        frame.assign(unknown)
     else:
         table, columns = states
         own = {name: frame.name("own") for name in frame.identity}
@@ -80,7 +80,7 @@ class _Folding:
         made = frame.table.select(
             *frame.identity, *self.per, **{self.columns[name]: v for name, v in values.items()}
         )
-        return made.cache()
+        return self.running.setting.shared.keep(made)
 
     def _values(
         self, frame: Frame, exprs: Mapping[str, Expr], names: Names

@@ -60,8 +60,7 @@ def join_reduced(frame: Frame, exprs: Iterable[Reduced]) -> None:
     names = {expr: frame.name(expr.how) for expr in results}
     helpers = [name for name in frame.table.columns if name not in before]
     frame.assign({names[expr]: value for expr, value in results.items()}, drop=helpers)
-    for expr, name in names.items():
-        frame.known[expr] = frame.column(name)
+    frame.known |= names
 
 
 def _grouped_by_keys(root: Expr) -> bool:
@@ -72,8 +71,9 @@ def _join_group(
     frame: Frame, root: Expr, variable: str, exprs: Sequence[Reduced], *, depends: bool
 ) -> Callable[[ir.Table], dict[Reduced, ir.Value]]:
     """Join the aggregates of some reductions over the same children."""
-    child, keys, order = _opened(frame, root, variable, depends=depends)
-    child.hold([inner for expr in exprs for inner in expr.inner])
+    inner = [inner for expr in exprs for inner in expr.inner]
+    child, keys, order = _opened(frame, root, variable, inner, depends=depends)
+    child.hold(inner)
     parts = {expr: _part(child, expr, order) for expr in exprs}
     names = {
         (expr, short): frame.name(short)
@@ -114,8 +114,7 @@ def _tests(
 
 def known_list(frame: Frame, root: Expr) -> Callable[[ir.Table], ir.Value]:
     """Whether the list is known: the columns that the row looks by are, or the list column."""
-    needed = (*root.keys, *root.period) if isinstance(root, Behind) else (root,)
-    readings = [frame.reading(expr) for expr in needed]
+    readings = [frame.reading(expr) for expr in root_reads(root)]
 
     def is_known(table: ir.Table) -> ir.Value:
         return ibis.and_(*(reading(table).notnull() for reading in readings))
@@ -127,11 +126,12 @@ def known_list(frame: Frame, root: Expr) -> Callable[[ir.Table], ir.Value]:
 
 
 def _opened(
-    frame: Frame, root: Expr, variable: str, *, depends: bool
+    frame: Frame, root: Expr, variable: str, inner: Sequence[Expr], *, depends: bool
 ) -> tuple[Frame, tuple[str, ...], list[str]]:
     """The items as rows, what they are grouped by, and the columns of their order."""
     if depends:
-        child, order = items_of(frame, root, variable)
+        narrow = frame.narrowed([*root_reads(root), *inner])
+        child, order = items_of(narrow, root, variable)
         return child, frame.identity, order
     if not isinstance(root, Behind):
         raise TypeError(root)
@@ -139,6 +139,11 @@ def _opened(
     child.items[variable] = names
     keys = tuple(names[column] for column in root.columns)
     return child, keys, order_of(frame, root, names)
+
+
+def root_reads(root: Expr) -> tuple[Expr, ...]:
+    """What a row must know to find its items."""
+    return root.children() if isinstance(root, Behind) else (root,)
 
 
 def order_of(frame: Frame, root: Behind, names: Names) -> list[str]:

@@ -7,7 +7,7 @@ one go, then the joins that rest on them, so that a table of many expressions st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -16,7 +16,7 @@ from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._bounds import ARITHMETIC, fits, raw_bounds
 from kaocheng.evaluate.columns._joins import JOINS, kind_of_join
 from kaocheng.evaluate.columns._lookups import small_lookup
-from kaocheng.evaluate.columns._nodes import Behind, Column, is_simple
+from kaocheng.evaluate.columns._nodes import Behind, Column, Paused, Reduced, is_simple
 from kaocheng.evaluate.columns._operations import OPERATIONS, REPEATED
 from kaocheng.evaluate.columns._setting import Setting, unsupported
 from kaocheng.language.expressions import Call, Expr, Field, Literal, Lookup, Variable
@@ -30,16 +30,16 @@ _DEEP = 8
 class Frame:
     """Rows in the making.
 
-    `identity` names columns that tell the rows apart (they may be unknown). `known` says how an
-    expression is read that has been prepared; `rows` and `items` name the columns of rows that
-    were joined and of the items that folds go through.
+    `identity` names columns that tell the rows apart (they may be unknown). `known` names the
+    columns of expressions that have been prepared; `rows` and `items` name the columns of rows
+    that were joined and of the items that folds go through.
     """
 
     def __init__(self, setting: Setting, table: ir.Table, identity: tuple[str, ...]) -> None:
         self.setting = setting
         self.table = table
         self.identity = identity
-        self.known: dict[Expr, Reading] = {}
+        self.known: dict[Expr, str] = {}
         self.rows: dict[Behind, Mapping[str, str]] = {}
         self.items: dict[str, Mapping[str, str]] = {}
         self.numbered_by: tuple[str, ...] = tuple(table.columns)
@@ -63,7 +63,7 @@ class Frame:
     def settle(self) -> None:
         """Store what is deep already, before several others are made from it."""
         if self._depth >= _DEEP:
-            self.table = self.table.cache()
+            self.table = self.setting.shared.keep(self.table)
             self._depth = 0
 
     def replace(self, table: ir.Table) -> None:
@@ -71,7 +71,7 @@ class Frame:
         self.table = table
         self._depth += 1
         if self._depth >= _DEEPEST:
-            self.table = self.table.cache()
+            self.table = self.setting.shared.keep(self.table)
             self._depth = 0
 
     def add(self, value: ir.Value, hint: str) -> str:
@@ -87,29 +87,48 @@ class Frame:
             numbers = ibis.row_number().over(ibis.window(order_by=order))
             self.identity = (self.add(numbers, "row"),)
 
-    @staticmethod
-    def column(name: str) -> Reading:
-        """The reading of a column by its name."""
-        return lambda table: table[name]
-
     def reading(self, expr: Expr) -> Reading:
         """How an expression is read that is simple or has a column, on any later table."""
-        known = self.known.get(expr)
-        if known is not None:
-            return known
-        if isinstance(expr, Literal):
+        if isinstance(expr, Literal) and expr not in self.known:
             return lambda _: _native.literal(expr.value, expr.type)
-        return self.column(self._place(expr))
+        name = self.known.get(expr) or self._place(expr)
+        return lambda table: table[name]
 
     def child(self, table: ir.Table, identity: tuple[str, ...], *, inherits: bool) -> Frame:
-        """A frame of other rows; it `inherits` what is known where it has all columns of this."""
+        """A frame of other rows; it `inherits` what is known by the columns that are still there."""
         made = Frame(self.setting, table, identity)
         made._depth = self._depth + 1 if inherits else 1  # noqa: SLF001 - of its own class
         if inherits:
-            made.known = dict(self.known)
-            made.rows = dict(self.rows)
-            made.items = dict(self.items)
+            there = set(table.columns)
+            made.known = {e: name for e, name in self.known.items() if name in there}
+            made.rows = {e: _still(names, there) for e, names in self.rows.items()}
+            made.items = {v: _still(names, there) for v, names in self.items.items()}
         return made
+
+    def narrowed(self, exprs: Iterable[Expr], *columns: str) -> Frame:
+        """The same rows with their identity, some columns, and what the expressions read."""
+        read = dict.fromkeys((*self.identity, *columns))
+        for expr in exprs:
+            read |= dict.fromkeys(self._columns_read(expr))
+        return self.child(self.table.select(*read), self.identity, inherits=True)
+
+    def _columns_read(self, expr: Expr) -> Iterator[str]:
+        if expr in self.known:
+            yield self.known[expr]
+            return
+        match expr:
+            case Column(name=name):
+                yield name
+            case Variable(name=name) if name in self.items:
+                yield from self.items[name].values()
+            case Field(row=Variable(name=variable), name=name) if variable in self.items:
+                yield self.items[variable][name]
+            case Field(row=Behind() as row, name=name) if row in self.rows:
+                yield from (self.rows[row][name], self.known[row])
+            case _:
+                inner = expr.inner if isinstance(expr, (Reduced, Paused)) else ()
+                for part in (*expr.children(), *inner):
+                    yield from self._columns_read(part)
 
     # Values ---------------------------------------------------------------------------------
 
@@ -135,13 +154,13 @@ class Frame:
         new = {expr: self.name(_hint(expr)) for expr in exprs if expr not in self.known}
         values = self.values(list(new))
         self.assign(dict(zip(new.values(), values, strict=True)))
-        self.known |= {expr: self.column(name) for expr, name in new.items()}
+        self.known |= new
 
     def value(self, expr: Expr) -> ir.Value:
         """An expression whose needs have been prepared."""
         known = self.known.get(expr)
         if known is not None:
-            return known(self.table)
+            return self.table[known]
         if isinstance(expr, Call) and expr.op in ARITHMETIC:
             return self._guarded(expr)
         return self._plain(expr)
@@ -200,8 +219,7 @@ class Frame:
     def _name_all(self, exprs: Iterable[Expr]) -> None:
         names = {expr: self.name(_hint(expr)) for expr in exprs if expr not in self.known}
         self.assign({name: self.value(expr) for expr, name in names.items()})
-        for expr, name in names.items():
-            self.known[expr] = self.column(name)
+        self.known |= names
 
     def _join_all(self, exprs: Iterable[Expr]) -> None:
         by_kind: dict[str, list[Expr]] = {}
@@ -265,6 +283,10 @@ def _repeated(setting: Setting, expr: Expr) -> tuple[Expr, ...]:
         places = REPEATED.get(expr.op, ())
         return expr.args if places is None else tuple(expr.args[place] for place in places)
     return ()
+
+
+def _still(names: Mapping[str, str], there: Collection[str]) -> dict[str, str]:
+    return {short: name for short, name in names.items() if name in there}
 
 
 def _hint(expr: Expr) -> str:

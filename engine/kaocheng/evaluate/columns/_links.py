@@ -61,7 +61,7 @@ def _join_row(frame: Frame, expr: Behind) -> None:
 def _remember(frame: Frame, expr: Behind, names: dict[str, str]) -> None:
     frame.rows[expr] = names
     # The column that was joined by is known wherever there is a row.
-    frame.known[expr] = frame.column(names[expr.columns[0]])
+    frame.known[expr] = names[expr.columns[0]]
 
 
 def _firsts(source: Source, columns: Sequence[str]) -> ir.Table:
@@ -90,7 +90,7 @@ def _dated(source: Source, columns: Sequence[str]) -> ir.Table:
 def _join_first_within(frame: Frame, expr: Behind) -> None:
     """The first of the rows that lie in the row's period."""
     frame.identify()
-    child, names = children_of(frame, expr)
+    child, names = children_of(frame.narrowed(expr.children()), expr)
     order = order_of(frame, expr, names)
     window = ibis.window(
         group_by=[child.table[name] for name in frame.identity],

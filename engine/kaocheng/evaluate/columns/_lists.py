@@ -17,6 +17,7 @@ from kaocheng.evaluate.columns._nodes import (
     FALSE,
     LISTINGS,
     TRUE,
+    Behind,
     Listing,
     ListChoice,
     Meaning,
@@ -57,6 +58,26 @@ def mapped(items: Listing, body: Callable[[Meaning], Meaning]) -> Listing:
     if isinstance(items, Written):
         return Written(tuple((keep, body(item)) for keep, item in items.pieces))
     return evolve(items, item=body(items.item))
+
+
+def chosen(condition: Expr, yes: Listing, no: Listing) -> Listing:
+    """One of two lists; those behind the same link become one that is looked for elsewhere."""
+    if not isinstance(yes, Rooted) or not isinstance(no, Rooted):
+        return ListChoice(condition, yes, no)
+    a, b = yes.root, no.root
+    same_item = yes.variable == no.variable and yes.item == no.item
+    if not same_item or not isinstance(a, Behind) or not isinstance(b, Behind):
+        return ListChoice(condition, yes, no)
+    if evolve(a, keys=b.keys, period=b.period) != b:
+        return ListChoice(condition, yes, no)
+    keys, period = (
+        tuple(when(condition, x, y) for x, y in zip(ours, theirs, strict=True))
+        for ours, theirs in ((a.keys, b.keys), (a.period, b.period))
+    )
+    keep = None
+    if yes.keep is not None or no.keep is not None:
+        keep = when(condition, yes.keep or TRUE, no.keep or TRUE)
+    return evolve(yes, root=evolve(a, keys=keys, period=period), keep=keep)
 
 
 def reduced(how: str, items: Listing, type_: Type, body: Body | None = None) -> Expr:

@@ -80,12 +80,11 @@ def _join_table(frame: Frame, expr: Lookup) -> None:
     args = [frame.value(arg) for arg in expr.args]
     tests = [arg == right[names[f"key {place}"]] for place, arg in enumerate(args)]
     frame.replace(frame.table.left_join(right, tests))
-    readings = [frame.reading(arg) for arg in expr.args]
-    otherwise = _native.literal(table.otherwise, expr.type)
-
-    def result(table: ir.Table) -> ir.Value:
-        known = reduce(and_, (reading(table).notnull() for reading in readings))
-        missing = ibis.ifelse(known, otherwise, _native.nothing(_native.dtype(expr.type)))
-        return ibis.ifelse(table[names["found"]].notnull(), table[names["result"]], missing)
-
-    frame.known[expr] = result
+    known = reduce(and_, (frame.value(arg).notnull() for arg in expr.args))
+    nothing = _native.nothing(_native.dtype(expr.type))
+    missing = ibis.ifelse(known, _native.literal(table.otherwise, expr.type), nothing)
+    there = frame.table[names["found"]].notnull()
+    result = ibis.ifelse(there, frame.table[names["result"]], missing)
+    name = frame.name(table.name)
+    frame.assign({name: result}, drop=names.values())
+    frame.known[expr] = name

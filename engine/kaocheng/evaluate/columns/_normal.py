@@ -13,7 +13,6 @@ from kaocheng.evaluate.columns._nodes import (
     TRUE,
     Behind,
     Listing,
-    ListChoice,
     Meaning,
     Rooted,
     RowChoice,
@@ -107,7 +106,7 @@ class Normal:
 
     def _choice(self, condition: Expr, yes: Meaning, no: Meaning) -> Meaning:
         if isinstance(yes, LISTINGS) and isinstance(no, LISTINGS):
-            return ListChoice(condition, yes, no)
+            return _lists.chosen(condition, yes, no)
         if isinstance(yes, Expr) and isinstance(no, Expr) and not isinstance(yes.type, Row):
             return when(condition, yes, no)
         return RowChoice(condition, yes, no)

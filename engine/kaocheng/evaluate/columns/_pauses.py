@@ -6,7 +6,7 @@ days that they cost where the limit says so, and summed as far as the clock had 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import ibis
@@ -15,7 +15,7 @@ from attrs import frozen
 
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.columns import _native, _times
-from kaocheng.evaluate.columns._children import items_of
+from kaocheng.evaluate.columns._children import items_of, root_reads
 from kaocheng.evaluate.columns._native import integer
 from kaocheng.evaluate.columns._nodes import Column, Paused, call, number
 from kaocheng.language.expressions import Expr
@@ -45,32 +45,65 @@ class _Spells:
         return ibis.window(group_by=[table[r] for r in self.rows], order_by=order, **extent)
 
 
+@frozen(eq=False)
+class _Found:
+    """What is known of each row that has pauses: a table, and two of its columns."""
+
+    table: ir.Table
+    value: str
+    flag: str
+
+
 def join_paused(frame: Frame, exprs: Iterable[Paused]) -> None:
-    """What each clock comes to."""
+    """What each clock comes to; those that the same pauses stop in the same way go together."""
     frame.identify()
+    groups: dict[object, list[Paused]] = {}
     for expr in exprs:
+        how = (expr.pauses, expr.variable, expr.inner, expr.since, expr.time, expr.ordinals)
+        groups.setdefault(how, []).append(expr)
+    for group in groups.values():
         frame.settle()
-        spells, bad = _spells(frame, expr)
-        spells = _union(spells)
-        if expr.time is not None:
-            spells = _days_lost(spells, expr, expr.time)
-        if expr.ordinals:
-            spells = _ordinals(spells)
-        found = (_spent if expr.how == "spent" else _free)(frame, expr, spells)
-        _conclude(frame, expr, bad, found)
+        _join_group(frame, group)
 
 
-def _spells(frame: Frame, expr: Paused) -> tuple[_Spells, tuple[ir.Table, str]]:
-    """The pauses that make sense, and by row whether there are others."""
+def _join_group(frame: Frame, exprs: Sequence[Paused]) -> None:
+    first = exprs[0]
+    reads = [part for expr in exprs for part in expr.children()]
+    narrow = frame.narrowed([*root_reads(first.pauses), *first.inner, *reads])
+    spells, bad = _spells(narrow, first)
+    spells = _union(spells)
+    if first.time is not None:
+        spells = _days_lost(spells, first, first.time)
+    if first.ordinals:
+        spells = _ordinals(spells)
+    if len(exprs) > 1:
+        child = spells.child
+        child.replace(child.setting.shared.keep(child.table))
+    found = {expr: (_spent if expr.how == "spent" else _free)(expr, spells) for expr in exprs}
+    before = set(frame.table.columns)
+    for table in (bad.table, *(f.table for f in found.values())):
+        own = {name: frame.name("own") for name in frame.identity}
+        right = table.rename({new: old for old, new in own.items()})
+        tests = [frame.table[old].identical_to(right[new]) for old, new in own.items()]
+        frame.replace(frame.table.left_join(right, tests))
+    names = {expr: frame.name("paused") for expr in exprs}
+    helpers = [column for column in frame.table.columns if column not in before]
+    ends = {names[expr]: _end(frame, expr, bad, found[expr]) for expr in exprs}
+    frame.assign(ends, drop=helpers)
+    frame.known |= names
+
+
+def _spells(frame: Frame, expr: Paused) -> tuple[_Spells, _Found]:
+    """The pauses that make sense, and the rows that have others."""
     child, _ = items_of(frame, expr.pauses, expr.variable)
     begins, until = child.named([expr.begins, expr.until], "pause")
     kept = ibis.literal(value=True) if expr.keep is None else child.values([expr.keep])[0]
     table = child.table.filter(kept)
-    backwards = ibis.ifelse(table[until] < table[begins], 1, 0).max()
     bad = frame.name("backwards")
+    backwards = ibis.ifelse(table[until] < table[begins], 1, 0).max()
     grouped = table.group_by(list(frame.identity)).agg(**{bad: backwards})
     child.replace(table.filter(table[begins] < table[until]))
-    return _Spells(child, frame.identity, begins, until), (grouped, bad)
+    return _Spells(child, frame.identity, begins, until), _Found(grouped, bad, bad)
 
 
 def _union(spells: _Spells) -> _Spells:
@@ -90,8 +123,7 @@ def _days_lost(spells: _Spells, expr: Paused, time: Expr) -> _Spells:
     child.replace(child.table.filter(child.table[spells.until] > since))
     clipped = ibis.greatest(child.table[spells.begins], child.value(expr.since or expr.start))
     begins = child.add(clipped, "begins")
-    days = [_sampled(child, name, time) for name in (begins, spells.until)]
-    first, last = child.named(days, "day")
+    first, last = child.named([_sampled(child, b, time) for b in (begins, spells.until)], "day")
     return _Spells(child, spells.rows, first, last)
 
 
@@ -110,107 +142,92 @@ def _ordinals(spells: _Spells) -> _Spells:
     """The places of days among the working days."""
     child = spells.child
     days = [Column(name=name, type=INT) for name in (spells.begins, spells.until)]
-    counts = [call("_working_days_until", INT, day) for day in days]
-    child.prepare(counts)
-    begins = child.value(counts[0])
+    begins, until = child.values([call("_working_days_until", INT, day) for day in days])
     open_end = child.table[spells.until] == integer(NEVER)
-    until = ibis.ifelse(open_end, integer(NEVER), child.value(counts[1]))
     first, last = child.name("begins"), child.name("until")
-    child.assign({first: begins, last: until})
+    child.assign({first: begins, last: ibis.ifelse(open_end, integer(NEVER), until)})
     return _Spells(child, spells.rows, first, last)
 
 
-def _spent(frame: Frame, expr: Paused, spells: _Spells) -> tuple[ir.Table, str, str]:
+def _spent(expr: Paused, spells: _Spells) -> _Found:
     """By row: how long the clock stood still before it ran out, and whether it still does."""
-    child = spells.child
+    child = spells.child.child(spells.child.table, (), inherits=True)
+    spells = _Spells(child, spells.rows, spells.begins, spells.until)
     start = child.value(expr.start)
     begins = ibis.greatest(child.table[spells.begins], start)
     until = ibis.greatest(child.table[spells.until], start)
     lasts_on = until == integer(NEVER)
     length, run, open_end = (child.name(hint) for hint in ("length", "run", "open"))
-    child.assign(
-        {
-            length: ibis.ifelse(lasts_on, integer(0), until - begins),
-            run: begins - start,
-            open_end: lasts_on,
-        }
-    )
+    lengths = ibis.ifelse(lasts_on, integer(0), until - begins)
+    child.assign({length: lengths, run: begins - start, open_end: lasts_on})
     paused = child.table[length].sum().over(spells.window(before=True))
     before = child.add(paused.fill_null(0), "paused")
-    budget = budget_of(child, expr)
+    budget = _budget(child, expr)
     counts = (budget > 0) & (child.table[run] - child.table[before] < budget)
     applied = child.add(counts, "applied")
     table = child.table
-    lost, never = frame.name("lost"), frame.name("never")
-    grouped = table.group_by(list(spells.rows)).agg(
-        **{
-            lost: _native.narrowed(_native.wide_sum(table[length], where=table[applied])),
-            never: ibis.ifelse(table[applied] & table[open_end], 1, 0).max(),
-        }
-    )
-    return grouped, lost, never
+    lost, never = child.name("lost"), child.name("never")
+    aggregates = {
+        lost: _native.narrowed(_native.wide_sum(table[length], where=table[applied])),
+        never: ibis.ifelse(table[applied] & table[open_end], 1, 0).max(),
+    }
+    return _Found(table.group_by(list(spells.rows)).agg(**aggregates), lost, never)
 
 
-def budget_of(child: Frame, expr: Paused) -> ir.Value:
+def _budget(frame: Frame, expr: Paused) -> ir.Value:
     """What the clock has to spend."""
-    return child.value(expr.budget or expr.start)
+    return frame.value(expr.budget or expr.start)
 
 
-def _free(frame: Frame, expr: Paused, spells: _Spells) -> tuple[ir.Table, str, str]:
+def _free(expr: Paused, spells: _Spells) -> _Found:
     """By row: the first working day after a lost one that is not lost, and whether any was."""
-    child = spells.child
+    child = spells.child.child(spells.child.table, (), inherits=True)
     until = Column(name=spells.until, type=INT)
-    before = call("_working_days_before", INT, until)
-    next_day = call("_nth_working_day", INT, before)
-    child.prepare([next_day])
-    never = child.table[spells.until] == integer(NEVER)
-    candidate = child.add(
-        ibis.ifelse(never, integer(NEVER), child.value(next_day).fill_null(_BEYOND)), "candidate"
+    (next_day,) = child.values(
+        [call("_nth_working_day", INT, call("_working_days_before", INT, until))]
     )
-    day = child.add(child.value(expr.start), "day")
-    table = child.table
-    other = table.select(*spells.rows, spells.begins, spells.until)
-    other = other.rename({frame.name("other"): name for name in other.columns})
-    names = other.columns
-    here = table[candidate]
-    same = [table[a].identical_to(other[b]) for a, b in zip(spells.rows, names, strict=False)]
-    hit = [other[names[-2]] <= here, here < other[names[-1]]]
-    joined = table.left_join(other, [*same, *hit])
-    lost = joined[names[-1]].notnull() & (joined[candidate] != integer(_BEYOND))
-    taken, found, was_lost = (frame.name(hint) for hint in ("taken", "found", "lost"))
-    keys = [*spells.rows, candidate, spells.begins, spells.until, day]
-    each = joined.group_by(keys).agg(**{taken: ibis.ifelse(lost, 1, 0).max()})
+    never = child.table[spells.until] == integer(NEVER)
+    candidate, day = child.name("candidate"), child.name("day")
+    candidates = ibis.ifelse(never, integer(NEVER), next_day.fill_null(_BEYOND))
+    child.assign({candidate: candidates, day: child.value(expr.start)})
+    each, taken = _taken(child, spells, candidate, day)
     usable = (each[taken] == 0) & (each[spells.until] > each[day])
     inside = (each[spells.begins] <= each[day]) & (each[day] < each[spells.until])
-    grouped = each.group_by(list(spells.rows)).agg(
-        **{found: each[candidate].min(where=usable), was_lost: ibis.ifelse(inside, 1, 0).max()}
-    )
-    return grouped, found, was_lost
+    found, lost = child.name("found"), child.name("lost")
+    aggregates = {
+        found: each[candidate].min(where=usable),
+        lost: ibis.ifelse(inside, 1, 0).max(),
+    }
+    return _Found(each.group_by(list(spells.rows)).agg(**aggregates), found, lost)
 
 
-def _conclude(
-    frame: Frame, expr: Paused, bad: tuple[ir.Table, str], found: tuple[ir.Table, str, str]
-) -> None:
-    grouped, value, flag = found
-    before = set(frame.table.columns)
-    for table in (bad[0], grouped):
-        own = {name: frame.name("own") for name in frame.identity}
-        right = table.rename({new: old for old, new in own.items()})
-        tests = [frame.table[old].identical_to(right[new]) for old, new in own.items()]
-        frame.replace(frame.table.left_join(right, tests))
-    flagged = _native.decided(frame.table[flag] == 1, otherwise=False)
-    start = frame.value(expr.start)
+def _taken(child: Frame, spells: _Spells, candidate: str, day: str) -> tuple[ir.Table, str]:
+    """Each spell, and whether another one of the row loses the day that it would lead to."""
+    table = child.table
+    other = table.select(*spells.rows, spells.begins, spells.until)
+    other = other.rename({child.name("other"): name for name in other.columns})
+    *same, begins, until = other.columns
+    here = table[candidate]
+    tests = [table[a].identical_to(other[b]) for a, b in zip(spells.rows, same, strict=True)]
+    joined = table.left_join(other, [*tests, other[begins] <= here, here < other[until]])
+    lost = joined[until].notnull() & (joined[candidate] != integer(_BEYOND))
+    keys = [*spells.rows, candidate, spells.begins, spells.until, day]
+    taken = child.name("taken")
+    return joined.group_by(keys).agg(**{taken: ibis.ifelse(lost, 1, 0).max()}), taken
+
+
+def _end(frame: Frame, expr: Paused, bad: _Found, found: _Found) -> ir.Value:
+    """When the clock ends; unknown where a pause ends before it begins."""
+    table = frame.table
+    flagged = _native.decided(table[found.flag] == 1, otherwise=False)
+    start, nothing = frame.value(expr.start), _native.nothing("int64")
     if expr.how == "spent":
-        lost = frame.table[value].fill_null(0)
-        ends = _native.attempt(start + budget_of(frame, expr) + lost)
+        lost = table[found.value].fill_null(0)
+        ends = _native.attempt(start + _budget(frame, expr) + lost)
         end = ibis.ifelse(flagged, integer(NEVER), ends)
     else:
-        beyond = frame.table[value] == integer(_BEYOND)
-        later = ibis.ifelse(beyond, _native.nothing("int64"), frame.table[value])
+        beyond = table[found.value] == integer(_BEYOND)
+        later = ibis.ifelse(beyond, nothing, table[found.value])
         end = ibis.ifelse(flagged & start.notnull(), later, start)
-    backwards = _native.decided(frame.table[bad[1]] == 1, otherwise=False)
-    name = frame.name("paused")
-    helpers = [column for column in frame.table.columns if column not in before]
-    due = ibis.ifelse(backwards, _native.nothing("int64"), end)
-    frame.assign({name: due}, drop=helpers)
-    frame.known[expr] = frame.column(name)
+    backwards = _native.decided(table[bad.flag] == 1, otherwise=False)
+    return ibis.ifelse(backwards, nothing, end)

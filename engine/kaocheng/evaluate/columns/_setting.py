@@ -41,6 +41,8 @@ class Shared:
 
     plan: Plan
     times: Times
+    keep: Callable[[ir.Table], ir.Table]
+    """Stores a table, so that it is computed once; whoever evaluates says where."""
     zones: Zones = field(factory=Zones)
     numbers: Iterator[int] = field(factory=count)
     prepared: dict[object, ir.Table] = field(factory=dict)

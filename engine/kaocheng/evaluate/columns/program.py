@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -13,7 +12,7 @@ from kaocheng.calendars.zones import Zones
 from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._building import build_tables
 from kaocheng.evaluate.columns._results import sorted_rows
-from kaocheng.evaluate.columns._setting import Source
+from kaocheng.evaluate.columns._setting import Shared, Source
 from kaocheng.language.schema import Relation
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan
@@ -31,7 +30,8 @@ def build(plan: Plan, tables: Mapping[str, ir.Table], times: Times) -> dict[str,
     `tables` hold the base relations under their names, with the relations' columns as the
     number line has them; the key of each must tell its rows apart. A relation that is not
     given has no rows. Only a step `Carry` computes something now: how many rows its largest
-    group has, and the states of each place in turn.
+    group has, and the states of each place in turn; and what grows too deep is stored
+    as a temporary table.
 
     Raises:
         UnsupportedError: the plan holds what columns cannot do exactly.
@@ -40,7 +40,15 @@ def build(plan: Plan, tables: Mapping[str, ir.Table], times: Times) -> dict[str,
         name: Source(plan.relations[name], table, plan.relations[name].key, unique=True)
         for name, table in tables.items()
     }
-    return {name: source.table for name, source in build_tables(plan, sources, times).items()}
+    shared = Shared(plan=plan, times=times, keep=_keep)
+    made = build_tables(shared, sources, settle=Source)
+    return {name: source.table for name, source in made.items()}
+
+
+def _keep(table: ir.Table) -> ir.Table:
+    """Store a table beside those that it is made from, for as long as they can be reached."""
+    name = ibis.util.gen_name("kaocheng")
+    return ibis.get_backend(table).create_table(name, table, temp=True)
 
 
 def run(
@@ -68,7 +76,8 @@ def run(
             for name, rows in facts.relations.items()
             if name in plan.relations
         }
-        made = build_tables(plan, sources, times, settle=store.settle, zones=zones)
+        shared = Shared(plan=plan, times=times, keep=store.keep, zones=zones or Zones())
+        made = build_tables(shared, sources, settle=store.settle)
         return {name: _rows(source) for name, source in made.items()}
     finally:
         store.close()
@@ -81,7 +90,6 @@ class _Store:
 
     def __init__(self, database: Any) -> None:  # noqa: ANN401 - as above
         self.database = database
-        self._numbers = count()
         self._names: list[str] = []
 
     def facts(self, relation: Relation, rows: Sequence[tuple[object, ...]]) -> Source:
@@ -90,15 +98,16 @@ class _Store:
         keys = {tuple(row[place] for place in key) for row in rows}
         known = all(part is not None for found in keys for part in found)
         unique = known and len(keys) == len(rows)
-        return Source(relation, self._keep(arrow(relation, rows)), (_ROW,), unique=unique)
+        return Source(relation, self.keep(arrow(relation, rows)), (_ROW,), unique=unique)
 
     def settle(self, relation: Relation, table: ir.Table) -> Source:
         """Store the rows of a rule, so that they are computed once."""
         numbered = table.mutate(**{_ROW: ibis.row_number()})
-        return Source(relation, self._keep(numbered), (_ROW,))
+        return Source(relation, self.keep(numbered), (_ROW,))
 
-    def _keep(self, table: Any) -> ir.Table:  # noqa: ANN401 - an Arrow or an Ibis table
-        name = f"kaocheng_{next(self._numbers)}"
+    def keep(self, table: Any) -> ir.Table:  # noqa: ANN401 - an Arrow or an Ibis table
+        """Store a table until the run is over."""
+        name = ibis.util.gen_name("kaocheng")
         self._names.append(name)
         return self.database.create_table(name, table, temp=True)
 

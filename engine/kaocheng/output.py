@@ -1,0 +1,34 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kaocheng.errors import InputError
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file; until all of it is written, what stood there before stays.
+
+    Raises:
+        InputError: the file cannot be written; nothing of it is left behind.
+    """
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError
+        draft.write_text(text, "utf-8", newline="\n")
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
+        raise _refusal(path, error) from error
+
+
+def _refusal(path: Path, error: OSError) -> InputError:
+    place = str(path)
+    if isinstance(error, IsADirectoryError):
+        return InputError(place, "this is a folder, not a file", zh="这是文件夹，不是文件")
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        folder = path.parent
+        return InputError(place, f"there is no folder `{folder}`", zh=f"没有文件夹 `{folder}`")
+    return InputError(place, "the file cannot be written", zh="文件无法写入")

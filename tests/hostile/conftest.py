@@ -1,0 +1,19 @@
+"""The synthetic samples, to be damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kaocheng import Host
+
+
+@pytest.fixture(scope="session")
+def samples(host: Host) -> dict[str, Path]:
+    """The sample input of each shipped ruleset."""
+    return {
+        name: next((folder / "sample").iterdir())
+        for name, folder in host.rulesets.items()
+        if (folder / "sample").is_dir()
+    }
