@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kaocheng.language import codes
 from kaocheng.language.expressions import Expr, Field, Linked, Variable
@@ -156,67 +156,82 @@ class _Standing:
         return Link(name=self.total, relation=self.total, on=on)
 
     def _standing(self, decimals: int, totals: Relation) -> BuiltRule:
-        linked = Linked(type=Row(self.total), row=self.source.row, link=self.total)
-        points = call(
-            "round",
-            Decimal(decimals),
-            Field(type=totals.columns["value"], row=linked, name="value"),
-        )
-        provisional = Field(type=INT, row=linked, name="provisional")
         variables = self.source.variables()
         per = self.scope.each(self.fields, "per", variables, self.scope.value)
         then_by = self.scope.each(self.fields, "then_by", variables, self.scope.order)
         when = self.scope.compile(self.fields.get("when"), variables, expected=BOOL)
-        complete = per is not None and then_by is not None
-        complete = complete and ("when" not in self.fields or when is not None)
-        per, then_by = per or (), then_by or ()
-        league = {f"league_{i + 1}" if i else "league": expr.type for i, expr in enumerate(per)}
-        columns: dict[str, Type] = {
-            **{key: self.source.relation.columns[key] for key in self.source.relation.key},
-            **PERIOD_COLUMNS,
-            **league,
-            "points": Decimal(decimals),
-            "rank": INT,
-            "provisional": INT,
-            **HIDDEN,
-        }
-        relation = Relation(self.id, columns, self.source.relation.key)
-        steps: list[Step] = [] if when is None else [Where(condition=when)]
-        steps.append(Derive(columns={"points": points, "provisional": provisional}))
-        order = (
-            Order(by=derived("points", points.type), descending=True),
-            *(Order(by=e) for e in then_by),
-        )
-        steps.append(
-            Number(
-                column="rank",
-                per=(self.source.column("period"), *per),
-                order=order,
-                ties=self.fields.text("ties", "all"),
-            )
-        )
-        output: dict[str, Expr] = {
-            **key_columns(self.source),
-            **{name: self.source.column(name) for name in PERIOD_COLUMNS},
-            **dict(zip(league, per, strict=True)),
-            **{name: derived(name, columns[name]) for name in ("points", "rank", "provisional")},
-        }
-        pipeline = Pipeline(
-            source=self.source.relation.name,
-            variable=self.source.variable,
-            steps=tuple(steps),
-            output=output,
-            instant=self.source.column("period.first_day"),
-        )
+        relation = self._relation(decimals, per or ())
+        complete = "when" not in self.fields or when is not None
+        pipeline = None
+        if complete and per is not None and then_by is not None:
+            steps: list[Step] = [] if when is None else [Where(condition=when)]
+            steps += self._ranking(self._read(decimals, totals), per, then_by)
+            pipeline = self._pipeline(relation, steps, per)
         on = tuple((name, name) for name in relation.key)
         link = Link(name=self.id, relation=self.id, on=on)
         return BuiltRule(
             id=self.id,
             section=self.scope.section,
             relation=relation,
-            pipeline=pipeline if complete else None,
+            pipeline=pipeline,
             links=((self.source.relation.name, link),),
         )
+
+    def _relation(self, decimals: int, per: Sequence[Expr]) -> Relation:
+        source = self.source.relation
+        columns: dict[str, Type] = {
+            **{key: source.columns[key] for key in source.key},
+            **PERIOD_COLUMNS,
+            **dict(zip(_leagues(per), (expr.type for expr in per), strict=True)),
+            "points": Decimal(decimals),
+            "rank": INT,
+            "provisional": INT,
+            **HIDDEN,
+        }
+        return Relation(self.id, columns, source.key)
+
+    def _read(self, decimals: int, totals: Relation) -> Mapping[str, Expr]:
+        """What is read of the member's total in the period."""
+        linked = Linked(type=Row(self.total), row=self.source.row, link=self.total)
+        value = Field(type=totals.columns["value"], row=linked, name="value")
+        return {
+            "points": call("round", Decimal(decimals), value),
+            "provisional": Field(type=INT, row=linked, name="provisional"),
+        }
+
+    def _ranking(
+        self, read: Mapping[str, Expr], per: Sequence[Expr], then_by: Sequence[Expr]
+    ) -> list[Step]:
+        points = derived("points", read["points"].type)
+        order = (Order(by=points, descending=True), *(Order(by=expr) for expr in then_by))
+        rank = Number(
+            column="rank",
+            per=(self.source.column("period"), *per),
+            order=order,
+            ties=self.fields.text("ties", "all"),
+        )
+        return [Derive(columns=read), rank]
+
+    def _pipeline(self, relation: Relation, steps: Sequence[Step], per: Sequence[Expr]) -> Pipeline:
+        own = ("points", "rank", "provisional")
+        output: dict[str, Expr] = {
+            **key_columns(self.source),
+            **{name: self.source.column(name) for name in PERIOD_COLUMNS},
+            **dict(zip(_leagues(per), per, strict=True)),
+            **{name: derived(name, relation.columns[name]) for name in own},
+        }
+        return Pipeline(
+            source=self.source.relation.name,
+            variable=self.source.variable,
+            steps=tuple(steps),
+            output=output,
+            instant=self.source.column("period.first_day"),
+        )
+
+
+def _leagues(per: Sequence[Expr]) -> list[str]:
+    """The columns that say which league a member is ranked in."""
+    return [f"league_{number}" if number > 1 else "league" for number, _ in enumerate(per, 1)]
 
 
 def _prefix(kind: str) -> Expr:

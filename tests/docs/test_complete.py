@@ -97,10 +97,11 @@ def test_every_command_is_documented(name: str) -> None:
         assert [] == [o for o in parameter.opts if o.startswith("-") and o not in section]
 
 
-def test_every_key_of_the_json_is_described() -> None:
-    """Whatever the printed assessment has at its top is explained above it."""
-    text = COMMANDS.partition("\n## JSON\n")[2]
-    described, _, printed = text.partition("```console\n")
+@pytest.mark.parametrize("command", ["assess", "check"])
+def test_every_key_of_the_json_is_described(command: str) -> None:
+    """Whatever a command prints at the top of its JSON is explained above it."""
+    text = COMMANDS.partition("\n## JSON\n")[2].partition(f"`{command} --format json` prints")[2]
+    described, _, printed = text.partition("```console")
     keys = re.findall(r'^  "(\w+)":', printed.partition("```")[0], re.MULTILINE)
 
     assert keys

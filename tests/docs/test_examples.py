@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,8 @@ def test_rulesets_check(page: str, name: str, folder: Path) -> None:
     """A ruleset on a page has no diagnostic, not even a warning."""
     code, printed = run(["check", name, "--format", "json"], folder)
 
-    assert (0, '{\n  "passed": true,\n  "diagnostics": []\n}\n') == (code, printed), page
+    assert 0 == code, page
+    assert [] == json.loads(printed)["diagnostics"]
 
 
 @pytest.mark.parametrize(("page", "name"), examples("yaml broken"))

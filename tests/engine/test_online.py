@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from kaocheng.assessing import merged_kinds
 from kaocheng.calendars.numberline import DAY, HOUR, format_date, parse_instant
 from kaocheng.calendars.zones import build_zone
-from kaocheng.engine import Engine, MemoryStore
+from kaocheng.engine import Engine, MemoryStore, Receipt
 from kaocheng.journal import fold
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.events import Actor, Correction
+from kaocheng.model.events import Actor, Correction, Event
 from kaocheng.model.facts import Times
 
 START = parse_instant("2009-03-02T09:00:00+08:00")
@@ -194,11 +194,12 @@ def test_equal_after_reading_the_store(desk: Desk, history: list[Act]) -> None:
         assert engine.state(case) == other.state(case)
         assert engine.case(case) == other.case(case)
         assert engine.version(case) == other.version(case)
-        assert engine.results(case).as_of == other.results(case).as_of
-        for rule in engine.results(case):
-            assert ordered(engine.results(case).rows(rule)) == ordered(
-                other.results(case).rows(rule)
-            ), (case, rule)
+        # The last act that concerned a parent may be one of a child that has left it since.
+        known = engine.results(case)
+        read = other.results(case, as_of=known.as_of)
+        assert case in INCIDENTS or known.as_of == other.results(case).as_of
+        for rule in known:
+            assert ordered(known.rows(rule)) == ordered(read.rows(rule)), (case, rule)
 
 
 @given(history=HISTORIES, act=acts())
@@ -363,6 +364,41 @@ def test_parent_is_assessed_again(engine: Engine) -> None:
     assert ["incident/1"] == list(outcome.parents)
     assert "met" == outcome.parents["incident/1"]["first_report"][0]["status"]
     assert "met" == engine.results("incident/1")["first_report"][0]["status"]
+
+
+class UnsteadyStore(MemoryStore):
+    """A store that fails while it is told to."""
+
+    failing = False
+
+    def append(self, event: Event, receipt: Receipt | None = None) -> None:
+        """Keep the event, or fail."""
+        if self.failing:
+            raise OSError("the disk is full")
+        super().append(event, receipt)
+
+
+def test_failure_leaves_parents_as_they_were(desk: Desk) -> None:
+    """Where the store fails, neither the child nor its parents have changed; it can be retried."""
+    store = UnsteadyStore()
+    engine = desk.engine(store)
+    for incident in INCIDENTS:
+        engine.act(incident, "happen", at=START)
+    engine.act("report/1", "submit", at=START + HOUR, actor=PEOPLE[0], data={"incident": "1"})
+    store.failing = True
+    with pytest.raises(OSError, match="the disk is full"):
+        engine.act("report/1", "send_back", at=START + 2 * HOUR, data={"incident": "2"})
+    with pytest.raises(OSError, match="the disk is full"):
+        engine.act("report/2", "submit", at=START + HOUR, actor=PEOPLE[0], data={"incident": "2"})
+    statuses = [engine.results(name)["first_report"][0]["status"] for name in INCIDENTS]
+    store.failing = False
+    outcome = engine.act("report/1", "send_back", at=START + 2 * HOUR, data={"incident": "2"})
+
+    assert ["met", "open"] == statuses
+    assert engine.case("report/2") is None
+    assert ["open", "met"] == [
+        outcome.parents[name]["first_report"][0]["status"] for name in INCIDENTS
+    ]
 
 
 def test_child_before_its_parent(engine: Engine) -> None:

@@ -81,7 +81,7 @@ def found(tmp_path: Path, section: str) -> list[tuple[str, int, int, str]]:
         (
             "at",
             "within: 2 days\n    raise: late",
-            ("KC303", 7, 12, "`raise` wants a mapping and is a single value"),
+            ("KC303", 7, 12, "`raise` wants a mapping with `finding`, and is a single value"),
         ),
     ],
 )

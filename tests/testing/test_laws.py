@@ -7,7 +7,7 @@ import random
 from collections import Counter
 
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaocheng import Assessment, Event, Journal, Ruleset, assess, explain
@@ -17,6 +17,9 @@ from kaocheng.journal.writing import write_jsonl
 from kaocheng.model.events import Correction
 from kaocheng.rendering.data import as_data
 from kaocheng.testing import Timeline, timelines
+
+# A run of the columns evaluator builds every query anew, which takes a second or two.
+FEW = 8
 
 
 def assessed(ruleset: Ruleset, timeline: Timeline, evaluator: Evaluator = "python") -> Assessment:
@@ -47,6 +50,7 @@ def test_every_row_has_one_status(ruleset: Ruleset) -> None:
 def test_evaluators_agree(ruleset: Ruleset, evaluator: Evaluator) -> None:
     """Every evaluator gives the same rows."""
 
+    @settings(max_examples=FEW)
     @given(timelines(ruleset))
     def holds(timeline: Timeline) -> None:
         reference = assessed(ruleset, timeline)

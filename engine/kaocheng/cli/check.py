@@ -100,7 +100,6 @@ class _Json:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._rulesets: list[dict[str, object]] = []
         self._problems: list[dict[str, str]] = []
         self._diagnostics: list[dict[str, object]] = []
 
@@ -114,31 +113,17 @@ class _Json:
 
         self._problems.append({"ruleset": name, "message": sentence(error, self._language)})
 
-    def ruleset(self, name: str, checked: Checked) -> None:
-        """A ruleset and its diagnostics."""
+    def ruleset(self, _name: str, checked: Checked) -> None:
+        """The diagnostics of a ruleset."""
         from kaocheng.cli.messages import as_data
 
         self._diagnostics += [as_data(d, language=self._language) for d in checked.diagnostics]
-        found: dict[str, object] = {"name": name, "passed": checked.passed}
-        if checked.ruleset is not None:
-            found |= {
-                "versions": [version.name for version in checked.ruleset.versions],
-                "rules": _rule_count(checked.ruleset),
-                "assumed": [
-                    {"rule": rule, "subject": subject, "reason": reason}
-                    for rule, subject, reason in _assumptions(checked.ruleset, self._language)
-                ],
-            }
-        self._rulesets.append(found)
 
     def end(self, *, passed: bool) -> None:
-        """Print the object."""
-        data = {
-            "passed": passed,
-            "rulesets": self._rulesets,
-            "problems": self._problems,
-            "diagnostics": self._diagnostics,
-        }
+        """Print the object; what could not be read at all stands apart, if there is any."""
+        data: dict[str, object] = {"passed": passed, "diagnostics": self._diagnostics}
+        if self._problems:
+            data["problems"] = self._problems
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 

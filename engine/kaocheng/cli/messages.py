@@ -67,12 +67,13 @@ def render(
     files = files or SourceFiles()
     severity = _SEVERITIES[language][diagnostic.code.severity.value]
     head = f"{diagnostic.span}: {severity}[{diagnostic.code.id}]: {diagnostic.message(language)}"
-    lines = [head, *_source(diagnostic.span, files)]
+    lines = [_printable(head), *_source(diagnostic.span, files)]
     for label in diagnostic.labels:
-        lines += [f"{label.span}: {_label(label, language)}", *_source(label.span, files)]
+        lines.append(_printable(f"{label.span}: {_label(label, language)}"))
+        lines += _source(label.span, files)
     help_text = diagnostic.help(language)
     if help_text:
-        lines.append(f"  = {_HELP[language]}: {help_text}")
+        lines.append(_printable(f"  = {_HELP[language]}: {help_text}"))
     return "\n".join(lines)
 
 

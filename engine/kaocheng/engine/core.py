@@ -74,8 +74,8 @@ class Engine:
         self._records: dict[str, Record] = {}
         self._children = Children(self._folder.reach.children)
         self._live = LiveIndexes(self._folder.kinds, self._known, self._children)
-        self._decider = Decider(self._folder)
         self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
+        self._decider = Decider(self._folder, self._context, self._corrected)
         for case in self.store.cases():
             if case.partition("/")[0] in self._children.kinds:
                 self._known(case)
@@ -124,44 +124,25 @@ class Engine:
                 earlier = self._earlier(keyed)
                 if earlier is not None:
                     return earlier
-            if type(at) is int and FIRST_INSTANT <= at <= LAST_INSTANT:
-                instant: int | None = at
-                date: int | None = None
-            else:
-                instant, date = time_of("at", at)
-            recorded: int | None = None
-            if recorded_at is not None or self._clock is not None:
-                recorded = self._recorded_at(recorded_at)
+            known = isinstance(at, int) and FIRST_INSTANT <= at <= LAST_INSTANT
+            instant, date = (at, None) if known else time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
             if expected_version is not None:
                 check_version(expected_version, record.count)
-            if record.governed.carries_lists:
-                carried = deepcopy(carried)  # the caller may change its lists later
             made = Event(
                 case=case,
                 sequence=record.state.sequence + 1,
                 event=event,
                 at=instant,
                 date=date,
-                recorded_at=recorded,
+                recorded_at=self._recorded_at(recorded_at),
                 actor=actor,
-                data=carried,
+                data=deepcopy(carried) if record.governed.carries_lists else carried,
                 corrects=corrects,
             )
-            events = () if corrects is None else self._corrected(made, corrects)
-            now = instant
-            if now is None:
-                now = self._folder.moment(instant, date, record)
-            context = self._context
-            context.as_of = context.moment = now
-            context.version = record.version
-            decision, grown = self._decider.decide(record, made, context, events)
+            decision, grown = self._decider.decide(record, made)
         except Refused as refused:
             return self._refused(case, refused.refusals)
-        if self._children.kinds:
-            self._reach_children(grown)
-        context.as_of = context.moment = grown.as_of
-        context.version = grown.version
         return self._keep(record, grown, made, decision, keyed)
 
     def may(
@@ -180,8 +161,7 @@ class Engine:
             record = self._records.get(case) or self._record(case, instant, date)
         except Refused as refused:
             raise ValueError(refused.refusals[0].message()) from refused
-        now = self._folder.moment(instant, date, record)
-        return self._decider.may(record, actor, LiveContext(self._live, now, record.version))
+        return self._decider.may(record, actor, self._folder.moment(instant, date, record))
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -274,8 +254,9 @@ class Engine:
             return instant_of("recorded_at", given)
         return None if self._clock is None else self._clock()
 
-    def _corrected(self, made: Event, corrects: Correction) -> tuple[Event, ...]:
-        events = tuple(self.store.load(made.case))
+    def _corrected(self, case: str, corrects: Correction) -> tuple[Event, ...]:
+        """The events of a case in which there is something to correct."""
+        events = tuple(self.store.load(case))
         check_correction(corrects, {event.sequence for event in events})
         return events
 
@@ -302,10 +283,14 @@ class Engine:
         keyed: _Keyed | None,
     ) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
-        case, undo = made.case, _NO_PARENTS
+        case, undo, context = made.case, _NO_PARENTS, self._context
+        if self._children.kinds:
+            self._reach_children(record)
+        context.as_of = context.moment = record.as_of
+        context.version = record.version
         self._records[case] = record
         try:
-            evaluate(record, self._context, None if made.corrects else before)
+            evaluate(record, context, None if made.corrects else before)
             outcome = Outcome(decision, made, record)
             if record.governed.watched:
                 undo = self._note(before, record)

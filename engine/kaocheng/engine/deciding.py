@@ -2,40 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from kaocheng.engine.cases import Governed, Record
+from kaocheng.engine.cases import Governed, LiveContext, Record
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.refusing import Refused, data_refusals, misfits
-from kaocheng.evaluate.python import Context
 from kaocheng.journal.texts import did_you_mean
 from kaocheng.journal.values import case_id
 from kaocheng.lifecycle import NOBODY, Asked, Decision, Option, Refusal
-from kaocheng.model.events import Actor, Event
+from kaocheng.model.events import Actor, Correction, Event
 
 _ACCEPTED = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
 # A correction may leave later events without a place in the lifecycle; history is not refused.
 _ABOUT_ORDER = frozenset({"out_of_order", "no_match"})
 
 
-class Decider:
-    """Asks the lifecycle, then folds the event and sees whether it fits its kind."""
+Corrected = Callable[[str, Correction], Iterable[Event]]
+"""Gives the events of a case, or refuses a correction that corrects none of them."""
 
-    def __init__(self, folder: Folder) -> None:
+
+class Decider:
+    """Asks the lifecycle, then folds the event and sees whether it fits its kind.
+
+    `context` is what guards read of other cases; it is set to the time of each act.
+    """
+
+    def __init__(self, folder: Folder, context: LiveContext, corrected: Corrected) -> None:
         self._folder = folder
+        self._context = context
+        self._corrected = corrected
         self._persons = "person" in folder.kinds
         self._units = "unit" in folder.kinds
 
-    def decide(
-        self, record: Record, made: Event, context: Context, events: Iterable[Event]
-    ) -> tuple[Decision, Record]:
-        """The decision, and the record after the event.
-
-        Args:
-            record: the case before the event.
-            made: the event.
-            context: what guards read of other cases.
-            events: all events of the case, where it corrects one of them.
+    def decide(self, record: Record, made: Event) -> tuple[Decision, Record]:
+        """The decision about an event of a case, and the record after it.
 
         Raises:
             Refused: the lifecycle says no, or the event does not fit its kind.
@@ -44,26 +44,33 @@ class Decider:
         if lifecycle is None or state is None:
             decision = _declared(record.governed, made)
         else:
-            asked = self._asked(record, made.actor, context)
+            now = made.at
+            if now is None:
+                now = self._folder.moment(None, made.date, record)
+            asked = self._asked(record, made.actor, now)
             decision = lifecycle.decide(state, made.event, asked)
         if not decision.allowed:
             raise Refused(*decision.reasons, *data_refusals(record.governed.program, made))
         if made.corrects is None:
             grown = self._folder.grown(record, made)
         else:
-            grown = self._folder.rebuilt(made.case, (*events, made))
+            earlier = self._corrected(made.case, made.corrects)
+            grown = self._folder.rebuilt(made.case, (*earlier, made))
         if grown.state.reported is not record.state.reported:
             _check_fit(record, grown, made)
         return decision, grown
 
-    def may(self, record: Record, actor: Actor | None, context: Context) -> tuple[Option, ...]:
+    def may(self, record: Record, actor: Actor | None, now: int) -> tuple[Option, ...]:
         """Every transition from the present state."""
         lifecycle, state = record.governed.lifecycle, record.state.state
         if lifecycle is None or state is None:
             return ()
-        return lifecycle.may(state, self._asked(record, actor, context))
+        return lifecycle.may(state, self._asked(record, actor, now))
 
-    def _asked(self, record: Record, actor: Actor | None, context: Context) -> Asked:
+    def _asked(self, record: Record, actor: Actor | None, now: int) -> Asked:
+        context = self._context
+        context.as_of = context.moment = now
+        context.version = record.version
         row = NOBODY if actor is None else self._actor_row(actor)
         return Asked(record.row, actor, row, record.happened, context)
 

@@ -252,7 +252,11 @@ class _Steps:
     def _derive(self) -> None:
         columns: dict[str, Expr] = {}
         for _ in range(self.draw(st.integers(1, 3))):
-            names = [name for name, t in self.scope.columns[ROW].items() if is_plain(t)]
+            names = [
+                name
+                for name, found in self.scope.columns[ROW].items()
+                if is_plain(found) and name not in columns
+            ]
             again = bool(names) and self.draw(st.integers(0, 4)) == 0
             name = self.draw(st.sampled_from(names)) if again else self._new("d")
             type_ = self.scope.columns[ROW][name] if again else self.draw(_derived())

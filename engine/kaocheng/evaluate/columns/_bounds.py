@@ -29,6 +29,7 @@ _FIXED: dict[str, Bounds] = {
     "seconds": (FIRST_INSTANT // 10**6, LAST_INSTANT // 10**6),
     "_utc_offset": (-2 * DAY, 2 * DAY),
     "_local_offset": (-2 * DAY, 2 * DAY),
+    "_month_of": (0, 12 * 10_000),
     "_working_days_before": (0, _MANY),
     "_working_days_until": (0, _MANY),
     "_time_of_wall": (0, DAY),
@@ -96,4 +97,4 @@ def _neg(a: Bounds) -> Bounds:
 
 _COMBINED: dict[str, Callable[..., Bounds]] = {"add": _add, "sub": _sub, "mul": _mul, "neg": _neg}
 ARITHMETIC = frozenset(_COMBINED)
-"""The operations that are computed without a guard inside a guarded one."""
+"""The operations that need a guard unless they cannot overflow."""

@@ -7,6 +7,7 @@ one go, then the joins that rest on them, so that a table of many expressions st
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import ibis
@@ -122,7 +123,9 @@ class Frame:
             case Variable(name=name) if name in self.items:
                 yield from self.items[name].values()
             case Field(row=Variable(name=variable), name=name) if variable in self.items:
-                yield self.items[variable][name]
+                # A fold further in may have an item of the same name with columns of its own.
+                if name in self.items[variable]:
+                    yield self.items[variable][name]
             case Field(row=Behind() as row, name=name) if row in self.rows:
                 yield from (self.rows[row][name], self.known[row])
             case _:
@@ -162,7 +165,7 @@ class Frame:
         if known is not None:
             return self.table[known]
         if isinstance(expr, Call) and expr.op in ARITHMETIC:
-            return self._guarded(expr)
+            return self._arithmetic(expr)
         return self._plain(expr)
 
     def _plain(self, expr: Expr) -> ir.Value:
@@ -189,21 +192,11 @@ class Frame:
                 return self.rows[row][name]
         raise unsupported(type(expr).__name__.lower(), "it has no column")
 
-    def _guarded(self, expr: Call) -> ir.Value:
-        made, safe = self._arithmetic(expr)
-        return made if safe else _native.attempt(made)
-
-    def _arithmetic(self, expr: Call) -> tuple[ir.Value, bool]:
-        """Sums and products without guards inside, since one guard around them is enough."""
-        args, safe = [], fits(raw_bounds(expr))
-        for arg in expr.args:
-            if isinstance(arg, Call) and arg.op in ARITHMETIC and arg not in self.known:
-                made, inner = self._arithmetic(arg)
-                safe = safe and inner
-            else:
-                made = self.value(arg)
-            args.append(made)
-        return _ARITHMETIC[expr.op](*args), safe
+    def _arithmetic(self, expr: Call) -> ir.Value:
+        """Sums and products, guarded unless they cannot overflow."""
+        args = [self.value(arg) for arg in expr.args]
+        written = _UNGUARDED if fits(raw_bounds(expr)) else _GUARDED
+        return written[expr.op](*args)
 
     # Preparation ----------------------------------------------------------------------------
 
@@ -293,9 +286,15 @@ def _hint(expr: Expr) -> str:
     return expr.op.strip("_") if isinstance(expr, Call) else type(expr).__name__.lower()
 
 
-_ARITHMETIC: Mapping[str, Callable[..., ir.Value]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "neg": lambda a: -a,
+_UNGUARDED: Mapping[str, Callable[..., ir.Value]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "neg": operator.neg,
+}
+_GUARDED: Mapping[str, Callable[..., ir.Value]] = {
+    "add": _native.plus,
+    "sub": _native.minus,
+    "mul": _native.times,
+    "neg": lambda a: _native.minus(_native.integer(0), a),
 }

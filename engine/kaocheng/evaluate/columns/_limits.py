@@ -76,9 +76,9 @@ class _Advance:
     def _elapsed(self) -> Expr:
         length = MICROS[self.limit.unit]
         if isinstance(self.amount, Literal) and isinstance(self.amount.value, int):
-            return call("shift", INSTANT, self.start, number(self.amount.value * length))
+            return _times.moved("shift", self.start, number(self.amount.value * length))
         budget = call("mul", INT, self.amount, number(length))
-        return self.unless_never(call("shift", INSTANT, self.start, budget))
+        return self.unless_never(_times.moved("shift", self.start, budget))
 
     def _due_date(self) -> Expr:
         if self.limit.until != "same_time":
@@ -129,9 +129,9 @@ class _Advance:
             return self._working_days(day)
         if unit in {"day", "week"}:
             days = self._times(self.amount, 1 if unit == "day" else _PER_WEEK)
-            return call("add_days", DATE, day, self._minus(days, self.counted))
+            return _times.moved("add_days", day, self._minus(days, self.counted))
         months = self._times(self.amount, 1 if unit == "month" else _MONTHS_PER_YEAR)
-        return self._minus(call("add_months", DATE, day, months), self.counted)
+        return self._minus(_times.moved("add_months", day, months), self.counted)
 
     def _working_days(self, day: Expr) -> Expr:
         if self.setting.edition is None:

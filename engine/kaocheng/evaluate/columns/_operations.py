@@ -128,7 +128,7 @@ def _ratio(expr: Call, a: ir.Value, b: ir.Value, *_: ir.Value) -> ir.Value:
 def _round(expr: Call, a: ir.Value, *_: ir.Value) -> ir.Value:
     places = scale_of(expr.args[0].type) - scale_of(expr.type)
     if places <= 0:
-        return _native.attempt(a * integer(10**-places))
+        return _native.times(a, integer(10**-places))
     if places > _MOST_DIGITS:
         return a - a
     unit = integer(10**places)
@@ -147,20 +147,24 @@ def _length(_: Call, text: ir.Value) -> ir.Value:
 # Times --------------------------------------------------------------------------------------
 
 
-def _moved(expr: Call, time: ir.Value, by: ir.Value) -> ir.Value:
-    """A date some days on, or an instant some time on; unknown outside the years 1 to 9999."""
-    first, last = _DAY_LIMITS if expr.type == DATE else _INSTANT_LIMITS
+def _moved(expr: Call, time: ir.Value, by: ir.Value, sum_: ir.Value | None = None) -> ir.Value:
+    """A date some days on, or an instant some time on; unknown outside the years 1 to 9999.
+
+    Where it is not known how far, the sum comes as a third argument.
+    """
+    limits = _DAY_LIMITS if expr.type == DATE else _INSTANT_LIMITS
+    never = time == _never()
+    if sum_ is not None:
+        return _cases((by.notnull() & never, time), (_inside(sum_, limits), sum_))
     step = expr.args[1]
-    never = (time == _never(), time)
-    if not isinstance(step, Literal):
-        moved = _native.attempt(time + by)
-        known = by.notnull() & never[0]
-        return _cases((known, time), (moved.between(integer(first), integer(last)), time + by))
-    if not isinstance(step.value, int) or abs(step.value) > last - first:
-        return _cases(never) if step.value is not None else _native.nothing("int64")
+    first, last = limits
+    if not isinstance(step, Literal) or not isinstance(step.value, int):
+        return _native.nothing("int64")
+    if abs(step.value) > last - first:
+        return _cases((never, time))
     if step.value >= 0:
-        return _cases((time <= integer(last - step.value), time + by), never)
-    return _cases(never, (time >= integer(first - step.value), time + by))
+        return _cases((time <= integer(last - step.value), time + by), (never, time))
+    return _cases((never, time), (time >= integer(first - step.value), time + by))
 
 
 def _diff(_: Call, a: ir.Value, b: ir.Value) -> ir.Value:
@@ -168,19 +172,25 @@ def _diff(_: Call, a: ir.Value, b: ir.Value) -> ir.Value:
 
 
 def _add_months(expr: Call, day: ir.Value, count: ir.Value) -> ir.Value:
+    """So many months on, where it is known how many."""
     step = expr.args[1]
-    never = (day == _never(), day)
+    if not isinstance(step, Literal) or not isinstance(step.value, int):
+        return _native.nothing("int64")
     date = _native.as_date(day)
-    if isinstance(step, Literal):
-        if not isinstance(step.value, int):
-            return _native.nothing("int64")
-        first, last = _first_of_month(12 - step.value), _first_of_month(120_000 - step.value) - 1
-        inside = day.between(integer(first), integer(last))
-        return _cases((inside, _same_day(date, step.value)), never)
-    index = _native.attempt(_native.month_index(date) + count)
-    inside = index.between(integer(_FIRST_MONTH), integer(_LAST_MONTH))
-    known = count.notnull() & never[0]
-    return _cases((known, day), (never[0], _native.nothing("int64")), (inside, _same_day(date, count)))
+    first, last = _first_of_month(12 - step.value), _first_of_month(120_000 - step.value) - 1
+    moved = _same_day(date, _native.month_index(date) + step.value)
+    return _cases((_inside(day, (first, last)), moved), (day == _never(), day))
+
+
+def _month_of(_: Call, day: ir.Value) -> ir.Value:
+    return _cases((day != _never(), _native.month_index(_native.as_date(day))))
+
+
+def _in_month(_: Call, day: ir.Value, count: ir.Value, index: ir.Value) -> ir.Value:
+    """The day in the month that was counted to; what has not happened stays so."""
+    known = count.notnull() & (day == _never())
+    inside = _inside(index, (_FIRST_MONTH, _LAST_MONTH))
+    return _cases((known, day), (inside, _same_day(_native.as_date(day), index)))
 
 
 def _first_of_month(index: int) -> int:
@@ -189,8 +199,7 @@ def _first_of_month(index: int) -> int:
     return days_from_civil(index // 12, index % 12 + 1, 1)
 
 
-def _same_day(date: ir.Value, count: ir.Value | int) -> ir.Value:
-    index = _native.month_index(date) + count
+def _same_day(date: ir.Value, index: ir.Value) -> ir.Value:
     days = ibis.least(date.day(), _native.month_end(index).day()).cast("int64")
     return _native.day_number(_native.month_start(index)) + days - 1
 
@@ -368,6 +377,7 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
         "mod": _mod,
         "diff": _diff,
         "shift": _moved,
+        "_moved": _moved,
         "concat": _plain(operator.add),
         "starts_with": _plain(lambda a, b: a.startswith(b)),
         "ends_with": _plain(lambda a, b: a.endswith(b)),
@@ -375,6 +385,8 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
         "length": _length,
         "add_days": _moved,
         "add_months": _add_months,
+        "_month_of": _month_of,
+        "_in_month": _in_month,
         "year": _part("year"),
         "month": _part("month"),
         "day": _part("day"),
@@ -423,7 +435,9 @@ REPEATED: Mapping[str, tuple[int, ...] | None] = MappingProxyType(
     {
         "if": (0,),
         **dict.fromkeys(("rank", "year", "month", "day", "weekday", "seconds"), (0,)),
-        **dict.fromkeys(("mod", "shift", "add_days", "add_months"), (0, 1)),
+        "mod": (0, 1),
+        **dict.fromkeys(("shift", "add_days", "add_months", "_month_of"), (0,)),
+        **dict.fromkeys(("_moved", "_in_month"), (0, 1, 2)),
         **dict.fromkeys(("started", "whole", "ratio"), (0, 1)),
         **dict.fromkeys(("round", "_once", "_happened", "_unless_never", "_wall"), (0,)),
         **dict.fromkeys(("_date_of", "_midnight", "_at", "_unless_start_never"), (0,)),

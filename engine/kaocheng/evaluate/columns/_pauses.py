@@ -223,7 +223,7 @@ def _end(frame: Frame, expr: Paused, bad: _Found, found: _Found) -> ir.Value:
     start, nothing = frame.value(expr.start), _native.nothing("int64")
     if expr.how == "spent":
         lost = table[found.value].fill_null(0)
-        ends = _native.attempt(start + _budget(frame, expr) + lost)
+        ends = _native.plus(_native.plus(start, _budget(frame, expr)), lost)
         end = ibis.ifelse(flagged, integer(NEVER), ends)
     else:
         beyond = table[found.value] == integer(_BEYOND)

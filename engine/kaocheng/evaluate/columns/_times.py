@@ -8,7 +8,7 @@ from kaocheng.calendars.numberline import FIRST_INSTANT, LAST_INSTANT
 from kaocheng.calendars.zones import Zone
 from kaocheng.evaluate.columns._nodes import call, number, unknown
 from kaocheng.evaluate.columns._setting import Setting
-from kaocheng.language.expressions import Expr
+from kaocheng.language.expressions import Expr, Literal
 from kaocheng.language.types import BOOL, DATE, DURATION, INSTANT, INT
 
 Made = Callable[..., Expr]
@@ -61,7 +61,32 @@ def _is_working_day(setting: Setting, day: Expr) -> Expr:
     return call("_is_worked", BOOL, day)
 
 
+def moved(op: str, time: Expr, by: Expr) -> Expr:
+    """A date or an instant moved on; what is not known to be small is summed up beforehand."""
+    if isinstance(by, Literal):
+        return call(op, time.type, time, by)
+    if op != "add_months":
+        return call("_moved", time.type, time, by, call("add", INT, time, by))
+    index = call("add", INT, call("_month_of", INT, time), by)
+    return call("_in_month", time.type, time, by, index)
+
+
+def _shift(_: Setting, time: Expr, by: Expr) -> Expr:
+    return moved("shift", time, by)
+
+
+def _add_days(_: Setting, time: Expr, by: Expr) -> Expr:
+    return moved("add_days", time, by)
+
+
+def _add_months(_: Setting, time: Expr, by: Expr) -> Expr:
+    return moved("add_months", time, by)
+
+
 OPERATIONS: Mapping[str, Made] = {
+    "shift": _shift,
+    "add_days": _add_days,
+    "add_months": _add_months,
     "date_of": date_of,
     "start_of": _start_of,
     "end_of": _end_of,

@@ -1,0 +1,118 @@
+"""The Python evaluator and the columns evaluator give the same rows for generated plans.
+
+Each example batches many expressions, steps and rows into one plan, over two versions,
+with unknowns, what has not happened, and the extremes of every type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import ibis
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from kaocheng.calendars.zones import Zones
+from kaocheng.errors import UnsupportedError
+from kaocheng.evaluate import columns, python
+from kaocheng.language.expressions import Call, Expr
+from kaocheng.language.operations import OPERATIONS
+from kaocheng.plan import algebra
+from kaocheng.testing.plans import Example, expression_examples, pipeline_examples
+
+# One plan takes about a second to build as queries; a plan holds dozens of expressions.
+BOUNDED = settings(
+    max_examples=12,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+COUNTED = settings(BOUNDED, max_examples=150)
+STEPS = {
+    step for step in vars(algebra).values()
+    if isinstance(step, type) and issubclass(step, algebra.Step) and step is not algebra.Step
+}
+
+
+@pytest.fixture(scope="module")
+def connection() -> Iterator[ibis.BaseBackend]:
+    """One database for all examples."""
+    made = ibis.duckdb.connect()
+    yield made
+    made.disconnect()
+
+
+def same(example: Example, connection: ibis.BaseBackend) -> bool:
+    """Whether columns take the plan; then both evaluators give the same rows."""
+    try:
+        seen = columns.run(example.plan, example.facts, example.times, connection=connection)
+    except UnsupportedError:
+        return False
+    expected = python.compile_plan(example.plan, zones=Zones()).run(example.facts, example.times)
+
+    assert expected == seen
+    return True
+
+
+def test_expressions_agree(connection: ibis.BaseBackend) -> None:
+    """Generated expressions of every type have the same values in both."""
+
+    compared: list[bool] = []
+
+    @BOUNDED
+    @given(expression_examples())
+    def holds(example: Example) -> None:
+        compared.append(same(example, connection))
+
+    holds()
+
+    assert sum(compared) > len(compared) / 2
+
+
+def test_pipelines_agree(connection: ibis.BaseBackend) -> None:
+    """Generated rules with every step give the same rows in both."""
+
+    compared: list[bool] = []
+
+    @BOUNDED
+    @given(pipeline_examples())
+    def holds(example: Example) -> None:
+        compared.append(same(example, connection))
+
+    holds()
+
+    assert sum(compared) > len(compared) / 2
+
+
+def test_every_operation_and_step_is_generated() -> None:
+    """No operation and no step is left out of what is compared."""
+    operations: set[str] = set()
+    steps: set[type] = set()
+
+    @COUNTED
+    @given(expression_examples(columns=40))
+    def expressions(example: Example) -> None:
+        operations.update(op for e in _all(example) for op in _operations(e))
+
+    @COUNTED
+    @given(pipeline_examples())
+    def pipelines(example: Example) -> None:
+        for rule in example.plan.rules:
+            for pipeline in rule.variants.values():
+                steps.update(type(step) for step in pipeline.steps)
+
+    expressions()
+    pipelines()
+
+    assert set() == set(OPERATIONS) - operations
+    assert set() == STEPS - steps
+
+
+def _all(example: Example) -> Iterator[Expr]:
+    for rule in example.plan.rules:
+        for pipeline in rule.variants.values():
+            yield from pipeline.expressions()
+
+
+def _operations(expr: Expr) -> Iterator[str]:
+    return (node.op for node in expr.walk() if isinstance(node, Call))

@@ -1,0 +1,607 @@
+"""Damaged inputs: one clear message with file and place, nothing dropped in silence, no traceback."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BREACH = "washington-breach"
+PERMIT = "permit-receipt"
+WUHU = "wuhu-information"
+FILES = {BREACH: "notices.csv", PERMIT: "permits.xes", WUHU: "march.jsonl"}
+AS_OF = ("--as-of", "2024-12-31")
+
+Damage = Callable[[bytes], bytes]
+
+
+def swap(old: str, new: str) -> Damage:
+    """The first occurrence of a text replaced by another."""
+
+    def damage(data: bytes) -> bytes:
+        assert old.encode() in data
+        return data.replace(old.encode(), new.encode(), 1)
+
+    return damage
+
+
+def swap_all(old: str, new: str) -> Damage:
+    """Every occurrence of a text replaced by another."""
+
+    def damage(data: bytes) -> bytes:
+        assert old.encode() in data
+        return data.replace(old.encode(), new.encode())
+
+    return damage
+
+
+def line(data: bytes, number: int) -> bytes:
+    """The line of that number, from 1."""
+    return data.splitlines(keepends=True)[number - 1]
+
+
+# What the file as a whole is refused for: ruleset, file name, damage, message.
+REFUSED = {
+    "csv-renamed-column": (
+        BREACH,
+        "notices.csv",
+        swap("DateAware,", "DateAwared,"),
+        "notices.csv:1: the table has no column `DateAware`, which the input `attorney_general`"
+        " reads; did you mean `DateAwared`",
+    ),
+    "csv-missing-column": (
+        BREACH,
+        "notices.csv",
+        lambda data: b"".join(row.partition(b",")[2] for row in data.splitlines(keepends=True)),
+        "notices.csv:1: the table has no column `DateAware`, which the input `attorney_general`"
+        " reads; did you mean `DateStart`",
+    ),
+    "csv-column-twice": (
+        BREACH,
+        "notices.csv",
+        swap("DateStart", "DateAware"),
+        "notices.csv:1: the column `DateAware` stands twice",
+    ),
+    "csv-journal-with-extra-column": (
+        WUHU,
+        "journal.csv",
+        lambda _: b"case,sequence,event,at,note\nunit/a,1,admit,2009-03-01T00:00:00+08:00,x\n",
+        "journal.csv:1: a journal has no column `note`",
+    ),
+    "csv-journal-with-renamed-column": (
+        WUHU,
+        "journal.csv",
+        lambda _: b"case,sequence,evnt,at\nunit/a,1,admit,2009-03-01T00:00:00+08:00\n",
+        "journal.csv:1: a journal has no column `evnt`; did you mean `event`",
+    ),
+    "csv-journal-with-missing-column": (
+        WUHU,
+        "journal.csv",
+        lambda _: b"case,sequence,event\nunit/a,1,admit\n",
+        "journal.csv:1: the column `at` is missing",
+    ),
+    "csv-other-table": (
+        WUHU,
+        "notices.csv",
+        lambda _: b"Id,Name\n1,x\n",
+        "notices.csv: it is no journal, and `wuhu-information` describes no such input of format"
+        " `csv`",
+    ),
+    "csv-gb18030": (
+        BREACH,
+        "notices.csv",
+        lambda data: data.replace(b"Synthetic Company 3", "合成公司".encode("gb18030")),
+        "notices.csv:4:61: the text is not UTF-8 (byte `0xBA`); save the file as UTF-8",
+    ),
+    "csv-utf-16": (
+        BREACH,
+        "notices.csv",
+        lambda data: data.decode().encode("utf-16"),
+        "notices.csv:1: the file is UTF-16; save it as UTF-8",
+    ),
+    "csv-semicolons": (
+        BREACH,
+        "notices.csv",
+        swap_all(",", ";"),
+        "notices.csv:1: the columns are separated by `;`; save the file with commas",
+    ),
+    "csv-open-quote": (
+        BREACH,
+        "notices.csv",
+        swap("Synthetic Company 3", '"Synthetic Company 3'),
+        "notices.csv:4: a quoted cell that begins here does not end as it should:"
+        " unexpected end of data",
+    ),
+    "csv-lone-carriage-returns": (
+        BREACH,
+        "notices.csv",
+        swap_all("\n", "\r"),
+        "notices.csv:1: a carriage return stands alone; end the lines with line feeds",
+    ),
+    "csv-empty": (
+        BREACH,
+        "notices.csv",
+        lambda _: b"",
+        "notices.csv:1: the file is empty; its first line must name the columns",
+    ),
+    "csv-only-a-byte-order-mark": (
+        BREACH,
+        "notices.csv",
+        lambda _: b"\xef\xbb\xbf",
+        "notices.csv:1: the file is empty; its first line must name the columns",
+    ),
+    "csv-only-a-header": (
+        BREACH,
+        "notices.csv",
+        lambda data: line(data, 1),
+        "notices.csv: the input has no event, so `--as-of` must be given",
+    ),
+    "csv-is-a-picture": (
+        BREACH,
+        "notices.csv",
+        lambda _: b"\x89PNG\r\n\x1a\n" + bytes(64),
+        "notices.csv:1:1: the text is not UTF-8 (byte `0x89`); save the file as UTF-8",
+    ),
+    "no-suffix": (
+        BREACH,
+        "notices",
+        lambda data: data,
+        "notices: nothing here reads such a file; known are `.jsonl`, `.csv`, `.parquet`, `.xes`,"
+        " `.xes.gz`",
+    ),
+    "jsonl-empty": (
+        WUHU,
+        "march.jsonl",
+        lambda _: b"",
+        "march.jsonl: the input has no event, so `--as-of` must be given",
+    ),
+    "jsonl-blank-lines": (
+        WUHU,
+        "march.jsonl",
+        lambda _: b"\n \n\n",
+        "march.jsonl: the input has no event, so `--as-of` must be given",
+    ),
+    "jsonl-is-an-array": (
+        WUHU,
+        "march.jsonl",
+        lambda data: b"[" + b",".join(data.splitlines()) + b"]",
+        "march.jsonl:1: the file is not JSON Lines: none of its lines is a JSON object",
+    ),
+    "jsonl-deep": (
+        WUHU,
+        "march.jsonl",
+        lambda _: b'{"case":' * 100_000,
+        "march.jsonl:1: the file is not JSON Lines: none of its lines is a JSON object",
+    ),
+    "jsonl-no-line-can-be-read": (
+        WUHU,
+        "march.jsonl",
+        swap_all('"recorded_at"', '"recorded"'),
+        "march.jsonl:1: the line has the key `recorded`, which is not known; did you mean"
+        " `recorded_at` (lines not read: 10, and no other line has an event)",
+    ),
+    "jsonl-gb18030": (
+        WUHU,
+        "march.jsonl",
+        lambda data: data.decode().encode("gb18030"),
+        "march.jsonl:1:349: the text is not UTF-8 (byte `0xB4`); save the file as UTF-8",
+    ),
+    "jsonl-utf-16": (
+        WUHU,
+        "march.jsonl",
+        lambda data: data.decode().encode("utf-16"),
+        "march.jsonl:1: the file is UTF-16; save it as UTF-8",
+    ),
+    "xes-cut-in-the-middle": (
+        PERMIT,
+        "permits.xes",
+        lambda data: data[:1500],
+        "permits.xes:31:3: the log ends before it is complete",
+    ),
+    "xes-gz-is-not-compressed": (
+        PERMIT,
+        "permits.xes.gz",
+        lambda data: data,
+        "permits.xes.gz: the file is named `.gz`, but is not compressed with gzip",
+    ),
+    "xes-entity-bomb": (
+        PERMIT,
+        "permits.xes",
+        swap(
+            "<log ",
+            '<!DOCTYPE log [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><log ',
+        ),
+        "permits.xes:3:15: the log has a document type declaration, which XES does not allow and"
+        " which is not safe",
+    ),
+    "xes-empty": (
+        PERMIT,
+        "permits.xes",
+        lambda _: b"",
+        "permits.xes:1:1: the log ends before it is complete",
+    ),
+    "xes-is-a-web-page": (
+        PERMIT,
+        "permits.xes",
+        lambda _: b"<html><body>404 not found</body></html>",
+        "permits.xes:1:1: the file is not an XES log: its first element is `html`, not `log`",
+    ),
+    "xes-renamed-attribute": (
+        PERMIT,
+        "permits.xes",
+        swap_all('key="deadline"', 'key="deadlyne"'),
+        "permits.xes:1: the table has no column `deadline`, which the input `event_log` reads;"
+        " did you mean `deadlyne`",
+    ),
+    "parquet-empty": (
+        WUHU,
+        "journal.parquet",
+        lambda _: b"",
+        "journal.parquet: the file is not Parquet, or it is cut short",
+    ),
+    "parquet-is-csv": (
+        BREACH,
+        "notices.parquet",
+        lambda data: data,
+        "notices.parquet: the file is not Parquet, or it is cut short",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_a_file_that_cannot_be_read(
+    cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, name: str, form: str
+) -> None:
+    """The file is refused as a whole: exit 1, one line with the file and the place, no output."""
+    ruleset, file, damage, message = REFUSED[name]
+    path = tmp_path / file
+    path.write_bytes(damage(samples[ruleset].read_bytes()))
+    ran = cli("assess", ruleset, path, "--format", form)
+
+    assert (1, "") == (ran.code, ran.out)
+    assert f"error: {tmp_path}/{message}\n" == ran.err
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda data: data[:300], "the log ends before it is complete"),
+        (lambda data: data[:-8] + bytes(8), "the compressed data are damaged from here on"),
+    ],
+    ids=["cut", "damaged"],
+)
+def test_a_compressed_log_that_is_damaged(
+    cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, damage: Damage, message: str
+) -> None:
+    """A compressed log is refused at the place that reading has reached."""
+    path = tmp_path / "permits.xes.gz"
+    path.write_bytes(damage(gzip.compress(samples[PERMIT].read_bytes(), mtime=0)))
+    ran = cli("assess", PERMIT, path)
+
+    assert (1, "") == (ran.code, ran.out)
+    assert re.fullmatch(rf"error: {re.escape(str(path))}:\d+:\d+: {message}\n", ran.err)
+
+
+# What single rows are refused for: ruleset, damage, rows in all, the messages of those not read.
+UNREADABLE = {
+    "cell-that-is-no-time": (
+        BREACH,
+        swap("02/16/2019 12:00:00 AM", "02/30/2019 12:00:00 AM"),
+        10,
+        [
+            "notices.csv:3: column `DateSubmitted`: `02/30/2019 12:00:00 AM` is not written as"
+            " `%m/%d/%Y %I:%M:%S %p`"
+        ],
+    ),
+    "cell-that-is-blank": (
+        BREACH,
+        swap("02/16/2019 12:00:00 AM", ""),
+        10,
+        ["notices.csv:3: column `DateSubmitted`: the cell is blank, but must not be"],
+    ),
+    "cell-that-is-no-number": (
+        BREACH,
+        swap(",1291,", ",many,"),
+        10,
+        ["notices.csv:3: column `WashingtoniansAffected`: `many` is not a whole number"],
+    ),
+    "case-without-id": (
+        BREACH,
+        swap("Synthetic Company 2,2,", "Synthetic Company 2,,"),
+        10,
+        ["notices.csv:3: column `Id`: the cell is blank, but must not be"],
+    ),
+    "row-cut-short": (
+        BREACH,
+        lambda data: data.replace(line(data, 4), line(data, 4)[:40] + b"\n"),
+        10,
+        ["notices.csv:4: the number of cells is 2, that of columns 25"],
+    ),
+    "row-twice": (
+        BREACH,
+        lambda data: data + line(data, 3),
+        11,
+        [
+            "notices.csv:12: the case `breach/2` stands also at notices.csv:3, with the same"
+            " values; it is counted once"
+        ],
+    ),
+    "row-against-row": (
+        BREACH,
+        lambda data: data + line(data, 3).replace(b"Company 2", b"Company 22"),
+        11,
+        [
+            "notices.csv:3: the case `breach/2` stands also at notices.csv:12, with other values;"
+            " neither row is counted",
+            "notices.csv:12: the case `breach/2` stands also at notices.csv:3, with other values;"
+            " neither row is counted",
+        ],
+    ),
+    "line-cut": (
+        WUHU,
+        lambda data: data[:-60],
+        10,
+        ["march.jsonl:10:144: this is not JSON: unterminated string starting at"],
+    ),
+    "line-without-time": (
+        WUHU,
+        swap('"at": "2009-03-01T16:00:00+08:00", ', ""),
+        10,
+        ["march.jsonl:3: the line has no `at`"],
+    ),
+    "impossible-day": (
+        WUHU,
+        swap("2009-03-01T16:00:00+08:00", "2009-02-30T16:00:00+08:00"),
+        10,
+        ["march.jsonl:3: `at`: `2009-02-30T16:00:00+08:00` names a day that does not exist"],
+    ),
+    "impossible-hour": (
+        WUHU,
+        swap("2009-03-01T16:00:00+08:00", "2009-03-01T25:00:00+08:00"),
+        10,
+        ["march.jsonl:3: `at`: `2009-03-01T25:00:00+08:00` names a time that does not exist"],
+    ),
+    "no-zone": (
+        WUHU,
+        swap("2009-03-01T16:00:00+08:00", "2009-03-01T16:00:00"),
+        10,
+        [
+            "march.jsonl:3: `at`: `2009-03-01T16:00:00` has no offset from UTC; end it with one,"
+            " such as `+08:00`, or with `Z`"
+        ],
+    ),
+    "impossible-zone": (
+        WUHU,
+        swap("2009-03-01T16:00:00+08:00", "2009-03-01T16:00:00+99:00"),
+        10,
+        [
+            "march.jsonl:3: `at`: `2009-03-01T16:00:00+99:00` has the offset `+99:00`,"
+            " which does not exist"
+        ],
+    ),
+    "case-without-kind": (
+        WUHU,
+        swap('"report/synthetic-2"', '"synthetic-2"'),
+        10,
+        [
+            "march.jsonl:6: the case `synthetic-2` does not begin with its kind,"
+            " as `report/2009-0131` does"
+        ],
+    ),
+    "event-twice": (
+        WUHU,
+        lambda data: data + line(data, 1),
+        11,
+        [
+            "march.jsonl:11: event 1 of `report/synthetic-1` stands here again, word for word as"
+            " at march.jsonl:1; it is counted once"
+        ],
+    ),
+    "event-against-event": (
+        WUHU,
+        lambda data: data + line(data, 7).replace(b"verify", b"reject"),
+        11,
+        [
+            "march.jsonl:7: event 2 of `report/synthetic-2` stands also at march.jsonl:11,"
+            " with other content; neither is counted",
+            "march.jsonl:11: event 2 of `report/synthetic-2` stands also at march.jsonl:7,"
+            " with other content; neither is counted",
+        ],
+    ),
+    "sequence-too-large": (
+        WUHU,
+        swap('"sequence": 1,', '"sequence": 99999999999999999999,'),
+        10,
+        [
+            "march.jsonl:1: `sequence` is `99999999999999999999`, but must be a whole number"
+            " from 1"
+        ],
+    ),
+    "not-a-number": (
+        WUHU,
+        swap('"sequence": 1,', '"sequence": NaN,'),
+        10,
+        ["march.jsonl:1: `NaN` is not a number"],
+    ),
+    "attribute-that-is-no-time": (
+        PERMIT,
+        swap('key="enddate" value="2', 'key="enddate" value="X2'),
+        10,
+        [
+            "permits.xes:6: column `enddate`: `X2010-11-12T13:40:44.661+01:00` is not an instant;"
+            " write it as `2009-03-02T09:00:00+08:00`"
+        ],
+    ),
+    "attribute-without-key": (
+        PERMIT,
+        swap('key="deadline"', 'kee="deadline"'),
+        10,
+        ["permits.xes:6: an attribute of the trace has no key or no value"],
+    ),
+    "trace-without-id": (
+        PERMIT,
+        swap('key="concept:name"', 'key="concept:nam"'),
+        10,
+        ["permits.xes:6: column `concept:name`: the cell is blank, but must not be"],
+    ),
+}
+
+
+def written(tmp_path: Path, samples: dict[str, Path], ruleset: str, damage: Damage) -> Path:
+    """The damaged sample."""
+    path = tmp_path / FILES[ruleset]
+    path.write_bytes(damage(samples[ruleset].read_bytes()))
+    return path
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_row_that_cannot_be_read(
+    cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    """The row is named and counted, the others are assessed, and the exit code is 1."""
+    ruleset, damage, rows, messages = UNREADABLE[name]
+    path = written(tmp_path, samples, ruleset, damage)
+    ran = cli("assess", ruleset, path, *AS_OF[: 0 if ruleset == WUHU else 2], "--format", "json")
+    data = json.loads(ran.out)
+    seen = [f"{u['place']}: {u['en']}".replace(f"{tmp_path}/", "") for u in data["unreadable"]]
+    read = data["summary"]["cases"] if ruleset != WUHU else rows - len(messages)
+
+    assert (1, "") == (ran.code, ran.err)
+    assert messages == seen
+    assert len(messages) == data["summary"]["unreadable"]
+    assert rows == read + len(messages)
+    assert all(u["zh"] for u in data["unreadable"])
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_a_row_that_cannot_be_read_is_printed(
+    cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, name: str, form: str
+) -> None:
+    """A table names the rows below it; CSV, which has no room for them, on standard error."""
+    ruleset, damage, _, messages = UNREADABLE[name]
+    path = written(tmp_path, samples, ruleset, damage)
+    ran = cli("assess", ruleset, path, "--format", form)
+    where = ran.out if form == "table" else ran.err
+    block = [f"lines not read: {len(messages)}", *(f"  {tmp_path}/{m}" for m in messages)]
+
+    assert 1 == ran.code
+    assert "\n".join(block) in where.replace(f" {path}:", f" {tmp_path}/{path.name}:").replace(
+        f"at {tmp_path}/", "at "
+    )
+
+
+# What is read but does not fit the ruleset.
+UNFIT = {
+    "event-out-of-order": (
+        swap('"sequence": 2, "event": "verify"', '"sequence": 2, "event": "close"'),
+        "report/synthetic-1#2: the event `close` is not accepted in the state `submitted`;"
+        " the state stays",
+    ),
+    "unknown-event": (
+        swap('"sequence": 5, "event": "choose_best"', '"sequence": 5, "event": "chose_best"'),
+        "report/synthetic-1#5: no part of the kind `report` names the event `chose_best`;"
+        " did you mean `choose_best`",
+    ),
+    "unknown-kind": (
+        swap('"unit/synthetic-002", "sequence"', '"unitt/synthetic-002", "sequence"'),
+        "unitt/synthetic-002: the ruleset has no kind `unitt` (cases in the journal: 1);"
+        " did you mean `unit`",
+    ),
+    "unknown-data": (
+        swap('"genre"', '"gender"'),
+        "report/synthetic-1#1: the kind `report` takes no `gender` from the event `submit`;"
+        " did you mean `genre`",
+    ),
+    "unknown-value": (
+        swap('"dynamic"', '"dinamic"'),
+        "report/synthetic-1#1: `genre` of the event `submit`: `dinamic` is none of `dynamic`,"
+        " `problem`, `research`, `composite`; did you mean `dynamic`; it counts as unknown",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_an_event_that_does_not_fit(
+    cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, name: str
+) -> None:
+    """The event is named with its file, case and number; the exit code is 1."""
+    damage, message = UNFIT[name]
+    path = written(tmp_path, samples, WUHU, damage)
+    ran = cli("assess", WUHU, path, "--format", "json")
+    data = json.loads(ran.out)
+
+    assert (1, "") == (ran.code, ran.err)
+    assert f"{path}:{message}" == "{place}: {en}".format(**data["problems"][0])
+    assert len(data["problems"]) == data["summary"]["problems"]
+    assert data["problems"][0]["zh"]
+
+
+def test_a_byte_order_mark_is_no_damage(
+    cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path
+) -> None:
+    """A byte-order mark, and line ends of Windows, change nothing."""
+    plain = cli("assess", BREACH, samples[BREACH], "--format", "json")
+    data = samples[BREACH].read_bytes().replace(b"\n", b"\r\n")
+    path = tmp_path / "notices.csv"
+    path.write_bytes(b"\xef\xbb\xbf" + data)
+
+    assert (0, plain.out) == (plain.code, cli("assess", BREACH, path, "--format", "json").out)
+
+
+@pytest.mark.parametrize("ruleset", FILES)
+def test_a_folder_instead_of_a_file(
+    cli: Callable[..., Any], tmp_path: Path, ruleset: str
+) -> None:
+    """A folder is no input."""
+    path = tmp_path / FILES[ruleset]
+    path.mkdir()
+    ran = cli("assess", ruleset, path)
+
+    assert (1, "", f"error: {path}: this is a folder, not a file\n") == (ran.code, ran.out, ran.err)
+
+
+def test_no_such_file(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """A file that is not there is named."""
+    ran = cli("assess", BREACH, tmp_path / "notices.csv", "--lang", "zh")
+
+    assert (1, "") == (ran.code, ran.out)
+    assert f"错误：{tmp_path}/notices.csv：没有这个文件\n" == ran.err
+
+
+def test_cut_parquet(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """A Parquet journal that was cut is refused, and a whole one is read."""
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    whole, cut = tmp_path / "whole.parquet", tmp_path / "cut.parquet"
+    rows = {
+        "case": ["unit/a"],
+        "sequence": [1],
+        "event": ["admit"],
+        "at": ["2009-03-01T00:00:00+08:00"],
+    }
+    parquet.write_table(arrow.table(rows), whole)
+    cut.write_bytes(whole.read_bytes()[:-40])
+
+    assert 0 == cli("assess", WUHU, whole).code
+    ran = cli("assess", WUHU, cut)
+    assert f"error: {cut}: the file is not Parquet, or it is cut short\n" == ran.err
+    assert (1, "") == (ran.code, ran.out)
+
+
+def test_explaining_a_damaged_input(
+    cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path
+) -> None:
+    """An explanation says on standard error which lines it does without."""
+    path = written(tmp_path, samples, BREACH, swap("02/16/2019", "02/30/2019"))
+    ran = cli("explain", BREACH, path, "--case", "1")
+
+    assert 1 == ran.code
+    assert ran.out.startswith("notice to the Attorney General")
+    assert ran.err.startswith(f"lines not read: 1\n  {path}:3: column `DateSubmitted`:")
