@@ -28,7 +28,7 @@ def copy(host: Host, tmp_path: Path) -> Path:
     ("damage", "code", "line"),
     [
         (lambda data: data[: len(data) // 2], "KC", None),
-        (lambda _: bytes(range(256)), "KC", 1),
+        (lambda _: bytes(range(256)), "KC", None),
         (lambda data: data + b"# " + b"x" * 2_000_001, "KC", 1),
         (lambda _: b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "KC", 1),
         (lambda _: b"[" * 100_000, "KC", 1),
@@ -148,4 +148,4 @@ def test_a_scenario_with_a_mistake(
 
     assert (1, "") == (ran.code, ran.out)
     assert re.match(rf"{re.escape(str(path))}:\d+:\d+: error\[KC\d+\]: ", ran.err)
-    assert message in ran.err.splitlines()[0]
+    assert message in ran.err

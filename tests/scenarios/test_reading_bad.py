@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "language"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "language"))
 
 import golden
 
@@ -23,6 +22,7 @@ from kaocheng.language.ruleset import Ruleset
 from kaocheng.scenarios import codes, read_scenarios
 from kaocheng_policies import plugin
 
+HERE = Path(__file__).parent
 BAD = HERE / "bad"
 EXPECTED = BAD / "expected.txt"
 CASES = sorted(BAD.glob("*.yaml"))

@@ -7,7 +7,7 @@ from copy import deepcopy
 
 from attrs import frozen
 
-from kaocheng.calendars.numberline import FIRST_INSTANT, LAST_INSTANT, NEVER, format_instant
+from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
 from kaocheng.engine.deciding import Decider
@@ -98,23 +98,12 @@ class Engine:
         """Do something to a case: decide, keep the event, re-assess the case and its parents.
 
         An act that is refused, for whatever reason, leaves everything as it was, and its
-        outcome carries every reason.
-
-        Args:
-            case: the id of the case with its kind, `report/2009-0131`; a new one is opened.
-            event: the name of the event.
-            at: when it happened: microseconds since 1970 UTC, or text such as
-                `2009-03-02T09:00:00+08:00`; a date where only the day is known.
-            actor: who does it, as the application says; not checked any further.
-            data: what the event carries, as in a journal.
-            recorded_at: when it became known; else what the engine's clock says, if any.
-            corrects: what it corrects in an earlier event of the case.
-            expected_version: how many events the caller believes the case to have.
-            idempotency_key: the same act under the same key gives its first outcome again,
-                another act is refused; only accepted acts are remembered.
-
-        Returns:
-            The outcome.
+        outcome carries every reason. A case that does not exist yet is opened. Times are
+        microseconds since 1970 UTC or text such as `2009-03-02T09:00:00+08:00`; `at` may be a
+        date, where only the day is known. `actor` is trusted, `expected_version` is how many
+        events the caller believes the case to have. The same act under the same
+        `idempotency_key` gives its first outcome again and another act is refused; only
+        accepted acts are remembered.
         """
         carried = _NO_DATA if data is None else dict(data)
         keyed = None
@@ -124,8 +113,7 @@ class Engine:
                 earlier = self._earlier(keyed)
                 if earlier is not None:
                     return earlier
-            known = isinstance(at, int) and FIRST_INSTANT <= at <= LAST_INSTANT
-            instant, date = (at, None) if known else time_of("at", at)
+            instant, date = time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
             if expected_version is not None:
                 check_version(expected_version, record.count)
