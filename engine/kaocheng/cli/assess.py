@@ -122,6 +122,9 @@ def _save(loaded: Loaded, case: str | None, path: Path) -> None:
         raise InputError(
             "--save-scenario", "`--case ID` says which case it is", zh="须以 `--case ID` 指明事项"
         )
-    text = scenario_of(loaded.assessment, loaded.journal, loaded.case_id(case))
-    write_whole(path, text)
+    saved = scenario_of(loaded.assessment, loaded.journal, loaded.case_id(case))
+    write_whole(path, saved.text)
     typer.echo(f"written: {path}")
+    if saved.left_out:
+        rules = ", ".join(saved.left_out)
+        typer.echo(f"left out, because cases outside of the file count: {rules}", err=True)

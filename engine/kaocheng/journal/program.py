@@ -16,6 +16,7 @@ from attrs import frozen
 from kaocheng.calendars.numberline import NEVER
 from kaocheng.calendars.zones import Zone
 from kaocheng.journal.values import Reader, value_reader
+from kaocheng.language.kinds import takes_any_event
 from kaocheng.language.ruleset import EventList, Fact, Kind, Lifecycle, Spell
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import Reference, Type
@@ -168,8 +169,7 @@ class _Compiler:
 
     def anything(self) -> EventPlan | None:
         """What an event does that nothing names."""
-        takes_any = any(fact.take == "data" and not fact.events for fact in self._kind.fields)
-        return self.plan("") if takes_any and self._kind.lifecycle is None else None
+        return self.plan("") if takes_any_event(self._kind) else None
 
     def plan(self, name: str, *, is_correction: bool = False) -> EventPlan:
         """What the event does; a correction only where it is named, never as "any event"."""

@@ -53,7 +53,7 @@ def combine(reads: Sequence[VersionRead], folder: str, diagnostics: Diagnostics)
 
 def _facts(read: VersionRead, window: Window, editions: Mapping[str, Edition]) -> VersionFacts:
     """What evaluators need; a calendar that no rule counts by has no edition, and is none."""
-    calendar = read.header.calendar
+    calendar = read.header.edition
     return VersionFacts(
         name=read.header.version,
         window=window,
@@ -123,7 +123,7 @@ def _version(
         titles=header.titles,
         window=window,
         zone=header.zone,
-        calendar=header.calendar,
+        calendar=header.edition,
         kinds=read.kinds,
         rules=read.rules.texts,
         cite=header.cite,
@@ -133,7 +133,7 @@ def _version(
         inputs=read.inputs,
     )
     rules = {rule.id: rule.variants[index] for rule in plan.rules if index in rule.variants}
-    edition = editions.get(header.calendar or "")
+    edition = editions.get(header.edition or "")
     # As it was declared: a later version that ends this one does not change what it says.
     declared = evolve(version, window=header.window)
     return evolve(version, hash=_hash([declared, rules, edition]))

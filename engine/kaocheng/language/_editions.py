@@ -26,13 +26,18 @@ def editions_for(reads: Sequence[VersionRead], diagnostics: Diagnostics) -> dict
         counting = next(_counting(read), None)
         if counting is None:
             continue
-        name = read.header.calendar
-        if name is None:
+        closing = next(_closing(read), None)
+        name, key = read.header.calendar, read.header.edition
+        if name is None or key is None:
             diagnostics.add(codes.NEEDS_CALENDAR, counting.span)
-        elif name not in found:
+        elif closing is not None and not read.header.hours:
+            diagnostics.add(declaration_codes.NEEDS_HOURS, closing.span)
+        elif key not in found:
             first, last = PUBLISHED_YEARS.get(name, COMPUTED_YEARS)
             try:
-                found[name] = build_edition(name, range(first, last + 1))
+                found[key] = build_edition(
+                    name, range(first, last + 1), hours=read.header.hours
+                )
             except ClockError as error:
                 words = {"problem": error.message, "problem_zh": error.zh}
                 span = read.document.span("calendar")
@@ -44,9 +49,19 @@ def _counting(read: VersionRead) -> Iterator[Expr]:
     """The expressions of a version that count working days."""
     for expression in _expressions(read):
         for node in expression.walk():
-            if isinstance(node, Advance) and node.limit.by_working_days:
+            if isinstance(node, Advance) and (
+                node.limit.by_working_days or node.limit.until == "close"
+            ):
                 yield node
             if isinstance(node, Call) and node.op == "is_working_day":
+                yield node
+
+
+def _closing(read: VersionRead) -> Iterator[Expr]:
+    """The expressions of a version that run to the close of business."""
+    for expression in _expressions(read):
+        for node in expression.walk():
+            if isinstance(node, Advance) and node.limit.until == "close":
                 yield node
 
 

@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from attrs import frozen
 
+from kaocheng.calendars.editions import Interval
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import date_to_days, days_to_date
+from kaocheng.calendars.numberline import date_to_days, days_to_date, parse_time_of_day
 from kaocheng.calendars.zones import Zones
 from kaocheng.diagnostics import Diagnostics, Label, Span, nearest
 from kaocheng.language import codes, declaration_codes
@@ -66,11 +67,18 @@ HEADER = Record(
         ),
         Key("time_zone", Text(), "the zone of local time", "时区"),
         Key("calendar", Text(), "the calendar of working days", "工作日历"),
+        Key(
+            "business_hours",
+            Many(Text(), or_one=True),
+            "the hours of business on a working day, `08:30-12:00`",
+            "工作日的办公时间，如 `08:30-12:00`",
+        ),
     ),
 )
 HEADER_KEYS = tuple(key.name for key in HEADER.keys)
 
 
+_HOURS = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_-]*", re.ASCII)
 LANGUAGE = "1"
 
@@ -86,9 +94,17 @@ class Header:
     window: Window
     zone: str
     calendar: str | None
+    hours: tuple[Interval, ...]
     span: Span
     name_span: Span
     is_complete: bool
+
+    @property
+    def edition(self) -> str | None:
+        """What the edition of working days and hours of this version is kept under."""
+        if self.calendar is None or not self.hours:
+            return self.calendar
+        return f"{self.calendar} {self.hours}"
 
 
 def read_header(document: Document, diagnostics: Diagnostics) -> Header | None:
@@ -113,10 +129,29 @@ def read_header(document: Document, diagnostics: Diagnostics) -> Header | None:
         window=window or Window(first_day=None, last_day=None),
         zone=fields.text("time_zone", "UTC"),
         calendar=fields.text("calendar") or None,
+        hours=_hours(fields, diagnostics),
         span=fields.at("version"),
         name_span=fields.at("ruleset"),
         is_complete=window is not None and all(k in fields for k in ("ruleset", "version")),
     )
+
+
+def _hours(fields: Fields, diagnostics: Diagnostics) -> tuple[Interval, ...]:
+    """The intervals of business, in microseconds from local midnight."""
+    texts = fields.get("business_hours")
+    found: list[Interval] = []
+    for text in texts if isinstance(texts, tuple) else ():
+        match = _HOURS.fullmatch(str(text))
+        try:
+            ends = [parse_time_of_day(match[i]) for i in (1, 2)] if match else []
+        except ClockError:
+            ends = []
+        if len(ends) != 2 or ends[0] >= ends[1] or (found and ends[0] < found[-1][1]):  # noqa: PLR2004
+            seen = shown(str(text))
+            diagnostics.add(declaration_codes.BAD_HOURS, fields.at("business_hours"), seen=seen)
+            return ()
+        found.append((ends[0], ends[1]))
+    return tuple(found)
 
 
 def _ruleset_name(fields: Fields, diagnostics: Diagnostics) -> str:

@@ -305,5 +305,21 @@ UNKNOWN_FIELD = Code(
     "write the path of a field, as in `report.adoptions.outlet`, or `{{NAME: TYPE}}`",
     "请写某一项的路径，如 `report.adoptions.outlet`，或写 `{{名称: 类型}}`",
 )
+BAD_HOURS = Code(
+    "KC378",
+    "bad-hours",
+    "`{seen}` is not a stretch of business hours after the one before it",
+    "`{seen}` 不是有效的办公时段，或与前一时段重叠",
+    "write `08:30-12:00`, the earlier first",
+    "请写成 `08:30-12:00`，先早后晚",
+)
+NEEDS_HOURS = Code(
+    "KC379",
+    "needs-hours",
+    "the close of business needs business hours and the ruleset states none",
+    "以下班时间为限须有办公时间，本规则集未写明",
+    "add `business_hours: [08:30-12:00, 14:00-17:30]` at the top",
+    "请在文件开头补 `business_hours: [08:30-12:00, 14:00-17:30]`",
+)
 
 CODES = tuple(value for value in list(globals().values()) if isinstance(value, Code))

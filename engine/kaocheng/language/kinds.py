@@ -87,6 +87,12 @@ def declared_events(kind: Kind) -> set[str]:
     return found
 
 
+def takes_any_event(kind: Kind) -> bool:
+    """Whether events that the kind does not name may carry its data: it has no lifecycle."""
+    takes_any = any(fact.take == "data" and not fact.events for fact in kind.fields)
+    return takes_any and kind.lifecycle is None
+
+
 def data_types(kind: Kind) -> dict[str, Type]:
     """The types of all event data that the kind reads, by name."""
     facts = [fact for fact in kind.fields if fact.take == "data"]

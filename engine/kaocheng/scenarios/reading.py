@@ -10,12 +10,13 @@ from pathlib import Path
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import parse_date, parse_instant
 from kaocheng.diagnostics import Diagnostics, Span, nearest
+from kaocheng.journal.lines import UNKNOWN_WORD
 from kaocheng.journal.texts import Unfit
 from kaocheng.journal.values import value_reader
 from kaocheng.language import declaration_codes
 from kaocheng.language._header import LANGUAGE
 from kaocheng.language._names import Names
-from kaocheng.language.kinds import data_types, declared_events
+from kaocheng.language.kinds import data_types, declared_events, takes_any_event
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.language.shapes import (
     TITLES,
@@ -25,6 +26,7 @@ from kaocheng.language.shapes import (
     Key,
     Many,
     Named,
+    Number,
     Raw,
     Record,
     Text,
@@ -33,7 +35,7 @@ from kaocheng.language.shapes import (
     texts,
 )
 from kaocheng.language.types import BOOL, INT, ListOf, Type
-from kaocheng.model.events import Actor, Event
+from kaocheng.model.events import Actor, Correction, Event
 from kaocheng.scenarios import codes
 from kaocheng.scenarios.expectations import ExpectedReader, bad_time
 from kaocheng.scenarios.model import Scenario, Step
@@ -52,16 +54,40 @@ ACTOR = Record(
         Key("roles", Many(Text(), or_one=True), "the roles", "角色"),
     ),
 )
+CORRECTION = Record(
+    "a correction",
+    "更正",
+    (
+        Key(
+            "sequence",
+            Number(least=1),
+            "the number of the event that it corrects",
+            "所更正事件的序号",
+            required=True,
+        ),
+        Key("reason", Text(), "why", "理由", required=True),
+        Key("void", Flag(), "`true` where the event never happened", "事件不曾发生的写 `true`"),
+        Key("at", Text(), "when it happened instead", "更正后的时间"),
+        Key("data", Named(Raw()), "what it carries instead", "更正后的各项"),
+    ),
+)
 EVENT = Record(
     "an event",
     "事件",
     (
         Key("case", Text(), "the case, `report/1`", "事项", required=True),
         Key("event", Identifier(), "what happened", "事件", required=True),
-        Key("at", Text(), "when", "时间", required=True),
+        Key("at", Text(), "when; `unknown` where nobody knows", "时间；不详的写 `unknown`", required=True),
+        Key(
+            "sequence",
+            Number(least=1),
+            "its number within the case, where it is not the next one",
+            "在事项中的序号（不是顺次的下一号时写明）",
+        ),
         Key("recorded_at", Text(), "when it became known", "获知时间"),
         Key("actor", ACTOR, "who acted", "办理人"),
         Key("data", Named(Raw()), "what it carries", "所带各项"),
+        Key("corrects", CORRECTION, "the earlier event that it corrects", "所更正的先前事件"),
         Key("refused", Flag(), "whether the lifecycle must refuse it", "是否应被拒绝"),
     ),
 )
@@ -172,7 +198,8 @@ class _Reader:
                 continue
             case = item.text("case")
             is_refused = item.get("refused") is True
-            number = numbers.get(case, 0) + 1
+            given = item.get("sequence")
+            number = given if isinstance(given, int) else numbers.get(case, 0) + 1
             event = self._event(item, case, number)
             if event is not None:
                 found.append(Step(event=event, refused=is_refused, span=item.span))
@@ -186,9 +213,11 @@ class _Reader:
         if kind is None:
             return None
         data = dict(self._data(fields, kind))
+        corrects = self._correction(fields.get("corrects"), kind)
         if "event" not in fields or "at" not in fields:
             return None
-        self._check_event(fields, kind)
+        if corrects is None:
+            self._check_event(fields, kind)
         return Event(
             case=case,
             sequence=number,
@@ -198,6 +227,21 @@ class _Reader:
             recorded_at=recorded if recorded is not None else at,
             actor=_actor(fields.get("actor")),
             data=data,
+            corrects=corrects,
+        )
+
+    def _correction(self, fields: object, kind: Kind) -> Correction | None:
+        if not isinstance(fields, Fields):
+            return None
+        at, date = self._time(fields, "at")
+        sequence = fields.get("sequence")
+        return Correction(
+            sequence=sequence if isinstance(sequence, int) else 0,
+            reason=fields.text("reason"),
+            void=fields.get("void") is True,
+            at=at,
+            date=date,
+            data=dict(self._data(fields, kind)),
         )
 
     def _kind(self, case: str, span: Span) -> Kind | None:
@@ -217,7 +261,7 @@ class _Reader:
 
     def _check_event(self, fields: Fields, kind: Kind) -> None:
         name, known = fields.text("event"), sorted(declared_events(kind))
-        if name not in known:
+        if name not in known and not takes_any_event(kind):
             hint = nearest(name, known)
             words = {"seen": name, "kind": kind.name, **listed(known)}
             span = fields.at("event")
@@ -227,6 +271,8 @@ class _Reader:
         """An instant, or a date; neither after reporting."""
         text = fields.text(key)
         try:
+            if text == UNKNOWN_WORD and key == "at":
+                return None, None
             if "T" in text:
                 return parse_instant(text), None
             return None, parse_date(text) if text else None

@@ -14,6 +14,7 @@ from kaocheng.calendars.zones import build_zone, to_utc
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.types import DATE, INSTANT, Decimal, Type
 from kaocheng.model.events import Journal
+from kaocheng.plan.algebra import UNDETERMINED
 from kaocheng.rendering.values import plain
 from kaocheng.scenarios.model import Expected, Scenario
 from kaocheng.scenarios.refusals import wrongly_decided
@@ -171,6 +172,8 @@ class _Comparison:
                 same = seen == text
             else:
                 seen = self._shown(row.get(column), types.get(column))
+                if column == "status" and seen == "unknown":
+                    seen = UNDETERMINED
                 same = column in row and self._same(row[column], types[column], text, seen)
             if not same:
                 found.append(Difference(column=column, expected=text, seen=seen))
