@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from kaocheng.language.types import (
     ListOf,
     Reference,
 )
+
+Check = Callable[..., Any]
 
 TITLE = {"zh": "报送", "en": "sent"}
 
@@ -44,7 +47,7 @@ TITLE = {"zh": "报送", "en": "sent"}
         ("{type: {ordered: [a]}}", Enum("report.x", ("a",), ordered=True)),
     ],
 )
-def test_types(check_text: Any, written: str, type_: object) -> None:
+def test_types(check_text: Check, written: str, type_: object) -> None:
     """A field has one of the types of the language, by its name or written out."""
     kind = check_text(f"kinds: {{unit: {{}}, report: {{fields: {{x: {written}}}}}}}").kind("report")
 
@@ -64,7 +67,7 @@ def test_types(check_text: Any, written: str, type_: object) -> None:
         ("unit", STRING),
     ],
 )
-def test_what_fields_take(check_text: Any, take: str, type_: object) -> None:
+def test_what_fields_take(check_text: Check, take: str, type_: object) -> None:
     """A field may take its value from the first, the last or all of certain events."""
     text = f"kinds: {{report: {{fields: {{x: {{{take}: [submit, send], title: {TITLE}}}}}}}}}"
     kind = check_text(text).kind("report")
@@ -74,21 +77,21 @@ def test_what_fields_take(check_text: Any, take: str, type_: object) -> None:
 
 
 @pytest.mark.parametrize(("take", "kind"), [("actor", "person"), ("unit", "unit")])
-def test_who_acted_is_a_reference(check_text: Any, take: str, kind: str) -> None:
+def test_who_acted_is_a_reference(check_text: Check, take: str, kind: str) -> None:
     """Who acted, and for whom, are references where there are such kinds."""
     text = f"kinds: {{{kind}: {{}}, report: {{fields: {{x: {{{take}: submit}}}}}}}}"
 
     assert Reference(kind) == check_text(text).kind("report").fields[0].type
 
 
-def test_data_of_certain_events(check_text: Any) -> None:
+def test_data_of_certain_events(check_text: Check) -> None:
     """A field of data may be limited to events."""
     text = "kinds: {report: {fields: {x: {type: int, event: submit}}}}"
 
     assert (Fact(name="x", type=INT, events=("submit",)),) == check_text(text).kind("report").fields
 
 
-def test_a_whole_kind(check_text: Any) -> None:
+def test_a_whole_kind(check_text: Check) -> None:
     """Lists, spells and the roll stand beside the fields."""
     kind = check_text(
         f"""
@@ -110,9 +113,7 @@ def test_a_whole_kind(check_text: Any) -> None:
         fields=(Fact(name="pages", type=INT),),
         titles=TITLE,
     )
-    membership = Spell(
-        name="membership", opens=("admit",), closes=("drop", "merge"), titles=TITLE
-    )
+    membership = Spell(name="membership", opens=("admit",), closes=("drop", "merge"), titles=TITLE)
     roles = Spell(
         name="roles",
         opens=("appoint",),
@@ -147,7 +148,7 @@ kinds:
 """
 
 
-def lifecycle(check_text: Any, **parts: str) -> Any:  # noqa: ANN401
+def lifecycle(check_text: Check, **parts: str) -> Any:  # noqa: ANN401
     """A lifecycle with some of its parts otherwise."""
     given = {"states": "[draft, sent, closed]", "final": "[closed]", "sources": "any"} | parts
     return check_text(LIFECYCLE.format(**given)).kind("report").lifecycle
@@ -164,13 +165,13 @@ def lifecycle(check_text: Any, **parts: str) -> Any:  # noqa: ANN401
     ],
 )
 def test_where_transitions_lead_from(
-    check_text: Any, sources: str, expected: tuple[str, ...]
+    check_text: Check, sources: str, expected: tuple[str, ...]
 ) -> None:
     """A transition leads from a state, several, any, or all that come after one."""
     assert expected == lifecycle(check_text, sources=sources).transitions[1].sources
 
 
-def test_a_lifecycle(check_text: Any) -> None:
+def test_a_lifecycle(check_text: Check) -> None:
     """Transitions keep their roles, guards, clauses and titles."""
     found = lifecycle(check_text)
     submit, adopt, close = found.transitions
@@ -192,15 +193,17 @@ def test_a_lifecycle(check_text: Any) -> None:
     assert "closed" == close.target
 
 
-def test_titles_of_states(check_text: Any) -> None:
+def test_titles_of_states(check_text: Check) -> None:
     """States may be written with titles, and one final state without brackets."""
-    states = "{draft: {zh: 草稿, en: draft}, sent: {zh: 已送, en: sent}, closed: {zh: 完, en: done}}"
+    states = (
+        "{draft: {zh: 草稿, en: draft}, sent: {zh: 已送, en: sent}, closed: {zh: 完, en: done}}"
+    )
     found = lifecycle(check_text, states=states, final="closed")
 
     assert {"zh": "草稿", "en": "draft"} == found.titles["draft"]
 
 
-def test_the_same_way_twice(check_text: Any) -> None:
+def test_the_same_way_twice(check_text: Check) -> None:
     """An event may have several transitions from a state, if they lead to the same one."""
     text = """
     kinds:
@@ -215,7 +218,7 @@ def test_the_same_way_twice(check_text: Any) -> None:
     assert 2 == len(check_text(text).kind("report").lifecycle.transitions)
 
 
-def test_an_event_like_a_key(check_text: Any) -> None:
+def test_an_event_like_a_key(check_text: Check) -> None:
     """An event that is called almost like a key of lifecycles is an event where it leads on."""
     text = """
     kinds:
@@ -230,7 +233,7 @@ def test_an_event_like_a_key(check_text: Any) -> None:
     assert "state" == check_text(text).kind("report").lifecycle.transitions[0].event
 
 
-def test_mistakes_of_a_lifecycle_cause_no_others(check_text: Any) -> None:
+def test_mistakes_of_a_lifecycle_cause_no_others(check_text: Check) -> None:
     """Where a state is misspelt, nothing is said about states that cannot be reached."""
     text = LIFECYCLE.format(states="[draft, sent, closed]", final="[closed]", sources="any")
 
@@ -257,7 +260,7 @@ def test_mistakes_of_a_lifecycle_cause_no_others(check_text: Any) -> None:
         "findings: [{id: NAME, for: a as b, when: b, finding: c, clause: '1'}]",
     ],
 )
-def test_names_can_be_used_in_expressions(check_text: Any, text: str, name: str) -> None:
+def test_names_can_be_used_in_expressions(check_text: Check, text: str, name: str) -> None:
     """Whatever is declared has a name that expressions can use."""
     names = check_text(text.replace("NAME", name)).names
 

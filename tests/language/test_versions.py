@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import datetime as dt
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 
 from kaocheng.calendars.numberline import date_to_days
 from kaocheng.plan.algebra import Window
+
+Check = Callable[..., Any]
 
 
 def version(name: str, effective: str) -> str:
@@ -21,7 +24,7 @@ def day(text: str) -> int:
     return date_to_days(dt.date.fromisoformat(text))
 
 
-def test_a_version_ends_when_the_next_begins(check_versions: Any) -> None:
+def test_a_version_ends_when_the_next_begins(check_versions: Check) -> None:
     """The last day of a version is the day before the next, unless it says otherwise."""
     outcome = check_versions(
         {
@@ -54,21 +57,21 @@ def test_a_version_ends_when_the_next_begins(check_versions: Any) -> None:
         ("open", "{from: open}", ["wrong-shape"]),
     ],
 )
-def test_windows(check_versions: Any, first: str, second: str, names: list[str]) -> None:
+def test_windows(check_versions: Check, first: str, second: str, names: list[str]) -> None:
     """Overlaps and gaps are found on the day; a window that cannot be read causes no others."""
     outcome = check_versions({"a": version("a", first), "b": version("b", second)})
 
     assert names == outcome.names
 
 
-def test_everything_is_checked_without_a_whole_head(check_versions: Any) -> None:
+def test_everything_is_checked_without_a_whole_head(check_versions: Check) -> None:
     """What stands below an incomplete head is checked all the same."""
     text = 'kaocheng: 1\nruleset: tried\nversion: "1"\nkinds: {report: {field: {}}}\n'
 
     assert ["missing-key", "unknown-key"] == sorted(check_versions({"1": text}).names)
 
 
-def test_another_version_of_the_language(check_versions: Any) -> None:
+def test_another_version_of_the_language(check_versions: Check) -> None:
     """Of a file in another version of the language only that is said."""
     assert ["language-version"] == check_versions({"1": "kaocheng: 2\nwhat: ever\n"}).names
 
@@ -77,7 +80,7 @@ def test_another_version_of_the_language(check_versions: Any) -> None:
     ("written", "suggestion"),
     [("Wuhu Information", "wuhu-information"), ("信息", None), ("a/b", "a-b"), ("9", None)],
 )
-def test_names_of_rulesets(check_versions: Any, written: str, suggestion: str | None) -> None:
+def test_names_of_rulesets(check_versions: Check, written: str, suggestion: str | None) -> None:
     """A ruleset has a name that can be typed and looked up."""
     text = version("1", "{from: open}").replace("tried", written)
     (item,) = check_versions({"1": text}).diagnostics
@@ -85,7 +88,7 @@ def test_names_of_rulesets(check_versions: Any, written: str, suggestion: str | 
     assert ("ruleset-name", suggestion) == (item.code.name, item.suggestion)
 
 
-def test_texts_of_the_head(check_versions: Any) -> None:
+def test_texts_of_the_head(check_versions: Check) -> None:
     """Titles, source, zone and calendar of a version are kept."""
     text = version("1", "{from: open}") + (
         "title: {zh: 办法, en: Measures}\ncite: law.txt\ntime_zone: Asia/Shanghai\ncalendar: CN\n"
@@ -96,6 +99,6 @@ def test_texts_of_the_head(check_versions: Any) -> None:
     assert ("law.txt", "Asia/Shanghai", "CN") == (found.cite, found.zone, found.calendar)
 
 
-def test_the_zone_is_utc_unless_it_is_named(check_versions: Any) -> None:
+def test_the_zone_is_utc_unless_it_is_named(check_versions: Check) -> None:
     """Without `time_zone` local time is UTC."""
     assert "UTC" == check_versions({"1": version("1", "{from: open}")}).version.zone

@@ -49,11 +49,13 @@ class Coverage:
     def add(self, row: Row) -> None:
         """A further row, which must not be covered by the ones before."""
         shape = tuple(key is None for key in row.keys)
-        earlier = self._covering(row.keys)
-        if earlier is not None:
-            self._report(row, earlier, is_same=earlier.keys == row.keys)
-            return
-        self._rows.setdefault(shape, {})[_fixed(row.keys, shape)] = row
+        alike = self._rows.setdefault(shape, {})
+        same = alike.get(_fixed(row.keys, shape))
+        earlier = same or self._covering(row.keys)
+        if earlier is None:
+            alike[_fixed(row.keys, shape)] = row
+        else:
+            self._report(row, earlier, is_same=same is not None)
 
     def _covering(self, keys: tuple[object, ...]) -> Row | None:
         for shape, rows in self._rows.items():

@@ -20,7 +20,7 @@ from kaocheng.language.shapes import (
     unknown_choice,
     wrong_shape,
 )
-from kaocheng.language.types import DATE, INSTANT, Enum, Type
+from kaocheng.language.types import DATE, INSTANT, STRING, Enum, Type
 from kaocheng.scenarios import codes
 from kaocheng.scenarios.model import Expected
 from kaocheng.syntax import Mapping, Node, Scalar, Sequence
@@ -89,19 +89,21 @@ class ExpectedReader:
             else:
                 self._check_value(entry.value, name, known[name])
 
-    def _columns(self, rule: str) -> MappingABC[str, Type]:
-        """The columns of the rule's rows and of its findings."""
-        return {
-            name: type_
-            for id_, plan in self._rules.items()
-            if id_ == rule or id_.startswith(f"{rule}.")
-            for name, type_ in plan.relation.columns.items()
-        }
+    def _columns(self, rule: str) -> MappingABC[str, list[Type]]:
+        """The columns of the rule's rows and of its findings, which may differ in their types."""
+        found: dict[str, list[Type]] = {}
+        for id_, plan in self._rules.items():
+            if id_ == rule or id_.startswith(f"{rule}."):
+                for name, type_ in plan.relation.columns.items():
+                    found.setdefault(name, []).append(type_)
+        return found
 
-    def _check_value(self, node: Node, name: str, type_: Type) -> None:
+    def _check_value(self, node: Node, name: str, types: list[Type]) -> None:
         """Report a value that the column never has."""
         if not isinstance(node, Scalar) or node.is_blank or node.text in _WORDS:
             return
+        # Where the types differ, so do the rows, and which is meant is not known here.
+        type_ = types[0] if len(set(types)) == 1 else STRING
         if name == "version":
             self._check_choice(node, name, self._versions)
         elif isinstance(type_, Enum):
