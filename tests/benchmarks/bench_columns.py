@@ -33,7 +33,7 @@ CREATE TABLE breach AS SELECT
     'Cyberattack' AS cause,
     (hash(i, 5) % 100000)::BIGINT AS residents
 FROM range({CASES}) t(i)
-"""
+"""  # noqa: S608
 
 BY_HAND = f"""
 SELECT "case", owed_by, start, due, met_at,
@@ -52,7 +52,7 @@ FROM (
         aware_on + CASE WHEN aware_on < {SECOND_VERSION} THEN 45 ELSE 30 END AS due
     FROM breach
 )
-"""
+"""  # noqa: S608
 
 
 def main() -> list[tuple[str, float, str, str]]:

@@ -29,7 +29,8 @@ BOUNDED = settings(
 )
 COUNTED = settings(BOUNDED, max_examples=150)
 STEPS = {
-    step for step in vars(algebra).values()
+    step
+    for step in vars(algebra).values()
     if isinstance(step, type) and issubclass(step, algebra.Step) and step is not algebra.Step
 }
 
@@ -56,7 +57,6 @@ def same(example: Example, connection: ibis.BaseBackend) -> bool:
 
 def test_expressions_agree(connection: ibis.BaseBackend) -> None:
     """Generated expressions of every type have the same values in both."""
-
     compared: list[bool] = []
 
     @BOUNDED
@@ -71,7 +71,6 @@ def test_expressions_agree(connection: ibis.BaseBackend) -> None:
 
 def test_pipelines_agree(connection: ibis.BaseBackend) -> None:
     """Generated rules with every step give the same rows in both."""
-
     compared: list[bool] = []
 
     @BOUNDED

@@ -1,4 +1,4 @@
-"""Damaged inputs: one clear message with file and place, nothing dropped in silence, no traceback."""
+"""Damaged inputs: one clear message with file and place, nothing dropped in silence, no traceback."""  # noqa: E501
 
 from __future__ import annotations
 
@@ -418,10 +418,7 @@ UNREADABLE = {
         WUHU,
         swap('"sequence": 1,', '"sequence": 99999999999999999999,'),
         10,
-        [
-            "march.jsonl:1: `sequence` is `99999999999999999999`, but must be a whole number"
-            " from 1"
-        ],
+        ["march.jsonl:1: `sequence` is `99999999999999999999`, but must be a whole number from 1"],
     ),
     "not-a-number": (
         WUHU,
@@ -556,9 +553,7 @@ def test_a_byte_order_mark_is_no_damage(
 
 
 @pytest.mark.parametrize("ruleset", FILES)
-def test_a_folder_instead_of_a_file(
-    cli: Callable[..., Any], tmp_path: Path, ruleset: str
-) -> None:
+def test_a_folder_instead_of_a_file(cli: Callable[..., Any], tmp_path: Path, ruleset: str) -> None:
     """A folder is no input."""
     path = tmp_path / FILES[ruleset]
     path.mkdir()

@@ -38,7 +38,7 @@ def copy(host: Host, tmp_path: Path) -> Path:
     ],
     ids=["cut", "binary", "oversized", "alias-bomb", "deep", "empty", "utf-16", "gb18030"],
 )
-def test_a_version_that_cannot_be_read(
+def test_a_version_that_cannot_be_read(  # noqa: PLR0913, PLR0917
     cli: Callable[..., Any],
     samples: dict[str, Path],
     copy: Path,

@@ -47,7 +47,9 @@ def saved(assessment: Assessment, journal: Journal, case: str) -> Saved:
     return scenario_of(assessment, journal, case)
 
 
-def test_a_saved_scenario_passes(ruleset: Ruleset, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_saved_scenario_passes(
+    ruleset: Ruleset, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Whatever the case, its scenario reads without a diagnostic and comes out as written."""
     folder = tmp_path_factory.mktemp("saved")
 
@@ -120,7 +122,7 @@ def test_every_real_permit(host: Host, data_dir: Path, tmp_path: Path) -> None:
         ("wuhu-information", "march.jsonl", "unit/synthetic-002"),
     ],
 )
-def test_the_command_line(
+def test_the_command_line(  # noqa: PLR0913, PLR0917
     cli: Callable[..., Any], host: Host, tmp_path: Path, name: str, file: str, case: str
 ) -> None:
     """`--save-scenario` writes the scenario of a case of a sample, which passes."""
@@ -135,7 +137,7 @@ def test_the_command_line(
 def test_a_rank_rests_on_others(cli: Callable[..., Any], host: Host, tmp_path: Path) -> None:
     """A unit's rank among others is left out of its scenario, and the command says so."""
     two = "".join(
-        '{"case": "unit/%s", "sequence": 1, "event": "admit", "at": "2009-03-01T00:00:00+08:00",'
+        '{"case": "unit/%s", "sequence": 1, "event": "admit", "at": "2009-03-01T00:00:00+08:00",'  # noqa: UP031
         ' "data": {"class": "other", "name": "%s"}}\n' % (name, name)
         for name in ("a", "b")
     )

@@ -8,7 +8,13 @@ import pytest
 
 from kaocheng import Host, Ruleset
 from kaocheng.diagnostics import Diagnostics
-from kaocheng.scenarios import Scenario, ScenarioRunner, read_scenarios, scenario_files, without_rule
+from kaocheng.scenarios import (
+    Scenario,
+    ScenarioRunner,
+    read_scenarios,
+    scenario_files,
+    without_rule,
+)
 
 NAMES = ("permit-receipt", "washington-breach", "wuhu-information")
 

@@ -35,9 +35,7 @@ def editions_for(reads: Sequence[VersionRead], diagnostics: Diagnostics) -> dict
         elif key not in found:
             first, last = PUBLISHED_YEARS.get(name, COMPUTED_YEARS)
             try:
-                found[key] = build_edition(
-                    name, range(first, last + 1), hours=read.header.hours
-                )
+                found[key] = build_edition(name, range(first, last + 1), hours=read.header.hours)
             except ClockError as error:
                 words = {"problem": error.message, "problem_zh": error.zh}
                 span = read.document.span("calendar")

@@ -77,7 +77,13 @@ EVENT = Record(
     (
         Key("case", Text(), "the case, `report/1`", "事项", required=True),
         Key("event", Identifier(), "what happened", "事件", required=True),
-        Key("at", Text(), "when; `unknown` where nobody knows", "时间；不详的写 `unknown`", required=True),
+        Key(
+            "at",
+            Text(),
+            "when; `unknown` where nobody knows",
+            "时间；不详的写 `unknown`",
+            required=True,
+        ),
         Key(
             "sequence",
             Number(least=1),

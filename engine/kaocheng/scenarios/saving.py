@@ -178,7 +178,7 @@ def _states(assessment: Assessment, case: str) -> dict[str, str]:
         return {}
     own, state = relation.index("case"), relation.index("state")
     rows = assessment.facts.relations.get(relation.name, ())
-    return {case: str(row[state]) for row in rows if row[own] == case}
+    return {case: str(row[state]) for row in rows if row[own] == case}  # noqa: B035
 
 
 # Events as a timeline writes them.

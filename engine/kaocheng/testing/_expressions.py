@@ -80,7 +80,7 @@ def _makers(scope: Scope, type_: Type, depth: int) -> list[Callable[..., Expr]]:
         found += [*_DECIMALS, _table]
     if isinstance(type_, ListOf):
         found += _LISTS if scope.folds > 0 else []
-    elif type_ not in {BOOL}:
+    elif type_ not in {BOOL}:  # noqa: FURB171
         found += [_table] if any(rows.result == type_ for _, rows in TABLES) else []
     if type_ == BOOL and scope.folds > 0:
         found += _FOLDS
@@ -153,7 +153,7 @@ def rows_in(scope: Scope) -> list[Expr]:
                 found.append(Follow(reference=reference, type=Row(type_.kind)))
         for link in relation.links.values():
             if not link.many and link.value is None and link.relation in scope.relations:
-                found.append(Linked(row=row, link=link.name, type=Row(link.relation)))
+                found.append(Linked(row=row, link=link.name, type=Row(link.relation)))  # noqa: PERF401
     return found
 
 

@@ -95,7 +95,12 @@ def values(type_: Type) -> st.SearchStrategy[object]:
 
 # Relations ----------------------------------------------------------------------------------
 
-_LISTS = {"tags": ListOf(STRING), "authors": ListOf(UNIT), "counts": ListOf(INT), "times": ListOf(INSTANT)}
+_LISTS = {
+    "tags": ListOf(STRING),
+    "authors": ListOf(UNIT),
+    "counts": ListOf(INT),
+    "times": ListOf(INSTANT),
+}
 _REPORT: dict[str, Type] = {
     "case": STRING, "unit": UNIT, "post": POST, "level": LEVEL, "genre": GENRE, "n": INT, "m": INT,
     "cents": CENTS, "rate": RATE, "lasts": DURATION, "on": DATE, "by": DATE, "at": INSTANT,
@@ -192,7 +197,9 @@ def facts_rows(relations: Mapping[str, Relation]) -> st.SearchStrategy[Mapping[s
     owners = st.sampled_from([*_CASES[:3], *_CASES[:3], "r9", None])
     places = st.sampled_from([1, 2, 3, 4])
     units = st.lists(st.sampled_from(["u0", "u1"]), unique=True)
-    posts = st.tuples(st.sampled_from(["p0", "p1"]), st.sampled_from([*_INSTANTS[:4], FIRST_INSTANT]))
+    posts = st.tuples(
+        st.sampled_from(["p0", "p1"]), st.sampled_from([*_INSTANTS[:4], FIRST_INSTANT])
+    )
     months = st.tuples(st.sampled_from(["u0", "u1", "u2"]), st.sampled_from(_MONTHS))
     keyed: dict[str, st.SearchStrategy[list[Row]]] = {
         "report": cases.map(lambda found: [(case,) for case in found]),
@@ -217,9 +224,7 @@ def _month_rows(found: list[tuple[str, tuple[str, int, int]]]) -> list[Row]:
     ]
 
 
-def _filled(
-    relation: Relation, keys: st.SearchStrategy[list[Row]]
-) -> st.SearchStrategy[list[Row]]:
+def _filled(relation: Relation, keys: st.SearchStrategy[list[Row]]) -> st.SearchStrategy[list[Row]]:
     """Rows that begin with the given columns; the others are random."""
 
     def rows(found: list[Row]) -> st.SearchStrategy[list[Row]]:
@@ -244,7 +249,9 @@ TABLES: tuple[tuple[tuple[Type, ...], TableRows], ...] = (
     ),
     (
         (STRING,),
-        TableRows(name="word", rows=((("a",), "日报"), (("ab",), "")), otherwise="?", result=STRING),
+        TableRows(
+            name="word", rows=((("a",), "日报"), (("ab",), "")), otherwise="?", result=STRING
+        ),
     ),
     (
         (INT,),

@@ -151,7 +151,9 @@ class _Year:
         }
         yield self._event((case, 1), "submit", at, officer, data)
         verified = at + self.random.randrange(10, 240) * _MINUTE
-        verifier = Actor(id="person/synthetic-verifier", unit="unit/synthetic-001", roles=("verifier",))
+        verifier = Actor(
+            id="person/synthetic-verifier", unit="unit/synthetic-001", roles=("verifier",)
+        )
         if self.random.random() < self.office.returned:
             yield self._event((case, 2), "send_back", verified, verifier, {})
             return
@@ -194,7 +196,9 @@ class _Year:
             )
 
     def _choices(self) -> Iterator[Event]:
-        chief = Actor(id="person/synthetic-chief", unit="unit/synthetic-001", roles=("chief_editor",))
+        chief = Actor(
+            id="person/synthetic-chief", unit="unit/synthetic-001", roles=("chief_editor",)
+        )
         for month, candidates in sorted(self.adopted.items()):
             if month.year != self.office.year:
                 continue

@@ -90,7 +90,7 @@ def pipeline_examples(*, most_steps: int = 4, depth: int = 3) -> st.SearchStrate
         maker = _Maker(draw)
         rules = [maker.total()] if draw(st.booleans()) else []
         for place in range(draw(st.integers(1, 2))):
-            rules.append(maker.rule(f"rule_{place}", most_steps, depth))
+            rules.append(maker.rule(f"rule_{place}", most_steps, depth))  # noqa: PERF401
         return maker.example(rules)
 
     return examples()
@@ -132,7 +132,9 @@ class _Maker:
             editions=worlds.EDITIONS,
         )
         facts = Facts(relations=draw(facts_rows(self.base)))
-        return Example(plan=plan, facts=facts, times=Times(as_of=draw(st.sampled_from(worlds.AS_OF))))
+        return Example(
+            plan=plan, facts=facts, times=Times(as_of=draw(st.sampled_from(worlds.AS_OF)))
+        )
 
     def _version(self, place: int, boundary: int) -> VersionFacts:
         draw = self.draw
@@ -338,7 +340,9 @@ class _Steps:
         self.steps.append(Tally(per=per, measures=measures, at=at, period=period, roll=roll))
         columns = {name: expr.type for name, expr in per.items()}
         columns |= PERIOD_COLUMNS if period else {}
-        columns |= {m.name: INT if m.of is None or m.how == "count" else m.of.type for m in measures}
+        columns |= {
+            m.name: INT if m.of is None or m.how == "count" else m.of.type for m in measures
+        }
         columns["provisional"] = INT
         self.scope = evolve(self.scope, variables={}, columns={ROW: columns})
 
@@ -369,7 +373,9 @@ def periods() -> st.SearchStrategy[PeriodSpec]:
     """Periods of every unit, some of which begin on a day of their own."""
     plain = st.sampled_from(["day", "week", "month", "quarter", "half_year", "year"])
     own = st.builds(
-        lambda unit, first, named: PeriodSpec("own", unit, month=first[0], day=first[1], named_after=named),
+        lambda unit, first, named: PeriodSpec(
+            "own", unit, month=first[0], day=first[1], named_after=named
+        ),
         st.sampled_from(["quarter", "half_year", "year"]),
         st.sampled_from([(2, 29), (7, 24), (11, 1), (12, 31)]),
         st.sampled_from(["start", "end"]),
@@ -394,7 +400,7 @@ def _field(variable: str, relation: str, name: str, type_: Type) -> Field:
     return Field(row=Variable(type=Row(relation), name=variable), name=name, type=type_)
 
 
-def _pipeline(
+def _pipeline(  # noqa: PLR0913, PLR0917
     draw: Draw,
     scope: Scope,
     source: str,

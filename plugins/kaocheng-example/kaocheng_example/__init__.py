@@ -53,9 +53,7 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     pipeline = Pipeline(
         source=source.relation.name, variable=source.variable, steps=(tally,), output=output
     )
-    rule = BuiltRule(
-        id=relation.name, section=scope.section, relation=relation, pipeline=pipeline
-    )
+    rule = BuiltRule(id=relation.name, section=scope.section, relation=relation, pipeline=pipeline)
     return (rule,)
 
 

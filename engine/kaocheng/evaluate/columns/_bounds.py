@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kaocheng.calendars.numberline import DAY, FIRST_DAY, FIRST_INSTANT, LAST_DAY, LAST_INSTANT, NEVER
+from kaocheng.calendars.numberline import (
+    DAY,
+    FIRST_DAY,
+    FIRST_INSTANT,
+    LAST_INSTANT,
+    NEVER,
+)
 from kaocheng.language.expressions import Call, Expr, Literal
 from kaocheng.language.types import DATE, INSTANT
 
@@ -60,7 +66,7 @@ def raw_bounds(expr: Call) -> Bounds:
 
 def fits(found: Bounds) -> bool:
     """Whether all values are 64-bit numbers."""
-    return LEAST <= found[0] and found[1] <= MOST
+    return found[0] >= LEAST and found[1] <= MOST
 
 
 def _of_type(expr: Expr) -> Bounds:

@@ -82,9 +82,7 @@ class _Folding:
         )
         return self.running.setting.shared.keep(made)
 
-    def _values(
-        self, frame: Frame, exprs: Mapping[str, Expr], names: Names
-    ) -> dict[str, ir.Value]:
+    def _values(self, frame: Frame, exprs: Mapping[str, Expr], names: Names) -> dict[str, ir.Value]:
         core = {name: self.running.normal.value(expr, names) for name, expr in exprs.items()}
         values = frame.values(list(core.values()))
         return {
@@ -108,9 +106,7 @@ class _Folding:
         state = {was[name]: before[column] for name, column in self.columns.items()}
         right = before.select(**{new: before[old] for old, new in per.items()}, **state)
         tests = [frame.table[old] == right[new] for old, new in per.items()]
-        joined = (
-            frame.table.inner_join(right, tests) if tests else frame.table.cross_join(right)
-        )
+        joined = frame.table.inner_join(right, tests) if tests else frame.table.cross_join(right)
         frame.replace(joined)
         return {
             name: Column(name=was[name], type=self.step.begin[name].type) for name in self.columns

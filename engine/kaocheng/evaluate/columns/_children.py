@@ -81,12 +81,8 @@ def _join_group(
         for short in part.aggregates
     }
     there = frame.name("there")
-    aggregates = {
-        name: parts[expr].aggregates[short] for (expr, short), name in names.items()
-    }
-    grouped = child.table.group_by(list(keys)).agg(
-        **aggregates, **{there: child.table.count()}
-    )
+    aggregates = {name: parts[expr].aggregates[short] for (expr, short), name in names.items()}
+    grouped = child.table.group_by(list(keys)).agg(**aggregates, **{there: child.table.count()})
     own = {name: frame.name("own") for name in keys}
     right = grouped.rename({new: old for old, new in own.items()})
     frame.replace(frame.table.left_join(right, _tests(frame, root, own, right, depends=depends)))

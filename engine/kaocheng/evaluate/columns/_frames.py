@@ -96,9 +96,9 @@ class Frame:
         return lambda table: table[name]
 
     def child(self, table: ir.Table, identity: tuple[str, ...], *, inherits: bool) -> Frame:
-        """A frame of other rows; it `inherits` what is known by the columns that are still there."""
+        """A frame of other rows; it `inherits` what is known by the columns that are still there."""  # noqa: E501
         made = Frame(self.setting, table, identity)
-        made._depth = self._depth + 1 if inherits else 1  # noqa: SLF001 - of its own class
+        made._depth = self._depth + 1 if inherits else 1
         if inherits:
             there = set(table.columns)
             made.known = {e: name for e, name in self.known.items() if name in there}

@@ -28,9 +28,7 @@ def ordered(
     """Columns for groups and order keys; rows for which one is unknown are undetermined."""
     exprs = [running.core(expr) for expr in (*per, *(key.by for key in order))]
     names = running.frame.named(exprs, "order")
-    running.mark(
-        Column(name=name, type=expr.type) for name, expr in zip(names, exprs, strict=True)
-    )
+    running.mark(Column(name=name, type=expr.type) for name, expr in zip(names, exprs, strict=True))
     return names[: len(per)], names[len(per) :]
 
 
@@ -100,7 +98,9 @@ class _Tallying:
             return
         frame = self.running.frame
         (self.at,) = frame.named([self.running.core(self.step.at)], "at")
-        frame.replace(frame.table.filter(_native.decided(frame.table[self.at] != NEVER, otherwise=True)))
+        frame.replace(
+            frame.table.filter(_native.decided(frame.table[self.at] != NEVER, otherwise=True))
+        )
 
     def _grouped(self) -> ir.Table:
         """The groups with their measures; in place of a period stands its key."""
@@ -157,7 +157,9 @@ class _Tallying:
         if self.step.period is None:
             return table
         name, first, last = (self.names[column] for column in PERIOD_COLUMNS)
-        made = dict(zip((name, first, last), _periods.columns(self.step.period, table[name]), strict=True))
+        made = dict(
+            zip((name, first, last), _periods.columns(self.step.period, table[name]), strict=True)
+        )
         return table.mutate(**made).select(*self._columns)
 
     @property

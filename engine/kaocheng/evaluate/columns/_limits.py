@@ -6,14 +6,13 @@ on top at the end, so that no step needs to make sense of it.
 
 from __future__ import annotations
 
-from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.limits import Limit
 from kaocheng.calendars.numberline import MICROS
 from kaocheng.evaluate.columns import _lists, _times
 from kaocheng.evaluate.columns._nodes import (
     Behind,
-    Listing,
     ListChoice,
+    Listing,
     Meaning,
     Paused,
     Rooted,
@@ -24,7 +23,7 @@ from kaocheng.evaluate.columns._nodes import (
 )
 from kaocheng.evaluate.columns._setting import Setting, unsupported
 from kaocheng.language.expressions import Expr, Field, Literal, Variable
-from kaocheng.language.types import BOOL, DATE, INSTANT, INT, Type
+from kaocheng.language.types import BOOL, DATE, INSTANT, INT
 
 _PER_WEEK, _MONTHS_PER_YEAR = 7, 12
 

@@ -18,8 +18,8 @@ from kaocheng.evaluate.columns._nodes import (
     LISTINGS,
     TRUE,
     Behind,
-    Listing,
     ListChoice,
+    Listing,
     Meaning,
     Reduced,
     Rooted,
@@ -163,7 +163,9 @@ def _written(how: str, items: Written, type_: Type, body: Body | None) -> Expr:
 def _all_known(items: Written, value: Expr) -> Expr:
     """The value, but unknown where one of the conditions on the items is."""
     conditions = [keep for keep, _ in items.pieces if keep != TRUE]
-    known = reduce(both, (call("or", BOOL, keep, call("not", BOOL, keep)) for keep in conditions), TRUE)
+    known = reduce(
+        both, (call("or", BOOL, keep, call("not", BOOL, keep)) for keep in conditions), TRUE
+    )
     return when(known, value)
 
 

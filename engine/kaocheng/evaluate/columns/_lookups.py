@@ -76,7 +76,9 @@ def _join_table(frame: Frame, expr: Lookup) -> None:
             first.setdefault(key, result)
         return rows_table(columns, [(*key, result, True) for key, result in first.items()])
 
-    right, names = renamed(frame, frame.setting.shared.small(("table", table.name, frame.setting.version), make))
+    right, names = renamed(
+        frame, frame.setting.shared.small(("table", table.name, frame.setting.version), make)
+    )
     args = [frame.value(arg) for arg in expr.args]
     tests = [arg == right[names[f"key {place}"]] for place, arg in enumerate(args)]
     frame.replace(frame.table.left_join(right, tests))

@@ -5,7 +5,7 @@ and the database as 32; integer division and remainder are the database's own, b
 `//` as a division of floats; arithmetic that may overflow stands inside `try`, which turns the error
 into NULL instead of ending the query. Failing rows are slow there (some microseconds each), so what
 fails often, `NEVER` above all, is tested for before.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ from attrs import frozen
 
 from kaocheng.evaluate.columns import _limits, _lists, _times
 from kaocheng.evaluate.columns._nodes import (
-    FALSE,
     LISTINGS,
     TRUE,
     Behind,
@@ -42,7 +41,7 @@ from kaocheng.language.expressions import (
     Variable,
 )
 from kaocheng.language.schema import PERIOD_COLUMNS, Link, Relation
-from kaocheng.language.types import BOOL, INSTANT, ListOf, Row, Type, is_time
+from kaocheng.language.types import BOOL, ListOf, Row, Type, is_time
 
 _FIRST_AND_LAST = tuple(PERIOD_COLUMNS)[1:]
 
@@ -163,9 +162,7 @@ class Normal:
         self, relation: Relation, columns: tuple[str, ...], keys: tuple[Expr, ...], type_: Type
     ) -> Behind:
         moment = self.moment if relation.dated else None
-        return Behind(
-            relation=relation.name, columns=columns, keys=keys, moment=moment, type=type_
-        )
+        return Behind(relation=relation.name, columns=columns, keys=keys, moment=moment, type=type_)
 
     def _linked(self, expr: Linked, names: Names) -> Meaning:
         return self._behind(self.meaning(expr.row, names), expr, names)
@@ -188,9 +185,7 @@ class Normal:
             raise unsupported(name, "a link rests on one value")
         return found
 
-    def _children(
-        self, row: Meaning, here: Relation, link: Link, keys: tuple[Expr, ...]
-    ) -> Behind:
+    def _children(self, row: Meaning, here: Relation, link: Link, keys: tuple[Expr, ...]) -> Behind:
         there = self.setting.shared.plan.relations[link.relation]
         within = () if link.within is None else _FIRST_AND_LAST
         item = Row(there.name) if link.value is None else there.columns[link.value]

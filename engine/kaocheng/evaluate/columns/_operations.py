@@ -171,7 +171,7 @@ def _diff(_: Call, a: ir.Value, b: ir.Value) -> ir.Value:
     return a.nullif(_never()) - b.nullif(_never())
 
 
-def _add_months(expr: Call, day: ir.Value, count: ir.Value) -> ir.Value:
+def _add_months(expr: Call, day: ir.Value, count: ir.Value) -> ir.Value:  # noqa: ARG001
     """So many months on, where it is known how many."""
     step = expr.args[1]
     if not isinstance(step, Literal) or not isinstance(step.value, int):

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 from attrs import evolve
 
-from kaocheng.calendars.numberline import DAY, FIRST_DAY, LAST_DAY, NEVER
+from kaocheng.calendars.numberline import FIRST_DAY, LAST_DAY, NEVER
 from kaocheng.calendars.zones import local_day
 from kaocheng.evaluate.columns import _native, _times
 from kaocheng.evaluate.columns._frames import Frame
@@ -18,7 +18,7 @@ from kaocheng.evaluate.columns._setting import Setting, Shared
 from kaocheng.evaluate.columns._steps import STEPS
 from kaocheng.evaluate.columns._used import columns_used
 from kaocheng.language.expressions import Expr, Follow, Linked
-from kaocheng.language.types import BOOL, DATE, INSTANT, INT
+from kaocheng.language.types import BOOL, INSTANT
 from kaocheng.plan.algebra import UNDETERMINED, Pipeline, RulePlan, Tally, Window
 
 VERSION = "version"
@@ -37,7 +37,9 @@ def version_at(shared: Shared) -> int | None:
     return None
 
 
-def table_of_variant(setting: Setting, rule: RulePlan, *, as_of_version: int | None) -> ir.Table | None:
+def table_of_variant(
+    setting: Setting, rule: RulePlan, *, as_of_version: int | None
+) -> ir.Table | None:
     """The rows that one version gives the rule; None where it gives none."""
     return _Variant(setting, rule, as_of_version).table()
 

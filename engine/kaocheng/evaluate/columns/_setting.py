@@ -1,4 +1,4 @@
-"""What expressions of one version mean in columns: its zone, calendar and tables, and the sources."""
+"""What expressions of one version mean in columns: its zone, calendar and tables, and the sources."""  # noqa: E501
 
 from __future__ import annotations
 

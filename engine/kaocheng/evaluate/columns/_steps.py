@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from kaocheng.evaluate.columns import _native
+from kaocheng.evaluate.columns._carrying import carry
 from kaocheng.evaluate.columns._expanding import each, split
 from kaocheng.evaluate.columns._grouping import number_rows, tally
-from kaocheng.evaluate.columns._carrying import carry
 from kaocheng.evaluate.columns._nodes import (
     LISTINGS,
     Column,
