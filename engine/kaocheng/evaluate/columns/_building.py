@@ -9,8 +9,8 @@ import ibis.expr.types as ir
 
 from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._carrying import united
-from kaocheng.evaluate.columns._pipelines import table_of_variant, version_at
-from kaocheng.evaluate.columns._setting import Setting, Shared, Source, unsupported
+from kaocheng.evaluate.columns._pipelines import tables_of_rule, version_at
+from kaocheng.evaluate.columns._setting import Shared, Source, unsupported
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import Type
 from kaocheng.plan.algebra import RulePlan
@@ -49,15 +49,7 @@ class _Building:
 
     def add(self, rule: RulePlan) -> None:
         """The rows of one rule, as a relation that later rules may read."""
-        tables = [
-            table_of_variant(
-                Setting(shared=self.shared, version=version, sources=self.sources),
-                rule,
-                as_of_version=self.version,
-            )
-            for version in sorted(rule.variants)
-        ]
-        given = [table for table in tables if table is not None]
+        given = tables_of_rule(self.shared, self.sources, rule, as_of_version=self.version)
         rows = united(given) if given else empty(rule.relation)
         made = self.settle(rule.relation, rows)
         self.sources[rule.relation.name] = made

@@ -17,7 +17,14 @@ from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._bounds import ARITHMETIC, fits, raw_bounds
 from kaocheng.evaluate.columns._joins import JOINS, kind_of_join
 from kaocheng.evaluate.columns._lookups import small_lookup
-from kaocheng.evaluate.columns._nodes import Behind, Column, Paused, Reduced, is_simple
+from kaocheng.evaluate.columns._nodes import (
+    Behind,
+    Column,
+    Paused,
+    Reduced,
+    asks_twice,
+    is_simple,
+)
 from kaocheng.evaluate.columns._operations import OPERATIONS, REPEATED
 from kaocheng.evaluate.columns._setting import Setting, unsupported
 from kaocheng.language.expressions import Call, Expr, Field, Literal, Lookup, Variable
@@ -273,6 +280,8 @@ def _repeated(setting: Setting, expr: Expr) -> tuple[Expr, ...]:
     if isinstance(expr, Lookup) or kind_of_join(setting, expr) is not None:
         return expr.children()
     if isinstance(expr, Call):
+        if expr.op == "if" and not asks_twice(expr):
+            return ()
         places = REPEATED.get(expr.op, ())
         return expr.args if places is None else tuple(expr.args[place] for place in places)
     return ()

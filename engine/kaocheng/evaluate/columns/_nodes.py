@@ -21,9 +21,13 @@ FALSE = Literal(type=BOOL, value=False)
 
 @frozen(kw_only=True)
 class Column(Expr):
-    """A column of the table that the rows are in; child rows carry those of their parent."""
+    """A column of the table that the rows are in; child rows carry those of their parent.
+
+    One that is `certain` is never unknown.
+    """
 
     name: str
+    certain: bool = field(default=False, eq=False)
 
 
 @frozen(kw_only=True)
@@ -176,6 +180,27 @@ def when(condition: Expr, yes: Expr, no: Expr | None = None) -> Expr:
     if condition == TRUE:
         return yes
     return call("if", yes.type, condition, yes, unknown(yes.type) if no is None else no)
+
+
+def never_unknown(expr: Expr) -> bool:
+    """Whether an expression is certainly known."""
+    if isinstance(expr, Literal):
+        return expr.value is not None
+    if isinstance(expr, Column):
+        return expr.certain
+    if not isinstance(expr, Call):
+        return False
+    if expr.op == "_first_of":
+        return all(map(never_unknown, (*expr.args[1::2], expr.args[-1])))
+    if expr.op in {"and", "or", "not", "if", "eq", "ne", "lt", "le", "gt", "ge", "_one_of"}:
+        return all(map(never_unknown, expr.args))
+    return expr.op in {"_there", "_happened", "_is_true"}
+
+
+def asks_twice(expr: Call) -> bool:
+    """Whether a choice must also ask whether its condition is known."""
+    condition, _, no = expr.args
+    return not never_unknown(condition) and no != unknown(no.type)
 
 
 def both(first: Expr, second: Expr) -> Expr:

@@ -25,8 +25,9 @@ from kaocheng.calendars.numberline import (
 )
 from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._native import divide, integer, modulo
+from kaocheng.evaluate.columns._nodes import asks_twice
 from kaocheng.evaluate.columns._setting import unsupported
-from kaocheng.language.expressions import Call, Expr, Literal
+from kaocheng.language.expressions import Call, Literal
 from kaocheng.language.types import DATE, Decimal, Enum, Type
 
 Lowered = Callable[..., ir.Value]
@@ -56,21 +57,10 @@ def _cases(*branches: tuple[ir.Value, ir.Value], otherwise: ir.Value | None = No
 
 
 def _if(expr: Call, condition: ir.Value, yes: ir.Value, no: ir.Value) -> ir.Value:
-    if expr.args[2] == Literal(type=expr.args[2].type, value=None) or never_unknown(expr.args[0]):
+    if not asks_twice(expr):
         return ibis.ifelse(condition, yes, no)
     nothing = _native.nothing(_native.dtype(expr.type))
     return _cases((condition.isnull(), nothing), (condition, yes), otherwise=no)
-
-
-def never_unknown(expr: Expr) -> bool:
-    """Whether a condition is certainly known."""
-    if isinstance(expr, Literal):
-        return expr.value is not None
-    if not isinstance(expr, Call):
-        return False
-    if expr.op in {"and", "or", "not"}:
-        return all(map(never_unknown, expr.args))
-    return expr.op in {"_there", "_happened", "_is_true"}
 
 
 def _one_of(expr: Call, wanted: ir.Value, *_: ir.Value) -> ir.Value:

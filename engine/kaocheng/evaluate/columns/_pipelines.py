@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import ibis
 import ibis.expr.types as ir
 from attrs import evolve
@@ -14,12 +16,12 @@ from kaocheng.evaluate.columns._grouping import moment_of
 from kaocheng.evaluate.columns._native import integer
 from kaocheng.evaluate.columns._nodes import Column, Meaning, RowOf, call, number
 from kaocheng.evaluate.columns._running import Running
-from kaocheng.evaluate.columns._setting import Setting, Shared
+from kaocheng.evaluate.columns._setting import Setting, Shared, Source
 from kaocheng.evaluate.columns._steps import STEPS
 from kaocheng.evaluate.columns._used import columns_used
 from kaocheng.language.expressions import Expr, Follow, Linked
-from kaocheng.language.types import BOOL, INSTANT
-from kaocheng.plan.algebra import UNDETERMINED, Pipeline, RulePlan, Tally, Window
+from kaocheng.language.types import BOOL, INSTANT, INT
+from kaocheng.plan.algebra import UNDETERMINED, Pipeline, Plan, RulePlan, Tally, Window
 
 VERSION = "version"
 _OPEN = Window(first_day=None, last_day=None)
@@ -37,32 +39,69 @@ def version_at(shared: Shared) -> int | None:
     return None
 
 
-def table_of_variant(
-    setting: Setting, rule: RulePlan, *, as_of_version: int | None
-) -> ir.Table | None:
-    """The rows that one version gives the rule; None where it gives none."""
-    return _Variant(setting, rule, as_of_version).table()
+def tables_of_rule(
+    shared: Shared, sources: Mapping[str, Source], rule: RulePlan, *, as_of_version: int | None
+) -> list[ir.Table]:
+    """The rows that all versions give a rule; versions that say the same are computed at once."""
+    made = [
+        _Variant(
+            Setting(shared=shared, version=versions[0], sources=sources),
+            rule,
+            versions,
+            as_of_version,
+        )  # noqa: E501
+        for versions in _alike(shared.plan, rule)
+    ]
+    tables = (variant.table() for variant in made)
+    return [table for table in tables if table is not None]
+
+
+def _alike(plan: Plan, rule: RulePlan) -> list[tuple[int, ...]]:
+    """The versions of a rule by what they say apart from when."""
+    groups: list[tuple[object, list[int]]] = []
+    for version in sorted(rule.variants):
+        said = (rule.variants[version], evolve(plan.versions[version], name="", window=_OPEN))
+        group = next((found for known, found in groups if known == said), None)
+        if group is None or not _tells_versions_apart(rule.variants[version]):
+            groups.append((said, [version]))
+        else:
+            group.append(version)
+    return [tuple(versions) for _, versions in groups]
+
+
+def _tells_versions_apart(pipeline: Pipeline) -> bool:
+    """Whether each of its rows is governed by one version, and not all rows by all."""
+    tallies = [step for step in pipeline.steps if isinstance(step, Tally)]
+    without = [tally.period is None for tally in tallies]
+    return not tallies or all(without) or not without[-1]
 
 
 class _Variant:
-    """One rule of one version on its way to a table."""
+    """One rule under versions that say the same, on its way to a table."""
 
-    def __init__(self, setting: Setting, rule: RulePlan, as_of_version: int | None) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        rule: RulePlan,
+        versions: tuple[int, ...],
+        as_of_version: int | None,
+    ) -> None:
         self.pipeline: Pipeline = rule.variants[setting.version]
         unique = setting.source(self.pipeline.source).unique
-        relations = setting.shared.plan.relations
-        used = columns_used(self.pipeline, relations, unique=unique)
+        plan = setting.shared.plan
+        used = columns_used(self.pipeline, plan.relations, unique=unique)
         self.setting = evolve(setting, used=used)
         self.rule = rule
-        self.here = as_of_version == setting.version
-        self.window = setting.facts.window
-        versions = setting.shared.plan.versions
-        self.always = len(versions) == 1 and self.window == _OPEN
+        self.windows = {version: plan.versions[version].window for version in versions}
+        self.here = as_of_version if as_of_version in versions else None
+        self.always = len(plan.versions) == 1 and plan.versions[0].window == _OPEN
         self.tallies = [step for step in self.pipeline.steps if isinstance(step, Tally)]
+        self.version: Expr = number(setting.version if self.here is None else self.here)
 
     def table(self) -> ir.Table | None:
-        """The rule's rows under this version."""
-        if self.tallies and not self.here and all(t.period is None for t in self.tallies):
+        """The rule's rows under these versions."""
+        only_now = bool(self.tallies) and all(t.period is None for t in self.tallies)
+        if only_now and self.here is None:
             return None
         running = self._begin()
         for step in self.pipeline.steps:
@@ -92,8 +131,8 @@ class _Variant:
         running.own = [names[column] for column in source.relation.key]
         running.unique = source.unique
         if UNDETERMINED in columns:
-            marked = call("_is_true", BOOL, columns[UNDETERMINED])  # type: ignore[arg-type]
-            running.mark_if([marked])
+            marked = Column(name=names[UNDETERMINED], type=BOOL)
+            running.mark_if([call("_is_true", BOOL, marked)])
         self._instant(running)
         return running
 
@@ -102,7 +141,7 @@ class _Variant:
         expr = self.pipeline.instant
         governed = not self.tallies and not self.always
         if expr is None:
-            if governed and not self.here:
+            if governed and self.here is None:
                 running.frame.replace(running.frame.table.filter(ibis.literal(value=False)))
             return
         dated = any(map(self._reads_dated, self.pipeline.expressions()))
@@ -133,25 +172,36 @@ class _Variant:
         if instant.type == INSTANT:
             day = _times.date_of(self.setting, instant)
         (name,) = running.frame.named([day], "governed_on")
-        here = running.frame.table[name]
-        inside = ibis.literal(value=True)
-        if self.window.first_day is not None:
-            inside &= here >= integer(self.window.first_day)
-        if self.window.last_day is not None:
-            inside &= here <= integer(self.window.last_day)
-        never = here == integer(NEVER)
-        if self.here:
-            governed = _native.decided(inside | never, otherwise=True) | here.isnull()
+        if len(self.windows) == 1:
+            (window,) = self.windows.values()
+            governed = self._governs(running.frame.table[name], window)
         else:
-            governed = inside & ~never & here.notnull()
+            version = running.frame.add(self._version_on(running.frame.table[name]), "version")
+            self.version = Column(name=version, type=INT)
+            governed = running.frame.table[version].notnull()
         running.frame.replace(running.frame.table.filter(governed))
+
+    def _governs(self, day: ir.Value, window: Window) -> ir.Value:
+        """Whether the one version governs rows of a day."""
+        inside = _inside(day, window)
+        # Without a last day, what has not happened is inside already.
+        bounded = window.last_day is not None
+        if self.here is None:
+            return inside if bounded else inside & (day != integer(NEVER))
+        never = [day == integer(NEVER)] if bounded else []
+        return ibis.or_(inside, *never, day.isnull())
+
+    def _version_on(self, day: ir.Value) -> ir.Value:
+        """Which of the versions governs rows of a day; unknown where none does."""
+        nothing = _native.nothing("int64")
+        here = nothing if self.here is None else integer(self.here)
+        never = (day.isnull() | (day == integer(NEVER)), here)
+        known = [(_inside(day, window), integer(v)) for v, window in self.windows.items()]
+        return ibis.cases(never, *known, else_=nothing)
 
     def _project(self, running: Running) -> ir.Table:
         """The columns of the rule's relation."""
-        ready: dict[str, Expr] = {
-            VERSION: number(self.setting.version),
-            UNDETERMINED: running.undetermined,
-        }
+        ready: dict[str, Expr] = {VERSION: self.version, UNDETERMINED: running.undetermined}
         given = {name: expr for name, expr in self.pipeline.output.items() if name not in ready}
         core = ready | {name: running.core(expr) for name, expr in given.items()}
         values = dict(zip(core, running.frame.values(list(core.values())), strict=True))
@@ -160,3 +210,12 @@ class _Variant:
             stored = _native.dtype(type_)
             columns[name] = values[name].cast(stored) if name in values else _native.nothing(stored)
         return running.frame.table.select(**columns)
+
+
+def _inside(day: ir.Value, window: Window) -> ir.Value:
+    tests = []
+    if window.first_day is not None:
+        tests.append(day >= integer(window.first_day))
+    if window.last_day is not None:
+        tests.append(day <= integer(window.last_day))
+    return ibis.and_(*tests) if tests else day.notnull()

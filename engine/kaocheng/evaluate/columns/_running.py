@@ -15,12 +15,13 @@ from kaocheng.evaluate.columns._nodes import (
     RowChoice,
     RowOf,
     call,
+    never_unknown,
     number,
 )
 from kaocheng.evaluate.columns._normal import Names, Normal
 from kaocheng.evaluate.columns._setting import Setting, unsupported
 from kaocheng.language.expressions import Expr
-from kaocheng.language.types import BOOL, INSTANT, INT, Type
+from kaocheng.language.types import BOOL, INSTANT, INT
 from kaocheng.plan.algebra import ROW, UNDETERMINED
 
 WAS = "was"
@@ -62,12 +63,12 @@ class Running:
         """Add or replace a column; one that is replaced keeps its place."""
         self.columns[column] = meaning
 
-    def keep(self, values: Mapping[str, Expr], types: Mapping[str, Type] | None = None) -> None:
+    def keep(self, values: Mapping[str, Expr]) -> None:
         """Give columns to values, and set them."""
         names = self.frame.named(list(values.values()), "step")
         for (column, value), name in zip(values.items(), names, strict=True):
-            type_ = value.type if types is None else types.get(column, value.type)
-            self.set(column, Column(name=name, type=type_))
+            certain = never_unknown(value)
+            self.set(column, Column(name=name, type=value.type, certain=certain))
 
     def mark(self, meanings: Iterable[Meaning]) -> None:
         """The row is undetermined where one of these is unknown."""
@@ -82,7 +83,7 @@ class Running:
             return
         any_of = reduce(lambda a, b: call("or", BOOL, a, b), found)
         (name,) = self.frame.named([any_of], UNDETERMINED)
-        self.undetermined = Column(name=name, type=BOOL)
+        self.undetermined = Column(name=name, type=BOOL, certain=never_unknown(any_of))
         self.set(UNDETERMINED, self.undetermined)
 
     def presence(self, meaning: Meaning) -> Expr:

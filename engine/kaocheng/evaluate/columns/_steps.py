@@ -16,10 +16,10 @@ from kaocheng.evaluate.columns._nodes import (
     RowOf,
     call,
     is_simple,
+    never_unknown,
     number,
     when,
 )
-from kaocheng.evaluate.columns._operations import never_unknown
 from kaocheng.evaluate.columns._running import Running
 from kaocheng.language.expressions import Expr, Field, Literal, Variable
 from kaocheng.language.types import BOOL, DATE, DURATION, INT, STRING, Row
