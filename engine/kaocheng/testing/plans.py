@@ -134,7 +134,7 @@ class _Maker:
         facts = Facts(relations=draw(facts_rows(self.base)))
         return Example(
             plan=plan, facts=facts, times=Times(as_of=draw(st.sampled_from(worlds.AS_OF)))
-        )  # noqa: E501
+        )
 
     def _version(self, place: int, boundary: int) -> VersionFacts:
         draw = self.draw
@@ -342,7 +342,7 @@ class _Steps:
         columns |= PERIOD_COLUMNS if period else {}
         columns |= {
             m.name: INT if m.of is None or m.how == "count" else m.of.type for m in measures
-        }  # noqa: E501
+        }
         columns["provisional"] = INT
         self.scope = evolve(self.scope, variables={}, columns={ROW: columns})
 
@@ -375,7 +375,7 @@ def periods() -> st.SearchStrategy[PeriodSpec]:
     own = st.builds(
         lambda unit, first, named: PeriodSpec(
             "own", unit, month=first[0], day=first[1], named_after=named
-        ),  # noqa: E501
+        ),
         st.sampled_from(["quarter", "half_year", "year"]),
         st.sampled_from([(2, 29), (7, 24), (11, 1), (12, 31)]),
         st.sampled_from(["start", "end"]),

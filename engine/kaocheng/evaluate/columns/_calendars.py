@@ -130,7 +130,7 @@ def _join_day(frame: Frame, day: Expr) -> dict[str, str]:
     def make() -> ir.Table:
         return rows_table(
             dict.fromkeys(("day", "worked", "before"), _INT), list(edition.day_rows())
-        )  # noqa: E501
+        )
 
     right, names = renamed(frame, frame.setting.shared.small(("days", edition), make))
     frame.replace(frame.table.left_join(right, [frame.value(day) == right[names["day"]]]))

@@ -100,7 +100,7 @@ class _Tallying:
         (self.at,) = frame.named([self.running.core(self.step.at)], "at")
         frame.replace(
             frame.table.filter(_native.decided(frame.table[self.at] != NEVER, otherwise=True))
-        )  # noqa: E501
+        )
 
     def _grouped(self) -> ir.Table:
         """The groups with their measures; in place of a period stands its key."""
@@ -159,7 +159,7 @@ class _Tallying:
         name, first, last = (self.names[column] for column in PERIOD_COLUMNS)
         made = dict(
             zip((name, first, last), _periods.columns(self.step.period, table[name]), strict=True)
-        )  # noqa: E501
+        )
         return table.mutate(**made).select(*self._columns)
 
     @property

@@ -165,7 +165,7 @@ def _all_known(items: Written, value: Expr) -> Expr:
     conditions = [keep for keep, _ in items.pieces if keep != TRUE]
     known = reduce(
         both, (call("or", BOOL, keep, call("not", BOOL, keep)) for keep in conditions), TRUE
-    )  # noqa: E501
+    )
     return when(known, value)
 
 

@@ -78,7 +78,7 @@ def _join_table(frame: Frame, expr: Lookup) -> None:
 
     right, names = renamed(
         frame, frame.setting.shared.small(("table", table.name, frame.setting.version), make)
-    )  # noqa: E501
+    )
     args = [frame.value(arg) for arg in expr.args]
     tests = [arg == right[names[f"key {place}"]] for place, arg in enumerate(args)]
     frame.replace(frame.table.left_join(right, tests))

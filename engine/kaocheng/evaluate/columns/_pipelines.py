@@ -49,7 +49,7 @@ def tables_of_rule(
             rule,
             versions,
             as_of_version,
-        )  # noqa: E501
+        )
         for versions in _alike(shared.plan, rule)
     ]
     tables = (variant.table() for variant in made)
