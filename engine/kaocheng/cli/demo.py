@@ -31,14 +31,12 @@ def demo(
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Assess a synthetic year of 112 units: the league table, and two explanations."""
-    from rich.console import Console
-
     from kaocheng.assessing import assess
     from kaocheng.calendars.numberline import parse_instant
     from kaocheng.host import Host
     from kaocheng.journal.writing import write_jsonl
     from kaocheng.output import write_whole
-    from kaocheng.rendering.table import print_assessment
+    from kaocheng.rendering.table import plain_console, print_assessment
     from kaocheng.testing.information_office import synthetic_year
 
     ruleset = Host.discover().load(RULESET)
@@ -47,7 +45,7 @@ def demo(
         write_whole(journal_file, write_jsonl(journal))
     as_of = parse_instant("2009-12-31T23:59:59+08:00")
     assessment = assess(ruleset, journal, as_of=as_of, evaluator=evaluator.value)
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(NOTE[lang.value].format(seed=seed))
     print_assessment(
         assessment, language=lang.value, console=console, sections=("standings",), period="2009"

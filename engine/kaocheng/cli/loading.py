@@ -73,11 +73,9 @@ class Loaded:
 
     def report(self, language: str) -> None:
         """Say on standard error what was not read or does not fit, where the output does not."""
-        from rich.console import Console
+        from kaocheng.rendering.table import plain_console, print_problems
 
-        from kaocheng.rendering.table import print_problems
-
-        print_problems(self.assessment, language, Console(stderr=True, highlight=False))
+        print_problems(self.assessment, language, plain_console(stderr=True))
 
 
 def load_and_assess(

@@ -11,10 +11,10 @@ from rich.table import Table
 from kaocheng.assessment import Assessment
 from kaocheng.language.ruleset import RuleText
 from kaocheng.language.schema import Relation
-from kaocheng.language.types import INSTANT, Type
+from kaocheng.language.types import DATE, DURATION, INSTANT, Type
 from kaocheng.plan.algebra import STATUSES, UNDETERMINED
 from kaocheng.rendering.csv import check_rule
-from kaocheng.rendering.data import zone_of
+from kaocheng.rendering.data import COLLECTIONS, zone_of
 from kaocheng.rendering.values import text
 
 WORDS: Mapping[str, Mapping[str, str]] = {
@@ -56,6 +56,18 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "missed": "漏报",
         "suspicious": "存疑",
         "unit": "单位",
+        "rule": "规则",
+        "stage": "阶段",
+        "sequence": "序号",
+        "at": "时间",
+        "account": "账户",
+        "recipient": "得分者",
+        "amount": "分值",
+        "posted_on": "记分日",
+        "eligible": "合格",
+        "first_day": "首日",
+        "last_day": "末日",
+        "known_at": "获知截止",
     },
     "en": {
         "not_begun": "not begun",
@@ -83,9 +95,15 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _MOST_ROWS = 12
+_DAY = len("2009-03-02")
 _MOMENT = len("2009-03-02 09:00:00")
 _NUMBERS = ("points", "rank", "value", "amount", "late_by")
-_HIDDEN = ("version", "undetermined", "period.first_day", "period.last_day")
+_HIDDEN = ("version", "undetermined", "period.first_day", "period.last_day", "recorded_at")
+
+
+def plain_console(*, stderr: bool = False) -> Console:
+    """A console that prints texts as they are: data may hold what rich takes for its own marks."""
+    return Console(highlight=False, markup=False, emoji=False, stderr=stderr)
 
 
 def print_assessment(  # noqa: PLR0913 - one assessment, five options
@@ -101,7 +119,7 @@ def print_assessment(  # noqa: PLR0913 - one assessment, five options
 
     Of standings only the last period is shown, or `period`.
     """
-    out = console or Console(highlight=False)
+    out = console or plain_console()
     shown = _Shown(assessment, language, period)
     if rule is not None:
         check_rule(assessment, rule)
@@ -109,7 +127,7 @@ def print_assessment(  # noqa: PLR0913 - one assessment, five options
         return
     words = WORDS[language]
     as_of = text(assessment.times.as_of, INSTANT, zone_of(assessment), language=language)
-    out.print(f"[bold]{_title(assessment, language)}[/]")
+    out.print(_title(assessment, language), style="bold")
     out.print(f"{words['as_of']} {as_of}  {words['cases']}{words['colon']}{assessment.cases}")
     out.print(_versions(assessment, language))
     if any(True for _ in assessment.rules("deadlines")):
@@ -117,8 +135,8 @@ def print_assessment(  # noqa: PLR0913 - one assessment, five options
     if assessment.findings():
         out.print(_findings(assessment, language))
     for section in sections:
-        for table in shown.section(section):
-            out.print(table)
+        for part in shown.section(section):
+            out.print(part, soft_wrap=isinstance(part, str))
     print_problems(assessment, language, out)
 
 
@@ -176,7 +194,7 @@ class _Shown:
     language: str
     period: str | None
 
-    def section(self, name: str) -> Iterator[Table]:
+    def section(self, name: str) -> Iterator[Table | str]:
         """One table per rule; tallies over the same groups stand side by side in one."""
         groups: dict[tuple[str, ...], list[str]] = {}
         for rule in self.assessment.rules(name):
@@ -184,8 +202,9 @@ class _Shown:
                 continue
             key = (*rule.relation.key, *rule.relation.columns) if name == "tallies" else (rule.id,)
             groups.setdefault(key, []).append(rule.id)
-        for rules in groups.values():
-            yield self.rows(rules[0], most=_MOST_ROWS) if len(rules) == 1 else self._beside(rules)
+        for first, *others in groups.values():
+            yield self._beside((first, *others)) if others else self.rows(first, most=_MOST_ROWS)
+            yield from self._more(first, max(len(self._sorted(n)) for n in (first, *others)))
 
     def rows(self, name: str, *, most: int | None) -> Table:
         """The rows of one rule."""
@@ -193,14 +212,28 @@ class _Shown:
         rows = self._sorted(name)
         columns = [c for c in relation.columns if _is_shown(relation, c, rows)]
         title = rule_title(self.assessment, name, self.language)
-        table = Table(title=title, title_justify="left")
+        # All rows of a rule have many columns: lines between them would take too much room.
+        table = (
+            Table(title=title, title_justify="left")
+            if most is not None
+            else Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+        )
         for column in columns:
-            justify: JustifyMethod = "right" if column in _NUMBERS else "left"
-            table.add_column(self._head(column), justify=justify, overflow="fold")
+            self._add_column(table, column, relation.columns[column])
         for row in rows[:most]:
             table.add_row(*(self._cell(relation, c, row) for c in columns))
-        self._caption(table, name, len(rows), most)
         return table
+
+    def _add_column(self, table: Table, column: str, type_: Type) -> None:
+        is_number = column in _NUMBERS
+        justify: JustifyMethod = "right" if is_number else "left"
+        table.add_column(
+            self._head(column),
+            justify=justify,
+            overflow="fold",
+            no_wrap=column == "status" or type_ == DATE or (is_number and type_ != DURATION),
+            min_width=_DAY if type_ in (DATE, INSTANT) else None,
+        )
 
     def _beside(self, rules: Sequence[str]) -> Table:
         first = self.assessment.relation(rules[0])
@@ -224,14 +257,12 @@ class _Shown:
         for key, cells in sorted(values.items(), key=lambda item: str(item[0]))[:_MOST_ROWS]:
             shown = (self._plain(first.columns[n], v) for n, v in zip(first.key, key, strict=True))
             table.add_row(*shown, *(cells.get(name, "") for name in columns))
-        self._caption(table, rules[0], len(values), _MOST_ROWS)
         return table
 
-    def _caption(self, table: Table, name: str, count: int, most: int | None) -> None:
-        if most is not None and count > most:
-            more = WORDS[self.language]["more"]
-            table.caption = more.format(n=count - most, rule=name)
-            table.caption_justify = "left"
+    def _more(self, name: str, count: int) -> Iterator[str]:
+        """What stands below a table that does not show all rows."""
+        if count > _MOST_ROWS:
+            yield WORDS[self.language]["more"].format(n=count - _MOST_ROWS, rule=name)
 
     def _head(self, column: str) -> str:
         return WORDS[self.language].get(column, column.replace("_", " "))
@@ -240,9 +271,10 @@ class _Shown:
         if column == "status":
             status = str(row[relation.index(column)] or UNDETERMINED)
             return WORDS[self.language].get(status, status)
-        if column == "late_by" and not row[relation.index(column)]:
+        value = row[relation.index(column)]
+        if (column == "late_by" and not value) or (value is None and relation.name in COLLECTIONS):
             return ""
-        return self._plain(relation.columns[column], row[relation.index(column)])
+        return self._plain(relation.columns[column], value)
 
     def _plain(self, type_: Type, value: object) -> str:
         shown = text(value, type_, zone_of(self.assessment), language=self.language)
@@ -270,10 +302,13 @@ def _local(instant: str) -> str:
 
 
 def _is_shown(relation: Relation, column: str, rows: Sequence[tuple[object, ...]]) -> bool:
-    if column in _HIDDEN:
+    if column in _HIDDEN or (column == "rule" and relation.name not in COLLECTIONS):
         return False
     place = relation.index(column)
-    return column != "provisional" or any(row[place] for row in rows)
+    if column == "provisional":
+        return any(row[place] for row in rows)
+    # A collection has the columns of all its rules; what none of its rows has is left out.
+    return relation.name not in COLLECTIONS or any(row[place] is not None for row in rows)
 
 
 def print_problems(assessment: Assessment, language: str, out: Console) -> None:
@@ -286,6 +321,6 @@ def print_problems(assessment: Assessment, language: str, out: Console) -> None:
         for item in items[:_MOST_ROWS]:
             message = item.zh if language == "zh" else item.en
             # Not folded: a place that is broken in two can be neither searched nor clicked.
-            out.print(f"  {item.place}: {message}", markup=False, soft_wrap=True)
+            out.print(f"  {item.place}: {message}", soft_wrap=True)
         if len(items) > _MOST_ROWS:
             out.print(f"  {words['further'].format(n=len(items) - _MOST_ROWS)}")

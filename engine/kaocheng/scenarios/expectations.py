@@ -93,7 +93,8 @@ class ExpectedReader:
         """The columns of the rule's rows and of its findings, which may differ in their types."""
         found: dict[str, list[Type]] = {}
         for id_, plan in self._rules.items():
-            if id_ == rule or id_.startswith(f"{rule}."):
+            is_finding = plan.collection is not None and id_.startswith(f"{rule}.")
+            if id_ == rule or is_finding:
                 for name, type_ in plan.relation.columns.items():
                     found.setdefault(name, []).append(type_)
         return found

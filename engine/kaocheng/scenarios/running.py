@@ -157,8 +157,10 @@ class _Comparison:
         return "unknown"
 
     def _rows(self, rule: str) -> Iterator[tuple[Mapping[str, Type], Mapping[str, object]]]:
+        """The rows of a rule and of its findings; what else it gives is asked for by name."""
         for plan in self.assessment.ruleset.plan.rules:
-            if plan.id == rule or plan.id.startswith(f"{rule}."):
+            is_finding = plan.collection is not None and plan.id.startswith(f"{rule}.")
+            if plan.id == rule or is_finding:
                 for row in self.assessment.rows(plan.id):
                     yield plan.relation.columns, row
 

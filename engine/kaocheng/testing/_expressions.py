@@ -333,19 +333,28 @@ def limits(*, dates: bool) -> st.SearchStrategy[Limit]:
     return by_days if dates else st.one_of(by_days, by_days, elapsed)
 
 
+def advance(draw: Draw, scope: Scope) -> Expr:
+    """A time moved on by a limit, more often than not with pauses."""
+    type_ = draw(st.sampled_from([DATE, INSTANT, INSTANT]))
+    amount = expression(draw, scope, INT, 0) if draw(st.integers(0, 3)) == 0 else None
+    pauses = _pauses(draw, scope, type_) if draw(st.integers(0, 4)) else None
+    limit = draw(limits(dates=type_ == DATE))
+    start = expression(draw, scope, type_, 0)
+    return Advance(type=type_, start=start, limit=limit, amount=amount, pauses=pauses)
+
+
 def _advance(draw: Draw, scope: Scope, type_: Type, depth: int) -> Expr:
     start = expression(draw, scope, type_, depth)
     amount = expression(draw, scope, INT, depth) if draw(st.integers(0, 3)) == 0 else None
     limit = draw(limits(dates=type_ == DATE))
-    return Advance(
-        type=type_, start=start, limit=limit, amount=amount, pauses=_pauses(draw, scope, type_)
-    )
+    pauses = None if draw(st.integers(0, 3)) else _pauses(draw, scope, type_)
+    return Advance(type=type_, start=start, limit=limit, amount=amount, pauses=pauses)
 
 
 def _pauses(draw: Draw, scope: Scope, type_: Type) -> Expr | None:
     relation = "hold" if type_ == DATE else "stop"
     found = [(row, name) for row, name, there in _many(scope) if there == relation]
-    if not found or draw(st.integers(0, 3)):
+    if not found:
         return None
     row, name = draw(st.sampled_from(found))
     rows: Expr = Linked(row=row, link=name, type=ListOf(Row(relation)))

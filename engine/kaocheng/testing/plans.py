@@ -1,7 +1,7 @@
 """Strategies for whole plans with facts: what evaluators must agree on.
 
-`expression_examples` puts many random expressions into one plan, `pipeline_examples` random steps.
-They need the extra `testing`.
+`expression_examples` puts many random expressions into one plan, `limit_examples` clocks that pause,
+and `pipeline_examples` random steps. They need the extra `testing`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from kaocheng.plan.algebra import (
     Window,
 )
 from kaocheng.testing import _worlds as worlds
-from kaocheng.testing._expressions import Scope, expression, is_amount, is_plain, result_types
+from kaocheng.testing._expressions import Scope, advance, expression, is_amount, is_plain, result_types
 from kaocheng.testing._worlds import CENTS, GENRE, LEVEL, UNIT, facts_rows, shapes, values
 
 Draw = Callable[..., Any]
@@ -76,6 +76,22 @@ def expression_examples(*, columns: int = 10, depth: int = 4) -> st.SearchStrate
         exprs = {f"c{i}": expression(draw, scope, t, depth) for i, t in enumerate(types)}
         output = {"case": _field("r", "report", "case", STRING), **exprs}
         pipeline = _pipeline(draw, scope, "report", "r", (), output)
+        relation = Relation("out", {n: e.type for n, e in output.items()} | _HIDDEN, ("case",))
+        return maker.example([_rule(relation, dict.fromkeys(range(maker.versions), pipeline))])
+
+    return examples()
+
+
+def limit_examples(*, columns: int = 6) -> st.SearchStrategy[Example]:
+    """A plan of one rule that moves times on by so many limits, most of them with pauses."""
+
+    @st.composite
+    def examples(draw: Draw) -> Example:
+        maker = _Maker(draw)
+        scope = maker.scope("report", "r")
+        exprs = {f"c{place}": advance(draw, scope) for place in range(columns)}
+        output = {"case": _field("r", "report", "case", STRING), **exprs}
+        pipeline = Pipeline(source="report", variable="r", steps=(), output=output)
         relation = Relation("out", {n: e.type for n, e in output.items()} | _HIDDEN, ("case",))
         return maker.example([_rule(relation, dict.fromkeys(range(maker.versions), pipeline))])
 
@@ -452,6 +468,7 @@ def _findings() -> Relation:
 __all__ = [
     "Example",
     "expression_examples",
+    "limit_examples",
     "periods",
     "pipeline_examples",
     "tables_for",
