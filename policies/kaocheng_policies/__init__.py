@@ -27,7 +27,9 @@ class _Policies:
         from kaocheng_policies.carry import CARRY
         from kaocheng_policies.deadlines import DEADLINES
         from kaocheng_policies.decisions import DECISIONS
+        from kaocheng_policies.derived import DERIVED
         from kaocheng_policies.findings import FINDINGS
+        from kaocheng_policies.notices import NOTICES
         from kaocheng_policies.points import POINTS
         from kaocheng_policies.properties import PROPERTIES
         from kaocheng_policies.standings import STANDINGS
@@ -36,6 +38,7 @@ class _Policies:
         return (
             DEADLINES,
             FINDINGS,
+            DERIVED,
             TALLIES,
             ACCOUNTS,
             BULLETINS,
@@ -43,6 +46,7 @@ class _Policies:
             DECISIONS,
             CARRY,
             STANDINGS,
+            NOTICES,
             PROPERTIES,
         )
 

@@ -1,4 +1,7 @@
-"""Accounts: where points are posted, whose they are, and how many decimals they keep."""
+"""Accounts: where points are posted, whose they are, and how many decimals they keep.
+
+A rule runs over the entries of one account as over any rows: `for: merit.entries as e`.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ from attrs import frozen
 
 from kaocheng.diagnostics import Span, nearest
 from kaocheng.language import codes
+from kaocheng.language.expressions import Expr, Field, Variable
+from kaocheng.language.schema import Relation
 from kaocheng.language.sections import BuiltRule, Scope, Section, rule_record
 from kaocheng.language.shapes import Choice, Fields, Identifier, Key, listed
-from kaocheng.language.types import Reference, Type
-from kaocheng_policies._shared import ENTRY_SCALE
+from kaocheng.language.types import BOOL, Decimal, Reference, Row, Type
+from kaocheng.plan.algebra import Pipeline, Where
+from kaocheng_policies._shared import ENTRIES_RELATION, ENTRY_SCALE, HIDDEN, call, text
 
 SHAPE = rule_record(
     "an account",
@@ -42,14 +48,49 @@ class Account:
 
 
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
-    """An account gives no rows of its own; points post to it."""
+    """The entries of the account, where some rule runs over them."""
     name = fields.text("of")
     if name and name not in scope.kinds:
         hint = nearest(name, scope.kinds)
         scope.report(
             codes.UNKNOWN_KIND, fields.at("of"), seen=name, suggestion=hint, **listed(scope.kinds)
         )
-    return ()
+        return ()
+    kept = find_account(fields.text("id"), fields.at("id"), scope)
+    return () if kept is None or kept.id not in scope.run_over else (_entries(kept, scope),)
+
+
+def _entries(kept: Account, scope: Scope) -> BuiltRule:
+    """The rows of the collection of entries that are of the account.
+
+    All rules that post to it stand before it, so that the collection has their rows.
+    """
+    entry = Variable(type=Row("entries"), name="e")
+    output: dict[str, Expr] = {
+        name: Field(type=type_, row=entry, name=name)
+        for name, type_ in ENTRIES_RELATION.columns.items()
+        if name not in HIDDEN
+    }
+    amount = Decimal(kept.decimals)
+    columns: dict[str, Type] = {
+        **ENTRIES_RELATION.columns,
+        "recipient": Reference(kept.of),
+        "amount": amount,
+    }
+    pipeline = Pipeline(
+        source="entries",
+        variable="e",
+        steps=(Where(condition=call("eq", BOOL, output["account"], text(kept.id))),),
+        output={**output, "amount": call("round", amount, output["amount"])},
+        instant=output["at"],
+    )
+    name = f"{kept.id}.entries"
+    return BuiltRule(
+        id=name,
+        section=scope.section,
+        relation=Relation(name, columns, ENTRIES_RELATION.key),
+        pipeline=pipeline,
+    )
 
 
 def account(fields: Fields, scope: Scope, key: str = "account") -> Account | None:

@@ -1,14 +1,16 @@
-"""Decisions: a choice by people inside stated bounds, recorded as events and checked against them.
+"""Decisions: a choice or an amount by people inside stated bounds, checked against them.
 
-A decision runs over the list of the events that record it. What people chose stands
-in the journal; the rule says which choices count, and raises a finding when the
-choices of a period are not as many as the text asks, or one was not open to choice.
+A choice (`choose`) runs over the list of the events that record it. What people chose
+stands in the journal; the rule says which choices count, and raises a finding when the
+choices of a period are not as many as the text asks, or one was not open to choice. An
+amount (`value`) is one number per row; see `kaocheng_policies._amounts`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from kaocheng.diagnostics import Code
 from kaocheng.language import codes
 from kaocheng.language.expressions import Expr, Field, Literal, Variable
 from kaocheng.language.schema import PERIOD_COLUMNS, Relation
@@ -25,6 +27,7 @@ from kaocheng.language.shapes import (
 )
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, Row, Type
 from kaocheng.plan.algebra import Measure, Pipeline, Tally, Where
+from kaocheng_policies._amounts import AMOUNT_KEYS, amount_rules
 from kaocheng_policies._shared import (
     FINDINGS_RELATION,
     HIDDEN,
@@ -36,6 +39,23 @@ from kaocheng_policies._shared import (
     key_columns,
     link_from,
     text,
+)
+
+FORMS = ("choose", "value")
+NEEDED: Mapping[str, tuple[str, ...]] = {"choose": ("period",), "value": ("between",)}
+# With the form, the keys that only the other one has.
+ONLY_OF: Mapping[str, tuple[str, ...]] = {
+    "choose": tuple(key.name for key in AMOUNT_KEYS if key.name != "value"),
+    "value": ("period", "eligible"),
+}
+
+NOT_WITH = Code(
+    "KC503",
+    "not-with",
+    "`{key}` has no meaning beside `{form}`",
+    "`{key}` 不与 `{form}` 同用",
+    "leave it out",
+    "请删去",
 )
 
 BOUNDS: Mapping[str, str] = {"exactly": "ne", "at_most": "gt", "at_least": "lt"}
@@ -54,32 +74,59 @@ SHAPE = rule_record(
     "a decision",
     "决定事项",
     FOR_KEY,
-    Key(
-        "period",
-        Identifier(),
-        "the period that one decision is for",
-        "每次决定所属周期",
-        required=True,
-    ),
+    Key("who", Text(), "who decides", "由谁决定"),
     Key(
         "at",
         Expression("a date or instant"),
-        "the time that places a choice in its period",
-        "据以归入周期的时间",
+        "when it was decided",
+        "决定时间",
         required=True,
     ),
-    Key("eligible", Expression("true or false"), "what was open to choice", "可供选择的条件"),
-    Key("choose", CHOOSE, "how many are to be chosen", "应选数量", required=True),
-    Key("who", Text(), "who decides", "由谁决定"),
+    Key("choose", CHOOSE, "how many are to be chosen in each period", "每期应选数量"),
+    Key(
+        "period",
+        Identifier(),
+        "with `choose`: the period that one decision is for",
+        "与 `choose` 同用：每次决定所属周期",
+    ),
+    Key(
+        "eligible",
+        Expression("true or false"),
+        "with `choose`: what was open to choice",
+        "与 `choose` 同用：可供选择的条件",
+    ),
+    *AMOUNT_KEYS,
 )
 
 
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     """The choices, how many there were per period, and findings where they break the bounds."""
     source = scope.source(fields)
-    if source is None or not is_keyed(scope, source, ("at", "eligible")):
+    if source is None or not _is_one_form(fields, scope):
         return ()
+    own = ("at", "value", "decided") if "value" in fields.nodes else ("at", "eligible")
+    if not is_keyed(scope, source, own):
+        return ()
+    if "value" in fields.nodes:
+        return amount_rules(fields, scope, source)
     return _Decision(fields, scope, source).rules()
+
+
+def _is_one_form(fields: Fields, scope: Scope) -> bool:
+    """Whether it is a choice or an amount, with nothing that belongs to the other."""
+    place = {"place": "the decision", "place_zh": "该决定事项"}
+    given = [key for key in FORMS if key in fields.nodes]
+    if len(given) != 1:
+        span = fields.keys[given[1]] if given else fields.span
+        scope.report(codes.EXACTLY_ONE, span, **place, **listed(FORMS, "keys"))
+        return False
+    missing = [key for key in NEEDED[given[0]] if key not in fields.nodes]
+    for key in missing:
+        scope.report(codes.MISSING_KEY, fields.span, key=key, **place)
+    strange = [key for key in ONLY_OF[given[0]] if key in fields.nodes]
+    for key in strange:
+        scope.report(NOT_WITH, fields.keys[key], key=key, form=given[0])
+    return not missing and not strange
 
 
 class _Decision:
@@ -227,4 +274,5 @@ DECISIONS = Section(
     shape=SHAPE,
     build=build,
     collections={"findings": FINDINGS_RELATION},
+    codes=(NOT_WITH,),
 )

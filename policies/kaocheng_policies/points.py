@@ -29,7 +29,7 @@ from kaocheng.language.types import (
     Reference,
     Type,
 )
-from kaocheng.plan.algebra import Clock, Derive, Pipeline, Require, Step, Where
+from kaocheng.plan.algebra import Clock, Derive, Each, Pipeline, Require, Step, Where
 from kaocheng.syntax import Mapping, Node
 from kaocheng_policies._shared import (
     ENTRIES_RELATION,
@@ -63,7 +63,12 @@ SHAPE = rule_record(
         "the steps it is taken through, in this order",
         "依次经过的步骤",
     ),
-    Key("to", Expression("who receives"), "who receives the points", "记分对象"),
+    Key(
+        "to",
+        Expression("who receives"),
+        "who receives the points; of a list each receives all of them",
+        "记分对象；为清单时各得全分",
+    ),
     Key("account", Identifier(), "the account they are posted to", "记入账户", required=True),
     Key("at", Expression("a date or instant"), "when they are earned", "取得时间", required=True),
 )
@@ -129,15 +134,15 @@ class _Points:
             return None
         amount = self._in_account(earn, kept)
         to = self._recipient(kept)
-        if amount is None or to is None:
+        then = None if amount is None else self._then(amount, kept)
+        if amount is None or to is None or then is None:
             return None
+        several = isinstance(to.type, ListOf)
+        columns = {AMOUNT: amount} if several else {AMOUNT: amount, "recipient": to}
         steps: list[Step] = [] if when is None else [Where(condition=when)]
-        steps += begun(at)
-        steps.append(Derive(columns={AMOUNT: amount, "recipient": to}))
-        then = self._then(amount, kept)
-        if then is None:
-            return None
-        steps += then
+        steps += [*begun(at), Derive(columns=columns), *then]
+        if several:
+            steps.append(Each(over=to, column="recipient"))
         steps.append(Require(columns=(AMOUNT, "recipient", "start")))
         return steps
 
@@ -178,7 +183,7 @@ class _Points:
         to = owner(self.scope, self.fields, self.source, key="to")
         if to is None:
             return None
-        if isinstance(to.type, ListOf):
+        if isinstance(to.type, ListOf) and shares:
             wanted = (
                 "a single recipient (several take part in a `share`)",
                 "单一记分对象（多个对象以 `share` 分配）",
@@ -187,7 +192,8 @@ class _Points:
             report = self.scope.diagnostics
             wrong_shape(node, report, place=place_of("to"), wanted=wanted, seen=seen)
             return None
-        return to if fits_account(to.type, kept, self.scope, self.fields, "to") else None
+        one = to.type.item if isinstance(to.type, ListOf) else to.type
+        return to if fits_account(one, kept, self.scope, self.fields, "to") else None
 
     def _pipeline(
         self, relation: Relation, kept: Account, at: Expr, steps: list[Step], posted: Expr
@@ -238,5 +244,6 @@ POINTS = Section(
     shape=SHAPE,
     build=build,
     reads=("bulletins",),
+    gives_to="account",
     collections={"entries": ENTRIES_RELATION},
 )

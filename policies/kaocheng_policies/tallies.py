@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import evolve
 
 from kaocheng.calendars.periods import PeriodSpec
 from kaocheng.language import codes
@@ -183,21 +185,34 @@ class _Tally:
         relation: Relation,
         measure: Measure | None,
     ) -> tuple[tuple[str, Link], ...]:
-        member = self._member(per)
-        if member is None or len(per) != 1:
-            return ()
         missing = 0 if measure is not None and measure.how in ("count", "sum") else None
-        on: tuple[tuple[str, str], ...] = (("case", member[0]),)
-        target = member[1]
-        if period is not None:
-            on = (*on, ("period", "period"))
-            target = f"{member[1]} per {period.name}"
-        return (
-            (
-                target,
-                Link(name=self.id, relation=relation.name, on=on, value="value", missing=missing),
-            ),
-        )
+        link = Link(name=self.id, relation=relation.name, on=(), value="value", missing=missing)
+        member = self._member(per)
+        if member is not None and len(per) == 1:
+            return (self._of_member(member, period, link),)
+        return () if period is None else tuple(self._of_period(per, period, link))
+
+    def _of_member(
+        self, member: tuple[str, str], period: PeriodSpec | None, link: Link
+    ) -> tuple[str, Link]:
+        """The number of a case, or of a member in a period."""
+        name, kind = member
+        on = (("case", name),)
+        if period is None:
+            return (kind, evolve(link, on=on))
+        return (f"{kind} per {period.name}", evolve(link, on=(*on, ("period", "period"))))
+
+    def _of_period(
+        self, per: Mapping[str, Expr], period: PeriodSpec, link: Link
+    ) -> Iterator[tuple[str, Link]]:
+        """The number of a period, or of a group of members that has a column of its name."""
+        on = (*((name, name) for name in per), ("period", "period"))
+        for kind in self.scope.kinds:
+            roll = self.scope.schema.relations.get(f"{kind} per {period.name}")
+            if roll is None or self.id in (*roll.columns, *roll.links):
+                continue
+            if all(roll.columns.get(name) == expr.type for name, expr in per.items()):
+                yield roll.name, evolve(link, on=on)
 
     def _pipeline(self, relation: Relation, tally: Tally, when: Expr | None) -> Pipeline:
         steps: tuple[Step, ...] = (tally,) if when is None else (Where(condition=when), tally)

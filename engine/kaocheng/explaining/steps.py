@@ -13,9 +13,9 @@ from kaocheng.explaining.model import Explanation, Line
 from kaocheng.explaining.results import result_lines
 from kaocheng.explaining.subject import Subject, Values
 from kaocheng.explaining.texts import say
-from kaocheng.language.expressions import Expr, Variable
+from kaocheng.language.expressions import Expr, Field, Variable
 from kaocheng.language.schema import Relation
-from kaocheng.language.types import INT
+from kaocheng.language.types import INT, STRING, Row
 from kaocheng.language.writing import write
 from kaocheng.plan.algebra import ROW, Clock, Derive, Each, Number, Pipeline, RulePlan, Split, Where
 
@@ -79,7 +79,7 @@ class Walk:
                 case Where():
                     yield from self._where(step)
                 case Clock():
-                    yield from self._clock(step)
+                    yield from self._clock(step, index)
                 case Derive():
                     yield from self._derive(step)
                 case Each():
@@ -113,10 +113,26 @@ class Walk:
         """Whether the condition reads what earlier steps added; those steps speak for it."""
         return any(isinstance(n, Variable) and n.name == ROW for n in condition.walk())
 
-    def _clock(self, step: Clock) -> Iterator[Line]:
-        if "status" not in self.rule.relation.columns:
-            return
-        yield from clock_lines(self, step)
+    def _clock(self, step: Clock, index: int) -> Iterator[Line]:
+        if "status" in self.rule.relation.columns:
+            yield from clock_lines(self, step)
+        else:
+            self._read_status(index)
+
+    def _read_status(self, index: int) -> None:
+        """What a clock that is no deadline's gave the row, for the steps that read it."""
+        source = Variable(type=Row(self.relation.name), name=self.pipeline.variable)
+        columns: dict[str, Expr] = {
+            name: Field(type=self.relation.columns[name], row=source, name=name)
+            for name in self.key
+        }
+        status = Field(type=STRING, row=Variable(type=Row(""), name=ROW), name="status")
+        rows = self.subject.prefix(
+            self.rule, self.version, index + 1, {**columns, "status~": status}
+        )
+        for row in rows:
+            if all(row[name] == value for name, value in self.key.items()):
+                self.derived["status"] = row["status~"]
 
     def _derive(self, step: Derive) -> Iterator[Line]:
         for name, expr in step.columns.items():

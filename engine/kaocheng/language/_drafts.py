@@ -71,11 +71,13 @@ def _records(document: Document, section: Section, diagnostics: Diagnostics) -> 
 
 def _writers(found: Mapping[str, tuple[Section, Fields]]) -> Mapping[str, set[str]]:
     """Which rules give the rows of a rule, a section or a collection."""
-    writers: dict[str, set[str]] = {}
-    for name, (section, _) in found.items():
-        for group in (section.name, *section.collections):
+    writers: dict[str, set[str]] = {name: {name} for name in found}
+    for name, (section, fields) in found.items():
+        groups = {section.name, *section.collections} - found.keys()
+        given = {fields.text(section.gives_to)} if section.gives_to else set()
+        for group in groups | given:
             writers.setdefault(group, set()).add(name)
-    return {**writers, **{name: {name} for name in found}}
+    return writers
 
 
 def _draft(
@@ -83,7 +85,7 @@ def _draft(
 ) -> Draft:
     own = {fields.text("id")}
     needs: set[str] = set()
-    for name in (*_sources(fields), *section.reads):
+    for name in (*own, *sources(fields), *section.reads):
         needs |= writers.get(name, set())
     mentions = {name for name in _mentions(fields) if name in rules}
     return Draft(
@@ -94,7 +96,7 @@ def _draft(
     )
 
 
-def _sources(fields: Fields) -> Iterator[str]:
+def sources(fields: Fields) -> Iterator[str]:
     """What the rule runs over."""
     runs_over = fields.get("for")
     for text in runs_over if isinstance(runs_over, tuple) else (runs_over,):

@@ -12,7 +12,7 @@ from kaocheng.calendars.zones import Zones
 from kaocheng.diagnostics import Diagnostic, Diagnostics, Label, Span
 from kaocheng.language import declaration_codes
 from kaocheng.language._combine import combine
-from kaocheng.language._drafts import draft_rules
+from kaocheng.language._drafts import draft_rules, sources
 from kaocheng.language._header import (
     HEADER,
     Header,
@@ -286,5 +286,6 @@ class _VersionChecker:
             declarations=declarations,
             calendar=header.calendar,
             cite=header.cite,
+            run_over=frozenset(name for draft in drafts for name in sources(draft.fields)),
         )
         return build_rules(drafts, schema, setting, self._diagnostics)

@@ -161,8 +161,9 @@ class Section:
     """A policy: the YAML key, the shape of one rule, and how a rule is built.
 
     `reads` names collections and sections whose rules its own read without writing their
-    names (a standing reads `entries`). Where a rule gives more relations than its own, they
-    are called like it, with a dot and a name behind: `notice.late`.
+    names (a standing reads `entries`). `gives_to` is the key that names another rule whose
+    rows come from this one (an entry's account). Where a rule gives more relations than its
+    own, they are called like it, with a dot and a name behind: `notice.late`.
     """
 
     name: str
@@ -170,19 +171,24 @@ class Section:
     shape: Record
     build: Callable[[Fields, Scope], Sequence[BuiltRule | Property]]
     reads: tuple[str, ...] = ()
+    gives_to: str = ""
     collections: Mapping[str, Relation] = field(factory=dict)
     codes: tuple[Code, ...] = ()
 
 
 @frozen(kw_only=True)
 class Setting:
-    """What all rules of a version share: kinds, periods, what each section declares, the head."""
+    """What all rules of a version share: kinds, periods, what each section declares, the head.
+
+    `run_over` names what some rule of the version runs over.
+    """
 
     kinds: Mapping[str, Kind]
     periods: Mapping[str, PeriodSpec]
     declarations: Mapping[str, Mapping[str, Fields]]
     calendar: str | None
     cite: str
+    run_over: frozenset[str] = frozenset()
 
 
 class Scope:
@@ -203,6 +209,7 @@ class Scope:
         self.periods = setting.periods
         self.declarations = setting.declarations
         self.calendar = setting.calendar
+        self.run_over = setting.run_over
         self.diagnostics = diagnostics
         self._front_end = front_end
 

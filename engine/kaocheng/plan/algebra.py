@@ -12,7 +12,10 @@ column `undetermined` to True, and so does `Require` for an unknown value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from attrs import field, frozen
 
@@ -24,6 +27,9 @@ from kaocheng.language.types import Type
 
 ROW = "row"  # the variable through which a step reads columns that earlier steps added
 UNDETERMINED = "undetermined"
+
+# The collections that an assessment always has; a section may add others.
+COLLECTIONS = ("findings", "entries", "notices")
 
 STATUSES = ("not_begun", "open", "overdue", "met", "late", "lapsed", "excused", "undetermined")
 
@@ -265,11 +271,36 @@ class Window:
     last_day: int | None
 
 
+@frozen
+class Bound:
+    """A part of a table's key that compares: it matches what is `op` than or as `value`.
+
+    `op` is an operation: `lt`, `le`, `gt` or `ge`. As in expressions, what has not
+    happened is later than every date and every instant.
+    """
+
+    op: str
+    value: int
+
+    @property
+    def compare(self) -> Callable[[Any, Any], Any]:
+        """The comparison, of whatever has Python's operators for it."""
+        return COMPARISONS[self.op]
+
+
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
+    {"lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge}
+)
+"""What a `Bound` may say."""
+
+
 @frozen(kw_only=True)
 class TableRows:
     """A decision table's rows: keys in the order of its arguments; `otherwise` is the fallback.
 
-    A key part of None matches anything; the first row that matches counts.
+    A key part of None matches anything, a `Bound` what it compares with, and every other
+    part its equal; the first row that matches counts. Where an argument is unknown, so is
+    the result.
     """
 
     name: str
@@ -282,9 +313,9 @@ class TableRows:
 class RulePlan:
     """A rule across versions: its output relation and, by version index, its pipelines.
 
-    `collection` names the union relation its rows also belong to: `findings` or
-    `entries`, or None. Every output relation ends in the columns `version` (index) and
-    `undetermined` (bool).
+    `collection` names the union relation its rows also belong to (`COLLECTIONS`), or None;
+    a rule that runs over one reads the rows of those rules that stand before it. Every
+    output relation ends in the columns `version` (index) and `undetermined` (bool).
     """
 
     id: str

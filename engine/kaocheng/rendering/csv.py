@@ -7,7 +7,8 @@ import io
 
 from kaocheng.assessment import Assessment
 from kaocheng.journal.texts import Message, did_you_mean
-from kaocheng.rendering.data import COLLECTIONS, rows_as_data, zone_of
+from kaocheng.plan.algebra import COLLECTIONS
+from kaocheng.rendering.data import rows_as_data, zone_of
 
 NO_RULE = Message(
     "no_rule", "the ruleset has no rule `{seen}`{hint}", "规则集没有规则 `{seen}`{hint}"

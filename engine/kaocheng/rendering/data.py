@@ -6,11 +6,10 @@ from kaocheng.assessment import Assessment
 from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT
-from kaocheng.plan.algebra import UNDETERMINED
+from kaocheng.plan.algebra import COLLECTIONS, UNDETERMINED
 from kaocheng.rendering.values import plain
 
 SECTIONS = ("deadlines", "tallies", "decisions", "carry", "standings")
-COLLECTIONS = ("findings", "entries")
 
 
 def zone_of(assessment: Assessment) -> Zone:

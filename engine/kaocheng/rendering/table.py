@@ -12,9 +12,9 @@ from kaocheng.assessment import Assessment
 from kaocheng.language.ruleset import RuleText
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import DATE, DURATION, INSTANT, Type
-from kaocheng.plan.algebra import STATUSES, UNDETERMINED
+from kaocheng.plan.algebra import COLLECTIONS, STATUSES, UNDETERMINED
 from kaocheng.rendering.csv import check_rule
-from kaocheng.rendering.data import COLLECTIONS, zone_of
+from kaocheng.rendering.data import zone_of
 from kaocheng.rendering.values import text
 
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -13,9 +13,7 @@ from kaocheng.evaluate.columns._pipelines import tables_of_rule, version_at
 from kaocheng.evaluate.columns._setting import Shared, Source, unsupported
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import Type
-from kaocheng.plan.algebra import RulePlan
-
-COLLECTIONS = ("findings", "entries")
+from kaocheng.plan.algebra import COLLECTIONS, RulePlan
 
 # What becomes of a rule's rows before others read them: they may be stored.
 Settle = Callable[[Relation, ir.Table], Source]

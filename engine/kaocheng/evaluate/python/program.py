@@ -16,9 +16,7 @@ from kaocheng.evaluate.python._setting import Setting, setting_of
 from kaocheng.evaluate.python._source import Compiled, Module
 from kaocheng.language.schema import Relation
 from kaocheng.model.facts import Facts, Times
-from kaocheng.plan.algebra import Plan, RulePlan
-
-COLLECTIONS = ("findings", "entries")
+from kaocheng.plan.algebra import COLLECTIONS, Plan, RulePlan
 
 Results = dict[str, list[Row]]
 RowFunction = Callable[[Row, Context], list[Row]]
@@ -146,7 +144,7 @@ def run(plan: Plan, facts: Facts, times: Times) -> Results:
 
 
 def collections_of(plan: Plan) -> tuple[str, ...]:
-    """The collections of a plan: those that its rules name, and the two that always are."""
+    """The collections of a plan: those that its rules name, and those that always are."""
     named = {rule.collection for rule in plan.rules if rule.collection is not None}
     return tuple(sorted(named.union(COLLECTIONS) & plan.relations.keys()))
 
