@@ -36,7 +36,7 @@ from kaocheng.language.types import (
     Reference,
     Type,
 )
-from kaocheng.plan.algebra import TableRows
+from kaocheng.plan.algebra import Bound, TableRows
 
 Draw = Callable[..., object]
 Row = tuple[object, ...]
@@ -266,8 +266,48 @@ TABLES: tuple[tuple[tuple[Type, ...], TableRows], ...] = (
         (GENRE,),
         TableRows(name="day", rows=((("problem",), _NEW_YEAR), (("研究",), NEVER)), result=DATE),
     ),
+    (
+        (INT,),
+        TableRows(
+            name="grade",
+            rows=(
+                ((Bound("ge", 7),), "central"),
+                ((2,), "city"),
+                ((Bound("gt", 0),), "province"),
+                ((Bound("lt", LEAST + 1),), None),
+                ((None,), "city"),
+            ),
+            result=LEVEL,
+        ),
+    ),
+    (
+        (CENTS, DATE),
+        TableRows(
+            name="band",
+            rows=(
+                ((Bound("le", 100), Bound("lt", _NEW_YEAR)), 1),
+                ((Bound("gt", 100), Bound("ge", _NEW_YEAR + 30)), 2),
+                ((None, Bound("gt", LAST_DAY)), 3),
+                ((250, None), 4),
+            ),
+            otherwise=-1,
+            result=INT,
+        ),
+    ),
+    (
+        (INSTANT, DURATION, GENRE),
+        TableRows(
+            name="share",
+            rows=(
+                ((Bound("lt", _SPRING), Bound("ge", HOUR), "研究"), 5_000),
+                ((Bound("ge", _SPRING), Bound("le", 0), None), 10_000),
+                ((None, DAY, "problem"), -1),
+            ),
+            result=RATE,
+        ),
+    ),
 )
-"""Decision tables with the types of their arguments: with wildcards, small, and large."""
+"""Decision tables with their arguments' types: with wildcards and comparisons, small and large."""
 
 EDITIONS: Mapping[str, Edition] = {
     "office": Edition(

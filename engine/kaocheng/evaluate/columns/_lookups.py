@@ -14,7 +14,8 @@ from kaocheng.evaluate.columns import _native
 from kaocheng.evaluate.columns._calendars import renamed
 from kaocheng.evaluate.columns._setting import Setting, rows_table
 from kaocheng.language.expressions import Lookup
-from kaocheng.plan.algebra import TableRows
+from kaocheng.language.types import Type
+from kaocheng.plan.algebra import Bound, TableRows
 
 if TYPE_CHECKING:
     from kaocheng.evaluate.columns._frames import Frame
@@ -28,9 +29,11 @@ def table_of(setting: Setting, expr: Lookup) -> TableRows:
 
 
 def is_large(setting: Setting, expr: Lookup) -> bool:
-    """Whether the table is joined: it has many rows, and none that matches anything."""
+    """Whether the table is joined: it has many rows, and each of them matches one key only."""
     table = table_of(setting, expr)
-    exact = all(part is not None for key, _ in table.rows for part in key)
+    exact = not any(
+        part is None or isinstance(part, Bound) for key, _ in table.rows for part in key
+    )
     lists = any(isinstance(result, tuple) for _, result in table.rows)
     return len(table.rows) > _MOST_WRITTEN and exact and not lists
 
@@ -50,11 +53,18 @@ def small_lookup(setting: Setting, expr: Lookup, args: Sequence[ir.Value]) -> ir
 
 def _matches(expr: Lookup, key: Sequence[object], args: Sequence[ir.Value]) -> ir.Value:
     tests = [
-        arg == _native.literal(part, node.type)
+        _test(arg, part, node.type)
         for part, arg, node in zip(key, args, expr.args, strict=True)
         if part is not None
     ]
     return reduce(and_, tests, ibis.literal(value=True))
+
+
+def _test(arg: ir.Value, part: object, type_: Type) -> ir.Value:
+    """Whether an argument matches a part of a key."""
+    if isinstance(part, Bound):
+        return part.compare(arg, _native.literal(part.value, type_))
+    return arg == _native.literal(part, type_)
 
 
 def join_tables(frame: Frame, exprs: Iterable[Lookup]) -> None:

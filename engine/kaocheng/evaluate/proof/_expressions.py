@@ -64,6 +64,7 @@ from kaocheng.language.types import (
     Row,
     Type,
 )
+from kaocheng.plan.algebra import Bound
 
 
 def symbol(expr: Expr, scope: Scope) -> Symbol:
@@ -169,7 +170,7 @@ def _lookup(expr: Lookup, scope: Scope) -> Value:
     found = one(constant(table.otherwise, expr.type, scope), expr.table)
     for keys, result in reversed(table.rows):
         matches = all_of(
-            arg.value == one(constant(key, each.type, scope), expr.table).value
+            _matches(arg, key, each.type, scope)
             for key, arg, each in zip(keys, args, expr.args, strict=True)
             if key is not None
         )
@@ -179,6 +180,13 @@ def _lookup(expr: Lookup, scope: Scope) -> Value:
             pick(matches, row_result.unknown, found.unknown),
         )
     return strict(found.value, (*args, found))
+
+
+def _matches(arg: Symbol, part: object, type_: Type, scope: Scope) -> z3.BoolRef:
+    """Whether an argument matches a part of a table's key."""
+    if isinstance(part, Bound):
+        return part.compare(arg.value, z3.IntVal(part.value))
+    return arg.value == one(constant(part, type_, scope), "key").value
 
 
 @evaluate.register

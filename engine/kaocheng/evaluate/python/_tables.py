@@ -1,14 +1,15 @@
-"""Decision tables: one hash look-up for exact keys, one per pattern of wildcards otherwise."""
+"""Decision tables: hash look-ups, one per pattern of wildcards, or row by row for comparisons."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from kaocheng.evaluate.python._source import Value, constant, tuple_of
 from kaocheng.language.expressions import Lookup
-from kaocheng.plan.algebra import TableRows
+from kaocheng.plan.algebra import Bound, TableRows
 
 if TYPE_CHECKING:
     from kaocheng.evaluate.python._expressions import Expressions
@@ -23,8 +24,11 @@ def lookup(writer: Expressions, expr: Lookup) -> Value:
     table = writer.setting.version.tables[expr.table]
     patterns = by_pattern(table)
     otherwise = constant(table.otherwise).code
-    exact = all(len(pattern) == len(expr.args) for pattern in patterns)
+    compares = any(isinstance(part, Bound) for key, _ in table.rows for part in key)
+    exact = not compares and all(len(pattern) == len(expr.args) for pattern in patterns)
     make = partial(_exact if exact else _first_match, patterns)
+    if compares:
+        make = partial(_row_by_row, table)
     prepared = writer.module.bind(expr.table, table, make)
 
     def body(*keys: str) -> str:
@@ -54,6 +58,29 @@ def _first_match(patterns: _Patterns) -> _Reader:
         return min(found)[1] if found else otherwise
 
     return first_match
+
+
+def _row_by_row(table: TableRows) -> _Reader:
+    """The first row all of whose tests hold."""
+    rows = [
+        ([_test(place, part) for place, part in enumerate(key) if part is not None], result)
+        for key, result in table.rows
+    ]
+
+    def first_match(key: _Key, otherwise: object) -> object:
+        for tests, result in rows:
+            if all(holds(key[place], value) for place, holds, value in tests):
+                return result
+        return otherwise
+
+    return first_match
+
+
+def _test(place: int, part: object) -> tuple[int, Callable[[object, object], bool], object]:
+    """Which part of the key is held against what, and how."""
+    if isinstance(part, Bound):
+        return place, part.compare, part.value
+    return place, operator.eq, part
 
 
 def by_pattern(table: TableRows) -> _Patterns:

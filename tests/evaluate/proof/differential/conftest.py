@@ -54,6 +54,7 @@ from kaocheng.language.types import (
     Type,
 )
 from kaocheng.plan.algebra import (
+    Bound,
     Clock,
     Derive,
     Pipeline,
@@ -359,7 +360,12 @@ def operations(type_: Type, depth: int, *, texts: bool) -> list[st.SearchStrateg
             calls("utc_offset", DURATION, sub(INSTANT)),
             calls("add", DURATION, sub(DURATION), sub(DURATION)),
         ],
-        GRADE: [calls("if", GRADE, sub(BOOL), sub(GRADE), sub(GRADE))],
+        GRADE: [
+            calls("if", GRADE, sub(BOOL), sub(GRADE), sub(GRADE)),
+            st.tuples(sub(INT), sub(MONEY), sub(DATE)).map(
+                lambda args: Lookup(table="bands", args=tuple(args), type=GRADE)
+            ),
+        ],
     }
     return made[type_]
 
@@ -441,12 +447,23 @@ def plans(draw: st.DrawFn, *, depth: int = 2, texts: bool = False) -> Plan:
         otherwise=draw(st.sampled_from([None, 7])),
         result=INT,
     )
+    bands = TableRows(
+        name="bands",
+        rows=(
+            ((Bound("ge", 30), None, None), "high"),
+            ((Bound("lt", -3), Bound("le", 4), Bound("lt", CHANGE)), None),
+            ((None, Bound("gt", 0), Bound("ge", CHANGE)), "middle"),
+            ((2, None, None), "low"),
+        ),
+        otherwise=draw(st.sampled_from([None, "low"])),
+        result=GRADE,
+    )
     versions = tuple(
         VersionFacts(
             name=name,
             window=window,
             parameters={"limit": draw(maybe(INT))},
-            tables={"points": points},
+            tables={"points": points, "bands": bands},
             zone=draw(st.sampled_from(["Europe/Amsterdam", "Asia/Shanghai", "UTC"])),
             calendar=draw(st.sampled_from(["office", None])),
         )
