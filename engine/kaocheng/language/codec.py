@@ -6,8 +6,10 @@ code and loading it runs none: class names are looked up in a closed list.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from json.encoder import encode_basestring
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from attrs import fields, has
@@ -18,13 +20,14 @@ from kaocheng.language import expressions, ruleset, schema, types
 from kaocheng.plan import algebra, properties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from attrs import AttrsInstance
 
 FORMAT = 1
 
 Json: TypeAlias = Any
+_Writer: TypeAlias = Callable[[Any], str]
 _MODULES = (editions, limits, periods, expressions, ruleset, schema, types, algebra, properties)
 
 
@@ -99,48 +102,67 @@ def canonical(value: object) -> str:
 
 
 class _Canonical:
-    """Writes values; how each class begins its fields is found out once."""
+    """Writes values; how each class is written is found out once."""
 
     def __init__(self) -> None:
-        self._fields: dict[type, tuple[tuple[str, str], ...]] = {}
+        self._writers = _Writers(self._writer)
         # Types stand at every expression and are few; they are alive as long as this is.
         self._types: dict[int, str] = {}
 
     def text(self, value: object) -> str:
         """The text of a value."""
-        if isinstance(value, str):
-            return encode_basestring(value)
-        if value is None or isinstance(value, int):
-            return str(value) if type(value) is int else _CONSTANTS[value]
-        if isinstance(value, types.Type):
-            known = self._types.get(id(value))
-            if known is None:
-                known = self._types[id(value)] = self._instance(value)
-            return known
-        if isinstance(value, (tuple, list, frozenset)):
-            return f"[{','.join([self.text(item) for item in value])}]"
-        if isinstance(value, Mapping):
-            pairs = [f"[{self.text(k)},{self.text(v)}]" for k, v in value.items()]
-            return f'{{"map":[{",".join(pairs)}]}}'
-        return self._instance(value)
+        return self._writers[type(value)](value)
 
-    def _instance(self, value: object) -> str:
-        cls = type(value)
-        begins = self._fields.get(cls)
-        if begins is None:
-            begins = self._fields[cls] = _begins(cls)
-        parts = [
-            begin + self.text(getattr(value, name)) if name else begin for name, begin in begins
-        ]
-        return f"{{{','.join(parts)}}}"
+    def _writer(self, cls: type) -> _Writer:
+        if issubclass(cls, str):
+            return encode_basestring
+        if issubclass(cls, (bool, type(None))):
+            return _CONSTANTS.__getitem__
+        if issubclass(cls, int):
+            return str
+        if issubclass(cls, (tuple, list, frozenset)):
+            return self._items
+        if issubclass(cls, Mapping):
+            return self._pairs
+        write = self._instances(cls)
+        return partial(self._type, write) if issubclass(cls, types.Type) else write
+
+    def _items(self, values: Iterable[object]) -> str:
+        writers = self._writers
+        return f"[{','.join([writers[type(value)](value) for value in values])}]"
+
+    def _pairs(self, values: Mapping[object, object]) -> str:
+        text = self.text
+        pairs = [f"[{text(key)},{text(value)}]" for key, value in values.items()]
+        return f'{{"map":[{",".join(pairs)}]}}'
+
+    def _type(self, write: _Writer, value: types.Type) -> str:
+        known = self._types.get(id(value))
+        if known is None:
+            known = self._types[id(value)] = write(value)
+        return known
+
+    def _instances(self, cls: type) -> _Writer:
+        """How a class is written: its name among its fields, in the order of the alphabet."""
+        names = [a.name for a in fields(cast("type[AttrsInstance]", cls)) if a.init and a.eq]
+        begins = {name: f'"{name}":%s' for name in names} | {"is": f'"is":"{cls.__name__}"'}
+        template = f"{{{','.join(begins[name] for name in sorted(begins))}}}"
+        if len(names) < 2:  # noqa: PLR2004 - a getter of one name gives no tuple
+            return lambda value: template % tuple(self.text(getattr(value, n)) for n in names)
+        writers, values = self._writers, attrgetter(*sorted(names))
+        return lambda value: template % tuple([writers[type(v)](v) for v in values(value)])
+
+
+class _Writers(dict[type, _Writer]):
+    """Writers by class, each made when a value of the class is first met."""
+
+    def __init__(self, make: Callable[[type], _Writer]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, cls: type) -> _Writer:
+        writer = self[cls] = self._make(cls)
+        return writer
 
 
 _CONSTANTS: Mapping[object, str] = {None: "null", True: "true", False: "false"}
-
-
-def _begins(cls: type) -> tuple[tuple[str, str], ...]:
-    """Each field's name with what stands before its value, and the name of the class."""
-    kept = [a.name for a in fields(cast("type[AttrsInstance]", cls)) if a.init and a.eq]
-    begins = {name: (name, f'"{name}":') for name in kept}
-    begins["is"] = ("", f'"is":"{cls.__name__}"')
-    return tuple(begins[name] for name in sorted(begins))

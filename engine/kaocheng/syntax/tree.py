@@ -63,12 +63,21 @@ class Scalar:
         """
         if line < 1 or column < 1:
             return self.span
+        if "\n" not in self.raw and self.is_verbatim:
+            return self._span_on_line(column - 1 if line == 1 else len(self.raw), length)
         source = self.source
         first = _offset(source, line, column)
         last = min(first + length, _line_end(source, first))
         begin = self._place(first)
         end = self._place(last) if last > first else (begin[0], begin[1] + 1)
         return Span(self.span.file, *begin, *end)
+
+    def _span_on_line(self, first: int, length: int) -> Span:
+        """The place of a stretch of a value that stands on one line as it is."""
+        size, (line, start) = len(self.raw), self.raw_start
+        first = min(first, size)
+        last = max(min(first + length, size), first + 1)
+        return Span(self.span.file, line, start + first, line, start + last)
 
     def _place(self, offset: int) -> tuple[int, int]:
         """The line and column in the file of an offset into `source`."""

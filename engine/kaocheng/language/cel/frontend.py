@@ -29,10 +29,15 @@ if TYPE_CHECKING:
 
 
 class FrontEnd:
-    """Compiles expressions over one schema; environments are kept per set of variables."""
+    """Compiles expressions over one schema; environments are kept per set of variables.
+
+    Rules of one ruleset say the same short things over and over (`r.unit`, `a.at`), so
+    `trees` keeps what CEL accepted, by variables and text.
+    """
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
+        self.trees: dict[tuple[tuple[tuple[str, Type], ...], str], tree.Node] = {}
         self._declarations: Declarations | None = None
         self._environments: dict[frozenset[tuple[str, str]], Any] = {}
 
@@ -90,12 +95,22 @@ class _Compilation:
         if len(self._text) > LONGEST:
             self._report(Finding(syntax_codes.TOO_LARGE, 0, 1))
             return None
-        serialized, refused = self._serialized()
-        node = None if serialized is None else self._decoded(serialized)
+        node, refused = self._node()
         expr = None if node is None else self._checked(node, expected)
         if refused and not self._reports.found:
             self._report(Finding(codes.NO_FIT, 0, 1))
         return expr
+
+    def _node(self) -> tuple[tree.Node | None, bool]:
+        """The expression as written, and whether CEL's checker refuses it."""
+        trees, key = self._front_end.trees, (tuple(self._variables.items()), self._text)
+        node, refused = trees.get(key), False
+        if node is None:
+            serialized, refused = self._serialized()
+            node = None if serialized is None else self._decoded(serialized)
+            if node is not None and not refused:
+                trees[key] = node
+        return node, refused
 
     def _serialized(self) -> tuple[bytes | None, bool]:
         """The expression as CEL serializes it, and whether CEL's checker refuses it."""

@@ -42,10 +42,14 @@ class Places:
     def __init__(self, scalar: Scalar) -> None:
         self._scalar = scalar
         self._starts = [0]
-        self._starts += [at + 1 for at, sign in enumerate(scalar.source) if sign == "\n"]
+        source = scalar.source
+        if "\n" in source:
+            self._starts += [at + 1 for at, sign in enumerate(source) if sign == "\n"]
 
     def span(self, start: int, end: int) -> Span:
         """The span of a token; of one that runs over several lines, its first line."""
+        if len(self._starts) == 1:
+            return self._scalar.span_at(1, start + 1, max(1, end - start))
         line = bisect_right(self._starts, start)
         if line < len(self._starts):
             end = min(end, self._starts[line] - 1)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _RESULT = "@result"
 _WORD = frozenset(string.ascii_letters + string.digits + "_")
@@ -134,12 +134,20 @@ class _Builder:
     def __init__(self, text: str, positions: dict[int, int]) -> None:
         self._text = text
         self._positions = positions
+        self._kinds: Mapping[str, Callable[[Any, int], Node]] = {
+            "const_expr": self._const_expr,
+            "ident_expr": self._ident_expr,
+            "select_expr": self._select_expr,
+            "call_expr": self._call_expr,
+            "list_expr": self._list_expr,
+            "struct_expr": self._struct_expr,
+            "comprehension_expr": self._comprehension_expr,
+        }
 
     def node(self, message: Any) -> Node:  # noqa: ANN401
         kind = message.WhichOneof("expr_kind")
         at = self._positions.get(message.id, 0)
-        node: Node = getattr(self, f"_{kind}")(getattr(message, kind), at)
-        return node
+        return self._kinds[kind](getattr(message, kind), at)
 
     def _const_expr(self, constant: Any, at: int) -> Node:  # noqa: ANN401
         kind = constant.WhichOneof("constant_kind")
