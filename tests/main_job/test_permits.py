@@ -142,7 +142,6 @@ def test_order_of_traces(ruleset: Ruleset, host: Host, permits: Path, tmp_path: 
     assert texts[0] == texts[1]
 
 
-@pytest.mark.xfail(reason="the evaluators mark a tally without groups otherwise", strict=False)
 def test_evaluators_print_the_same(
     ruleset: Ruleset, journal: Journal, assessment: Assessment
 ) -> None:

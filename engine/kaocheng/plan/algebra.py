@@ -196,7 +196,8 @@ class Tally(Step):
 
     A row with an unknown group, `at` or measure is undetermined too. So the group with
     unknown columns (all of them, and the period's) holds `provisional` rows only; it
-    exists when there are such rows, and it is itself marked undetermined. `count` with
+    exists when there are such rows, and it is itself marked undetermined. Without columns
+    there is no such group: all rows form one, which is not marked. `count` with
     an `of` counts the rows for which that holds. `sum` and `count` of no rows are 0,
     `min` and `max` unknown; a `sum` past 64 bits is unknown. The rows that `roll` adds
     have `provisional` 0; it takes away none. After a Tally a row's own instant is the

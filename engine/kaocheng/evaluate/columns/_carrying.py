@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 
 from kaocheng.evaluate.columns._frames import Frame
 from kaocheng.evaluate.columns._grouping import ordered, undetermined, window_of
-from kaocheng.evaluate.columns._native import dtype, nothing
+from kaocheng.evaluate.columns._native import dtype, negated, nothing
 from kaocheng.evaluate.columns._nodes import Column, RowOf
 from kaocheng.evaluate.columns._normal import Names
 from kaocheng.evaluate.columns._running import WAS, Running
@@ -30,7 +30,7 @@ def carry(running: Running, step: Carry) -> None:
     place = frame.add(ibis.row_number().over(window), "place")
     left_out = frame.add(undetermined(running), "left_out")
     frame.replace(frame.setting.shared.keep(frame.table))
-    rows = frame.table.filter(~frame.table[left_out])
+    rows = frame.table.filter(negated(frame.table[left_out]))
     states = _Folding(running, step, rows, per, place).states()
     if states is None:
         columns = {name: frame.name(name) for name in step.begin}

@@ -200,7 +200,7 @@ def children_of(frame: Frame, root: Behind, *, known: str | None = None) -> tupl
     if known is not None:
         # The column that children are found by is known for every child.
         there = child.table[names[root.columns[0]]].notnull()
-        child.replace(child.table.filter(there | ~child.table[known]))
+        child.replace(child.table.filter(there | _native.negated(child.table[known])))
     return child, names
 
 
@@ -262,7 +262,7 @@ def _test(when: bool) -> Callable[..., Part]:  # noqa: FBT001 - which way it is 
 
     def part(child: Frame, expr: Reduced, kept: ir.Value, _: Sequence[str]) -> Part:
         holds = _body(child, expr)
-        decides = holds if when else ~holds
+        decides = holds if when else _native.negated(holds)
         code = ibis.cases((kept & decides, 2), (kept & holds.isnull(), 1), else_=0).max()
 
         def result(found: Mapping[str, ir.Value]) -> ir.Value:

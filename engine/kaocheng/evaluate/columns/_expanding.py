@@ -11,7 +11,7 @@ from attrs import frozen
 
 from kaocheng.evaluate.columns import _lists
 from kaocheng.evaluate.columns._children import items_of
-from kaocheng.evaluate.columns._native import divide, integer, modulo, narrowed, nothing
+from kaocheng.evaluate.columns._native import divide, integer, modulo, narrowed, negated, nothing
 from kaocheng.evaluate.columns._nodes import (
     Behind,
     Column,
@@ -77,7 +77,7 @@ def _open(running: Running, over: Expr) -> Opened:
     child, order = items_of(frame, root.root, root.variable, known=name)
     if root.keep is not None:
         (kept,) = child.values([root.keep])
-        child.replace(child.table.filter(kept | ~child.table[name]))
+        child.replace(child.table.filter(kept | negated(child.table[name])))
     running.frame = child
     item = _item(running, root, known)
     running.unique = False

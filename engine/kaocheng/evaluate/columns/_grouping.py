@@ -142,7 +142,9 @@ class _Tallying:
         }
         table = table.mutate(**keys) if keys else table
         counted = {
-            self.measures[m.name]: _measure(m, table, table[measured[m.name]], ~table[out])
+            self.measures[m.name]: _measure(
+                m, table, table[measured[m.name]], _native.negated(table[out])
+            )
             for m in self.step.measures
         }
         counted[self.provisional] = table.count(where=table[out])

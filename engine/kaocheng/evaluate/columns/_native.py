@@ -125,6 +125,15 @@ def decided(condition: ir.Value, *, otherwise: bool) -> ir.Value:
     return ibis.coalesce(condition, ibis.literal(otherwise))
 
 
+def negated(condition: ir.Value) -> ir.Value:
+    """The contrary of a condition.
+
+    It is no `NOT`, because Ibis writes that without parentheses where it is an operand, and the
+    database then takes `NOT a IS NULL` for `NOT (a IS NULL)`, and `NOT a IN b` alike.
+    """
+    return condition == ibis.literal(value=False)
+
+
 # Sums and quotients in 128 bits -------------------------------------------------------------
 
 

@@ -28,7 +28,7 @@ from kaocheng.evaluate.columns._native import divide, integer, modulo
 from kaocheng.evaluate.columns._nodes import asks_twice
 from kaocheng.evaluate.columns._setting import unsupported
 from kaocheng.language.expressions import Call, Literal
-from kaocheng.language.types import DATE, Decimal, Enum, Type
+from kaocheng.language.types import BOOL, DATE, Decimal, Enum, Type
 
 Lowered = Callable[..., ir.Value]
 
@@ -63,7 +63,10 @@ def _if(expr: Call, condition: ir.Value, yes: ir.Value, no: ir.Value) -> ir.Valu
     return _cases((condition.isnull(), nothing), (condition, yes), otherwise=no)
 
 
-def _one_of(expr: Call, wanted: ir.Value, *_: ir.Value) -> ir.Value:
+def _one_of(expr: Call, wanted: ir.Value, *items: ir.Value) -> ir.Value:
+    if expr.args[0].type == BOOL:
+        # A condition as an operand of `IN` would be written without parentheses.
+        return ibis.or_(*(wanted == item for item in items))
     return wanted.isin([item.value for item in expr.args[1:] if isinstance(item, Literal)])
 
 
@@ -355,7 +358,7 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
     {
         "and": _plain(operator.and_),
         "or": _plain(operator.or_),
-        "not": _plain(operator.invert),
+        "not": _plain(_native.negated),
         "if": _if,
         "eq": _plain(operator.eq),
         "ne": _plain(operator.ne),

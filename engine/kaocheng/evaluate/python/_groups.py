@@ -95,7 +95,11 @@ class Tallying:
         if self.roll is not None:
             for member in self._missing(groups, self.roll, context):
                 _group(groups, member, self.measures)
-        return [(key == self._nobody, *key, *found.row()) for key, found in groups.items()]
+        return [(self._is_unknown(key), *key, *found.row()) for key, found in groups.items()]
+
+    def _is_unknown(self, key: Row) -> bool:
+        """Whether the group is that of rows which belong to none; without columns, none is."""
+        return bool(key) and key == self._nobody
 
     @property
     def _nobody(self) -> Row:
