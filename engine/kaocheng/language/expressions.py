@@ -30,9 +30,11 @@ class Expr:
 
     def walk(self) -> Iterator[Expr]:
         """This node and all below it, outermost first."""
-        yield self
-        for child in self.children():
-            yield from child.walk()
+        waiting: list[Expr] = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            waiting += reversed(node.children())
 
 
 @frozen(kw_only=True)
