@@ -34,10 +34,12 @@ class _Policies:
         from kaocheng_policies.properties import PROPERTIES
         from kaocheng_policies.standings import STANDINGS
         from kaocheng_policies.tallies import TALLIES
+        from kaocheng_policies.violations import VIOLATIONS
 
         return (
             DEADLINES,
             FINDINGS,
+            VIOLATIONS,
             DERIVED,
             TALLIES,
             ACCOUNTS,

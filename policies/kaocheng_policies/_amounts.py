@@ -31,6 +31,7 @@ from kaocheng_policies._shared import (
     owner,
     text,
 )
+from kaocheng_policies.violations import Finding, stage_of
 
 AMOUNT_KEYS = (
     Key("value", Expression("a number"), "the amount that was decided", "所定数额"),
@@ -210,9 +211,13 @@ class _Amount:
 
     def _finding(self, name: str, parts: _Parts, at: Expr, condition: Expr) -> BuiltRule:
         columns = self.source.relation.columns
+        kind = f"{self.id}_{name}"
+        stage, links = stage_of(
+            text("alleged"), Finding(self.id, kind, parts.owed_by), self.source, self.scope
+        )
         output: dict[str, Expr] = {
-            "finding": text(f"{self.id}_{name}"),
-            "stage": text("alleged"),
+            "finding": text(kind),
+            "stage": stage,
             "rule": text(self.id),
             **{k: self.source.column(k) for k in ("case", "sequence", "period") if k in columns},
             "owed_by": parts.owed_by,
@@ -237,6 +242,7 @@ class _Amount:
             relation=Relation(rule, kept, key),
             pipeline=pipeline,
             collection="findings",
+            links=links,
         )
 
 

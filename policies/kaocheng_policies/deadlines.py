@@ -59,6 +59,7 @@ from kaocheng_policies._shared import (
     owner,
     text,
 )
+from kaocheng_policies.violations import Finding, stage_of
 
 STATUS = Enum("status", STATUSES)
 # Nothing follows from a row that is undetermined.
@@ -265,9 +266,13 @@ class _Deadline:
 
         status = column("status")
         raised = call("and", BOOL, Has(type=BOOL, operand=status), is_one_of(status, on))
+        source = Source(relation=relation, variable="d", span=self.source.span)
+        shown, links = stage_of(
+            text(stage), Finding(self.id, finding, column("owed_by")), source, self.scope
+        )
         output: dict[str, Expr] = {
             "finding": text(finding),
-            "stage": text(stage),
+            "stage": shown,
             "rule": text(self.id),
             **{
                 key: column(key)
@@ -292,6 +297,7 @@ class _Deadline:
             relation=Relation(name, columns, key),
             pipeline=pipeline,
             collection="findings",
+            links=links,
         )
 
 
@@ -306,5 +312,6 @@ DEADLINES = Section(
     titles={"zh": "时限", "en": "Deadlines"},
     shape=SHAPE,
     build=build,
+    reads=("violations",),
     collections={"findings": FINDINGS_RELATION},
 )

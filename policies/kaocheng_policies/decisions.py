@@ -40,6 +40,7 @@ from kaocheng_policies._shared import (
     link_from,
     text,
 )
+from kaocheng_policies.violations import Finding, stage_of
 
 FORMS = ("choose", "value")
 NEEDED: Mapping[str, tuple[str, ...]] = {"choose": ("period",), "value": ("between",)}
@@ -231,27 +232,30 @@ class _Decision:
             "period": self._column(count, "period"),
             "at": instant_from(last),
         }
-        return self._finding("miscounted", count.name, wrong, output, last)
+        return self._finding("miscounted", count, wrong, output, last)
 
     def _ineligible(self, relation: Relation) -> BuiltRule:
         not_open = call("not", BOOL, self._column(relation, "eligible"))
         at = self._column(relation, "at")
         keys = {k: self._column(relation, k) for k in ("case", "sequence") if k in relation.columns}
-        return self._finding("ineligible", self.id, not_open, {**keys, "at": instant_from(at)}, at)
+        return self._finding("ineligible", relation, not_open, {**keys, "at": instant_from(at)}, at)
 
     def _finding(
-        self, finding: str, source: str, when: Expr, output: Mapping[str, Expr], instant: Expr
+        self, finding: str, source: Relation, when: Expr, output: Mapping[str, Expr], instant: Expr
     ) -> BuiltRule:
+        kind = f"{self.id}_{finding}"
+        rows = Source(relation=source, variable="c", span=self.source.span)
+        stage, links = stage_of(text("alleged"), Finding(self.id, kind), rows, self.scope)
         filled: dict[str, Expr] = {
-            "finding": text(f"{self.id}_{finding}"),
-            "stage": text("alleged"),
+            "finding": text(kind),
+            "stage": stage,
             "rule": text(self.id),
             **output,
         }
         columns = {k: t for k, t in FINDINGS_RELATION.columns.items() if k in filled or k in HIDDEN}
         name = f"{self.id}.{finding}"
         pipeline = Pipeline(
-            source=source,
+            source=source.name,
             variable="c",
             steps=(Where(condition=when),),
             output=filled,
@@ -265,6 +269,7 @@ class _Decision:
             ),
             pipeline=pipeline,
             collection="findings",
+            links=links,
         )
 
 
@@ -273,6 +278,7 @@ DECISIONS = Section(
     titles={"zh": "决定事项", "en": "Decisions"},
     shape=SHAPE,
     build=build,
+    reads=("violations",),
     collections={"findings": FINDINGS_RELATION},
     codes=(NOT_WITH,),
 )

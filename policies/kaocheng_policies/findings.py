@@ -18,6 +18,7 @@ from kaocheng_policies._shared import (
     owner,
     text,
 )
+from kaocheng_policies.violations import Finding, stage_of
 
 SHAPE = rule_record(
     "a finding",
@@ -41,9 +42,11 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     owed_by = owner(scope, fields, source)
     columns = source.relation.columns
     keys = {key: source.column(key) for key in ("case", "sequence", "period") if key in columns}
+    about = Finding(fields.text("id"), fields.text("finding"), owed_by)
+    stage, links = stage_of(text("alleged"), about, source, scope)
     output: dict[str, Expr] = {
         "finding": text(fields.text("finding")),
-        "stage": text("alleged"),
+        "stage": stage,
         "rule": text(fields.text("id")),
         **keys,
         "owed_by": owed_by or nothing(FINDINGS_RELATION.columns["owed_by"]),
@@ -69,6 +72,7 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
             relation=relation,
             pipeline=pipeline,
             collection="findings",
+            links=links,
         ),
     )
 
@@ -78,5 +82,6 @@ FINDINGS = Section(
     titles={"zh": "认定", "en": "Findings"},
     shape=SHAPE,
     build=build,
+    reads=("violations",),
     collections={"findings": FINDINGS_RELATION},
 )
