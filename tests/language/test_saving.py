@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,8 @@ from kaocheng.language.check import check
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.saving import load, save
 from kaocheng_policies import plugin
+
+Check = Callable[..., Any]
 
 RULESETS = Path(__file__).parents[2] / "rulesets/kaocheng_rulesets"
 NAMES = ("wuhu-information", "washington-breach", "permit-receipt")
@@ -67,6 +71,17 @@ def test_loading_needs_no_checker(tmp_path: Path) -> None:
     )
 
     assert ("washington-breach 1\n", "") == (done.stdout, done.stderr)
+
+
+def test_tables_that_compare(check_text: Check, tmp_path: Path) -> None:
+    """Comparisons are saved with the rows, and another comparison is another hash."""
+    text = 'tables: {{t: {{by: {{n: int}}, rows: {{"{} 3": 1, "*": 0}}, clause: "1"}}}}'
+    first, second = (check_text(text.format(sign)).ruleset for sign in (">=", ">"))
+    path = tmp_path / "saved.kaocheng.json"
+    save(first, path)
+
+    assert first == load(path)
+    assert first.versions[0].hash != second.versions[0].hash
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b"\xff", b'{"kaocheng": 1}', b"[" * 100_000])

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kaocheng.diagnostics import Diagnostics, Span
+from kaocheng.language._bands import check_bands
 from kaocheng.language._coverage import Coverage, Row
 from kaocheng.language._csv_cells import CsvError, _records, read_csv
 from kaocheng.language.types import BOOL, INT, STRING, Decimal, Enum
+from kaocheng.plan.algebra import COMPARISONS, Bound
 from kaocheng.syntax import Scalar
 
 Check = Callable[..., Any]
@@ -72,6 +74,41 @@ def test_what_a_table_is_looked_up_by(check_text: Check, by: str, row: str, key:
 
 
 @pytest.mark.parametrize(
+    ("type_", "cell", "bound"),
+    [
+        ("int", ">= 30", Bound("ge", 30)),
+        ("int", ">30", Bound("gt", 30)),
+        ("int", "<=  -2", Bound("le", -2)),
+        ("int", "< 3", Bound("lt", 3)),
+        ("decimal(2)", ">= 2.5", Bound("ge", 250)),
+        ("date", "< 1970-01-11", Bound("lt", 10)),
+        ("instant", "> 1970-01-01T00:00:01Z", Bound("gt", 1_000_000)),
+        ("duration", ">= 2 hours", Bound("ge", 7_200_000_000)),
+    ],
+)
+def test_a_key_may_compare(check_text: Check, type_: str, cell: str, bound: Bound) -> None:
+    """A key compares with one sign and one value of the column's type."""
+    found = table(check_text, f'by: {{n: {type_}}}, rows: {{"{cell}": 1}}, otherwise: 0')
+
+    assert (((bound,), 1),) == found.rows
+
+
+def test_keys_that_compare_with_less_need_no_quotes(check_text: Check) -> None:
+    """YAML takes `<` for what it is, in brackets and on a line of its own."""
+    found = table(check_text, "by: {n: int}, rows: {< 3: 1, <= 9: 2}, otherwise: 0")
+
+    assert (((Bound("lt", 3),), 1), ((Bound("le", 9),), 2)) == found.rows
+
+
+def test_named_values_may_look_like_comparisons(check_text: Check) -> None:
+    """A value that the column declares is that value, whatever it begins with."""
+    values = '{one_of: ["<18", "18-64", ">=65"]}'
+    found = table(check_text, f'by: {{age: {values}}}, rows: {{"<18": 1, "*": 2}}')
+
+    assert ((("<18",), 1), ((None,), 2)) == found.rows
+
+
+@pytest.mark.parametrize(
     ("values", "result"),
     [
         ("{city: 1, central: 2}", INT),
@@ -95,6 +132,14 @@ def test_csv(check_text: Check) -> None:
     found = table(check_text, "by: [level, pages], csv: ../t.csv, otherwise: 0", t__csv=CSV)
 
     assert ((("city", 1), 2), (("central", None), 3)) == found.rows
+
+
+def test_csv_that_compares(check_text: Check) -> None:
+    """The cells of a CSV file compare as those of YAML do, with or without quotes."""
+    data = 'level,pages,points\ncity, >= 3 ,2\n*,"< 3",1\n'
+    found = table(check_text, "by: [level, pages], csv: ../t.csv, otherwise: 0", t__csv=data)
+
+    assert ((("city", Bound("ge", 3)), 2), ((None, Bound("lt", 3)), 1)) == found.rows
 
 
 def test_csv_of_a_version_that_is_extended(check_versions: Check, tmp_path: Path) -> None:
@@ -122,6 +167,8 @@ def test_csv_of_a_version_that_is_extended(check_versions: Check, tmp_path: Path
         ("level,pages\ncity,1\n", "wrong-shape", (1, 1, 12)),
         ("level,pages,points\ncity,1,2\ncity,1,3\n", "duplicate-row", (3, 1, 5)),
         ('level,pages,points\ncity,"1,2\n', "unreadable-file", (2, 6, 7)),
+        ("level,pages,points\ncity,>= x,2\n", "not-an-integer", (2, 9, 10)),
+        ("level,pages,points\ncity,≥3,2\n", "comparison-form", (2, 6, 8)),
     ],
 )
 def test_cells_are_named(
@@ -240,3 +287,60 @@ def test_combinations_without_a_row(rows: list[tuple[str | None, str | None]]) -
     shown = missing if len(missing) <= 3 else [*missing[:3], "and others"]
 
     assert ([", ".join(shown)] if missing else []) == covered(rows)[1]
+
+
+BOUNDS = st.builds(Bound, st.sampled_from(list(COMPARISONS)), st.integers(-2, 2))
+BANDS = st.tuples(
+    st.one_of(st.none(), st.integers(-2, 2), BOUNDS), st.sampled_from([None, "x", "y"])
+)
+PLACES = [(n, q) for n in range(-4, 5) for q in ("x", "y")]
+
+
+def banded(rows: list[tuple[object, str | None]]) -> tuple[list[int], bool]:
+    """The places of rows that are said to be never reached, and whether any band has no row."""
+    diagnostics = Diagnostics()
+    found = []
+    for line, keys in enumerate(rows):
+        span = Span.point("t", line + 1)
+        cells = tuple(Scalar(str(key), span, "plain", str(key), (line, 1)) for key in keys)
+        found.append(Row(keys, 1, cells))
+    assert check_bands("t", found, [INT, TYPES[1]], Span.point("t", 99), diagnostics)
+    names = ("duplicate-row", "shadowed-row", "unreached-row")
+    faults = [item.span.line - 1 for item in diagnostics if item.code.name in names]
+    return faults, any(item.code.name == "missing-row" for item in diagnostics)
+
+
+def first_fitting(rows: list[tuple[object, str | None]], n: int, q: str) -> int | None:
+    """The place of the first row that fits a number and a name."""
+    for place, (key, name) in enumerate(rows):
+        compares = isinstance(key, Bound) and key.compare(n, key.value)
+        if (key is None or key == n or compares) and name in {None, q}:
+            return place
+    return None
+
+
+@given(st.lists(BANDS, max_size=6))
+def test_what_rows_that_compare_cover(rows: list[tuple[object, str | None]]) -> None:
+    """A row is refused exactly when no value reaches it; what no row fits is always found.
+
+    A column whose rows name numbers and do not compare asks for those numbers only.
+    """
+    first = {place: first_fitting(rows, *place) for place in PLACES}
+    compares = any(isinstance(key, Bound) for key, _ in rows)
+    unreached = [place for place in range(len(rows)) if place not in first.values()]
+    faults, missing = banded(rows)
+
+    assert unreached == faults
+    if compares:
+        assert (None in first.values()) == missing
+
+
+def test_a_table_with_too_many_bands(check_text: Check) -> None:
+    """A table with more bands than can be gone through is accepted; only equal rows are found."""
+    cells = "".join(f"{n},>= {n},{n}\n" for n in range(1, 900))
+    head, by = "a,b,points\n", "by: {a: int, b: int}, csv: ../t.csv, gives: int"
+    text = f'{KINDS}\ntables: {{t: {{clause: "1", {by}}}}}'
+
+    assert [] == [d.code.name for d in check_text(text, t__csv=head + cells).diagnostics]
+    twice = check_text(text, t__csv=f"{head}{cells}7,>= 7,1\n")
+    assert ["duplicate-row"] == [d.code.name for d in twice.diagnostics]

@@ -1,4 +1,4 @@
-"""What the rows of a decision table cover: rows never reached, and values without a row."""
+"""What the rows of a table of exact keys cover: rows never reached, and values without a row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kaocheng.syntax import Scalar
 
 # More combinations than these are not gone through, and more than these not listed.
 _MOST_COMBINATIONS = 10_000
-_MOST_SHOWN = 3
+MOST_SHOWN = 3
 
 
 @frozen
@@ -72,14 +72,14 @@ class Coverage:
 
     def check_complete(self, types: list[Type], span: Span) -> None:
         """Warn of combinations of named values that no row fits."""
-        values = [_values(type_) for type_ in types]
+        values = [known_values(type_) for type_ in types]
         count = 1
         for known in values:
             count *= len(known)
         if not 0 < count <= _MOST_COMBINATIONS:
             return
         missing = (keys for keys in product(*values) if self._covering(keys) is None)
-        found = list(islice(missing, _MOST_SHOWN + 1))
+        found = list(islice(missing, MOST_SHOWN + 1))
         if found:
             words = {"table": self._table, **_listed(found)}
             self._diagnostics.add(declaration_codes.MISSING_ROW, span, words=words)
@@ -90,7 +90,7 @@ def _fixed(keys: tuple[object, ...], shape: tuple[bool, ...]) -> tuple[object, .
     return tuple(key for key, is_any in zip(keys, shape, strict=True) if not is_any)
 
 
-def _values(type_: Type) -> tuple[object, ...]:
+def known_values(type_: Type) -> tuple[object, ...]:
     """All values of a type that can be listed."""
     if isinstance(type_, Enum):
         return type_.values
@@ -99,15 +99,16 @@ def _values(type_: Type) -> tuple[object, ...]:
 
 def _listed(found: list[tuple[object, ...]]) -> Mapping[str, str]:
     """Combinations as a message lists them; of many only some."""
-    rows = [listed(map(_text, keys)) for keys in found[:_MOST_SHOWN]]
+    rows = [listed(map(text_of, keys)) for keys in found[:MOST_SHOWN]]
     en = [row["known"] if len(found[0]) == 1 else f"({row['known']})" for row in rows]
     zh = [row["known_zh"] if len(found[0]) == 1 else f"（{row['known_zh']}）" for row in rows]
-    is_all = len(found) <= _MOST_SHOWN
+    is_all = len(found) <= MOST_SHOWN
     return {
         "key": ", ".join(en if is_all else [*en, "and others"]),
         "key_zh": "、".join(zh) + ("" if is_all else "等"),
     }
 
 
-def _text(key: object) -> str:
+def text_of(key: object) -> str:
+    """A named value as it is written."""
     return str(key).lower() if isinstance(key, bool) else str(key)

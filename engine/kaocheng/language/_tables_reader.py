@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from attrs import frozen
 
 from kaocheng.diagnostics import Diagnostics, nearest
 from kaocheng.language import codes, declaration_codes
+from kaocheng.language._bands import check_bands
 from kaocheng.language._clauses import check_clause
 from kaocheng.language._coverage import Coverage, Row
 from kaocheng.language._csv_cells import CsvError, read_csv
 from kaocheng.language._names import Names
+from kaocheng.language._table_keys import read_key
 from kaocheng.language._types_reader import PRIMITIVES, TYPE, read_type
 from kaocheng.language._values_reader import read_value, single_type
 from kaocheng.language.ruleset import Kind
@@ -34,7 +36,7 @@ from kaocheng.language.shapes import (
     wrong_shape,
 )
 from kaocheng.language.types import INT, STRING, Decimal, ListOf, Type
-from kaocheng.plan.algebra import TableRows
+from kaocheng.plan.algebra import Bound, TableRows
 from kaocheng.syntax import Mapping, Node, Scalar, Sequence, as_identifier
 from kaocheng.syntax.quoting import shown
 
@@ -49,7 +51,12 @@ TABLE = Record(
             "查表依据的栏目及类型",
             required=True,
         ),
-        Key("rows", Raw("rows"), "the rows", "各行"),
+        Key(
+            "rows",
+            Raw("rows"),
+            "the rows; a key is a value, a comparison such as `>= 30`, or `*` for anything",
+            "各行；条件为取值、比较（如 `>= 30`）或表示任意的 `*`",
+        ),
         Key("csv", Text(), "a CSV file with the rows, beside the version", "各行所在的 CSV 文件"),
         Key("gives", Raw("a type", parts=(TYPE,)), "the type of its values", "取值类型"),
         Key("otherwise", Text(), "the value where no row fits", "无对应行时的取值"),
@@ -61,7 +68,6 @@ TABLE = Record(
 
 _WHOLE = re.compile(r"[-+]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
-_ANY = "*"
 
 
 @frozen(kw_only=True)
@@ -217,10 +223,10 @@ class _TableReader:
         result = self._result(cells)
         if result is None:
             return None
-        types = [type_ for _, type_ in arguments]
-        rows = [self._row(row, types, result) for row in cells]
+        rows = [self._row(row, arguments, result) for row in cells]
         otherwise = self._otherwise(result)
         if len(self._diagnostics) == before:
+            types = [type_ for _, type_ in arguments]
             self._check_coverage(rows, types, has_rest=otherwise is not None)
         table = TableRows(
             name=self._name,
@@ -244,12 +250,16 @@ class _TableReader:
         )
         return False
 
-    def _check_coverage(self, rows: Iterable[Row], types: list[Type], *, has_rest: bool) -> None:
+    def _check_coverage(self, rows: list[Row], types: list[Type], *, has_rest: bool) -> None:
+        compares = any(isinstance(key, Bound) for row in rows for key in row.keys)
+        span = None if has_rest else self._span
+        if compares and check_bands(self._name, rows, types, span, self._diagnostics):
+            return
         coverage = Coverage(self._name, self._diagnostics)
         for row in rows:
             coverage.add(row)
-        if not has_rest:
-            coverage.check_complete(types, self._span)
+        if span is not None and not compares:
+            coverage.check_complete(types, span)
 
     # The rows as written.
 
@@ -330,11 +340,10 @@ class _TableReader:
 
     # The rows as values.
 
-    def _row(self, cells: _Cells, types: list[Type], result: Type) -> Row:
-        pairs = zip(cells.keys, types, strict=True)
+    def _row(self, cells: _Cells, columns: list[tuple[str, Type]], result: Type) -> Row:
+        pairs = zip(cells.keys, columns, strict=True)
         keys = tuple(
-            None if cell.text == _ANY else read_value(cell, type_, self._diagnostics)
-            for cell, type_ in pairs
+            read_key(cell, name, type_, self._diagnostics) for cell, (name, type_) in pairs
         )
         value = read_value(cells.value, result, self._diagnostics)
         return Row(keys, value, cells.keys)

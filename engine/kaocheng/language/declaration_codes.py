@@ -255,8 +255,8 @@ SHADOWED_ROW = Code(
     "shadowed-row",
     "the row for {key} is never reached: an earlier row of `{table}` fits all that it fits",
     "{key} 一行永远用不到：表 `{table}` 中在前的一行已包括其全部情形",
-    "put the row before the one with `*`",
-    "请将该行移到含 `*` 的行之前",
+    "put the row before the one that fits more",
+    "请将该行移到范围更大的那一行之前",
 )
 MISSING_ROW = Code(
     "KC360",
@@ -320,6 +320,46 @@ NEEDS_HOURS = Code(
     "以下班时间为限须有办公时间，本规则集未写明",
     "add `business_hours: [08:30-12:00, 14:00-17:30]` at the top",
     "请在文件开头补 `business_hours: [08:30-12:00, 14:00-17:30]`",
+)
+COMPARED_COLUMN = Code(
+    "KC380",
+    "compared-column",
+    "`{seen}` compares, and `{column}` is no number, date, instant or duration",
+    "`{seen}` 是比较，而 `{column}` 不是数字、日期、时刻或时长",
+    "write the value itself, in a row for each",
+    "请逐行写明取值本身",
+)
+NOTHING_COMPARED = Code(
+    "KC381",
+    "nothing-compared",
+    "`{seen}` compares with nothing",
+    "`{seen}` 之后缺少比较的值",
+    "write a sign and a value, as in `>= 30`",
+    "请写比较符号和值，如 `>= 30`",
+)
+COMPARISON_FORM = Code(
+    "KC382",
+    "comparison-form",
+    "`{seen}` is not how a table compares",
+    "表中的比较不写作 `{seen}`",
+    "write {fixed}",
+    "请写 {fixed}",
+)
+TWO_BOUNDS = Code(
+    "KC383",
+    "two-bounds",
+    "`{seen}` has two bounds, and a cell takes one",
+    "`{seen}` 有两个界限，而一格只能写一个",
+    "the first row that fits counts, so put `>= 10` below `>= 30`",
+    "自上而下首个相符的行有效，故请将 `>= 10` 写在 `>= 30` 之下",
+)
+UNREACHED_ROW = Code(
+    "KC384",
+    "unreached-row",
+    "the row for {key} is never reached: earlier rows of `{table}` together fit all that it fits",
+    "{key} 一行永远用不到：表 `{table}` 中在前的各行合起来已包括其全部情形",
+    "take the row out, or put it before them",
+    "请删去该行，或将其移到这些行之前",
 )
 
 CODES = tuple(value for value in list(globals().values()) if isinstance(value, Code))

@@ -388,6 +388,14 @@ WIDE_SPACE = Code(
     "use ordinary spaces",
     "请改用普通空格",
 )
+BARE_COMPARISON = Code(
+    "KC157",
+    "bare-comparison",
+    "`{seen}` needs quotes, because YAML reads a leading `>` as a block of text",
+    "`{seen}` 须加引号，否则 YAML 会将开头的 `>` 读作文本块",
+    "write `{quoted}`",
+    "请写 `{quoted}`",
+)
 UNREADABLE = Code(
     "KC159",
     "unreadable",

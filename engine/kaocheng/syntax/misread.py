@@ -20,6 +20,8 @@ _CARRIES_ON = re.compile(r"[ \t]*(?:&&|\|\||[!<>]=|==(?!=)|\? )")
 _UNFINISHED = re.compile(r"(?:&&|\|\||[=!<>]=|[<>?+*])$")
 _QUOTED = re.compile(r"""(?<!\w)(['"]).*?\1""")  # not the apostrophe of `it's`
 _OPENING_QUOTE = re.compile(r"""(?<!\w)['"]""")
+# A key of a decision table may compare; no expression begins with a comparison.
+_KEY_COMPARISON = re.compile(r"[<>]=?[^=!<>&|?]*")
 _KEY_EXPRESSION = re.compile(r"\s\?\s|&&|\|\||[=!<>]=")
 
 _SLIPS = (
@@ -141,7 +143,7 @@ def key_text(source: Source, key: Stretch, *, in_brackets: bool) -> Diagnostic |
     """A key that is the first half of an expression, or is indented by wide spaces."""
     text = source.text[key.start : key.end]
     found = _KEY_EXPRESSION.search(text)
-    if found is not None:
+    if found is not None and _KEY_COMPARISON.fullmatch(text) is None:
         colon = source.text.find(":", key.end)
         quoted = source.example(key.start, in_brackets=in_brackets)
         values = {"quoted": quoted}

@@ -29,6 +29,8 @@ _SAYS_SOMETHING = re.compile(r"[ ]*[^ #]")
 _STRAY = (":", ",", "]", "}")
 _LONGEST_KEY = 1024  # YAML's own limit
 _DOCUMENT_END = re.compile(r"^\.\.\.(?:\s|$)", re.MULTILINE)
+# A comparison as the key of a table has it: what stands before a colon, a comma or a bracket.
+_COMPARISON = re.compile(r">=?[ ]*[^\s:,\]}#][^:,\]}#]*(?=:\s|,|\])")
 _SIGN = re.compile(r"[!&*|>%@`?-]")
 
 
@@ -176,6 +178,12 @@ def _bad_sign(stop: _Stop, at: int) -> Diagnostic:
         seen = source.word(start, in_brackets=stop.in_brackets)
         end = start + len(seen)
         return stop.report(codes.TAG, start, end, seen=shown(seen), quoted=example)
+    comparison = _COMPARISON.match(source.text, start, source.line_end(start))
+    if comparison is not None:
+        seen = comparison.group().rstrip()
+        return stop.report(
+            codes.BARE_COMPARISON, start, start + len(seen), seen=seen, quoted=quoted(seen)
+        )
     code = codes.BLOCK_INDICATOR if char in ("|", ">") else codes.BAD_START
     return stop.report(code, start, start + 1, char=char, quoted=example)
 
