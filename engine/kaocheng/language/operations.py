@@ -165,6 +165,20 @@ _ALL = (
         "最大者",
     ),
     Operation(
+        "lowest",
+        "min(a)",
+        "list of ordered values → the same",
+        "the lowest in their order; unknown for an empty list",
+        "次序最低者",
+    ),
+    Operation(
+        "highest",
+        "max(a)",
+        "list of ordered values → the same",
+        "the highest in their order; unknown for an empty list",
+        "次序最高者",
+    ),
+    Operation(
         "sum",
         "sum(a)",
         "list of int or decimal → the same",

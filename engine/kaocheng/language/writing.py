@@ -41,7 +41,7 @@ _INFIX = {
     "mod": ("%", 5),
 }
 _METHODS = {"starts_with": "startsWith", "ends_with": "endsWith", "contains": "contains"}
-_FUNCTIONS = {"length": "size", "seconds": "int"}
+_FUNCTIONS = {"length": "size", "seconds": "int", "lowest": "min", "highest": "max"}
 _UNARY = 6
 
 

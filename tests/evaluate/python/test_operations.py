@@ -44,6 +44,7 @@ LAST_DATE = parse_date("9999-12-31")
 NUMBERS, TIMES, DATES = ListOf(INT), ListOf(INSTANT), ListOf(DATE)
 TENTHS, CENTS = Decimal(1), Decimal(2)
 LEVEL = Enum("level", ("city", "province", "central"), ordered=True)
+LEVELS = ListOf(LEVEL)
 
 
 def day(text: str) -> int:
@@ -148,6 +149,15 @@ CASES: list[Case] = [
     ("max", ((NUMBERS, (5, 3)),), INT, 5),
     ("max", ((NUMBERS, ()),), INT, None),
     ("max", ((NUMBERS, (5, None)),), INT, None),
+    ("lowest", ((LEVELS, ("province", "central")),), LEVEL, "province"),
+    ("lowest", ((LEVELS, ("province", "city")),), LEVEL, "city"),
+    ("lowest", ((LEVELS, ()),), LEVEL, None),
+    ("lowest", ((LEVELS, None),), LEVEL, None),
+    ("highest", ((LEVELS, ("province", "central", "city")),), LEVEL, "central"),
+    ("highest", ((LEVELS, ("city",)),), LEVEL, "city"),
+    ("highest", ((LEVELS, ()),), LEVEL, None),
+    ("highest", ((LEVELS, ("city", None)),), LEVEL, None),
+    ("highest", ((LEVELS, ("city", "village")),), LEVEL, None),
     ("sum", ((NUMBERS, (5, 3)),), INT, 8),
     ("sum", ((NUMBERS, ()),), INT, 0),
     ("sum", ((NUMBERS, (5, None)),), INT, None),

@@ -166,6 +166,7 @@ SHAPES: dict[Type, list[Shape]] = {
     ],
     DATE: [("date_of", (INSTANT,)), ("add_days", (DATE, INT))],
     STRING: [("concat", (STRING, STRING)), ("if", (BOOL, STRING, STRING))],
+    LEVEL: [("lowest", (ListOf(LEVEL),)), ("highest", (ListOf(LEVEL),))],
 }
 FIELDS: dict[str, Row] = {"r": REPORT, "a": ADOPTION, "b": ADOPTION}
 
@@ -333,6 +334,8 @@ PLAIN: dict[str, Callable[..., Value]] = {
     "latest": lambda a: max(listed(a) or [known(None)]),
     "min": lambda a: min(listed(a) or [known(None)]),
     "max": lambda a: max(listed(a) or [known(None)]),
+    "lowest": lambda a: min(listed(a) or [known(None)], key=LEVEL.values.index),
+    "highest": lambda a: max(listed(a) or [known(None)], key=LEVEL.values.index),
     "sum": lambda a: bounded(sum(listed(a))),
     "date_of": lambda a: NEVER if a == NEVER else days(time(a).date()),
     "add_days": lambda a, n: NEVER if a == NEVER else days(date(days(date(a)) + n)),

@@ -197,6 +197,13 @@ EMPTY = Items(items=(), type=ListOf(INT))
         (call("latest", field("times"), type_=INSTANT), {"times": (None,)}, "missing", "r.times"),
         (call("max", EMPTY), {}, "empty", "[]"),
         (call("rank", field("level")), {"level": "village"}, "no_such_key", "r.level"),
+        (
+            call("highest", Items(items=(field("level"),), type=ListOf(LEVEL)), type_=LEVEL),
+            {"level": "village"},
+            "no_such_key",
+            "[r.level]",
+        ),
+        (call("lowest", Items(items=(), type=ListOf(LEVEL)), type_=LEVEL), {}, "empty", "[]"),
         (call("sum", POINTS), {}, "missing", "a.points"),
         (
             call("sum", Items(items=(number(1), field("n")), type=ListOf(INT))),

@@ -27,6 +27,7 @@ from kaocheng.language.types import (
 )
 
 LEVEL = Enum("level", ("city", "province", "central"), ordered=True)
+BAND = Enum("band", LEVEL.values, ordered=True)  # the same values under another name
 GENRE = Enum("genre", ("dynamic", "problem", "research"))
 CLASS = Enum("class", ("county", "city_police"))
 
@@ -96,11 +97,12 @@ Compile = Callable[..., Outcome]
 
 @pytest.fixture(scope="session")
 def schema() -> Schema:
-    """Reports with their adoptions, units with their months, a table and two parameters."""
+    """Reports with their adoptions, units with their months, two tables and two parameters."""
     quota = TableShape("quota", (("class", CLASS), ("level", LEVEL)), INT)
+    band = TableShape("band", (("count", INT),), BAND)
     return Schema(
         {relation.name: relation for relation in RELATIONS},
-        {"quota": quota},
+        {"quota": quota, "band": band},
         {"limit": INT, "grace": DURATION},
     )
 

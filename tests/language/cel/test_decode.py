@@ -39,6 +39,7 @@ from kaocheng.language.types import (
 )
 
 LEVEL = Enum("level", ("city", "province", "central"), ordered=True)
+BAND = Enum("band", LEVEL.values, ordered=True)
 CLASS = Enum("class", ("county", "city_police"))
 
 R = Variable(type=Row("report"), name="r")
@@ -58,6 +59,7 @@ R_UNIT = Field(type=Reference("unit"), row=R, name="unit")
 R_LEVEL = Field(type=LEVEL, row=R, name="level")
 U_CASE = Field(type=Reference("unit"), row=U, name="case")
 ADOPTIONS = Linked(type=ListOf(Row("report.adoptions")), row=R, link="adoptions")
+N_BAND = Lookup(type=BAND, table="band", args=(N,))
 X_LEVEL = Field(type=LEVEL, row=X, name="level")
 X_AT = Field(type=INSTANT, row=X, name="at")
 
@@ -202,6 +204,17 @@ GOLDEN: dict[str, Expr] = {
     ),
     "r.level < 'province'": condition("lt", call("rank", INT, R_LEVEL), ONE),
     "r.level >= r.level": condition("ge", call("rank", INT, R_LEVEL), call("rank", INT, R_LEVEL)),
+    "max([r.level, 'city', band(n)])": call(
+        "highest", LEVEL, Items(type=ListOf(LEVEL), items=(R_LEVEL, CITY, N_BAND))
+    ),
+    "min(r.adoptions.map(x, x.level)) >= band(n)": condition(
+        "ge",
+        call("rank", INT, call("lowest", LEVEL, adoptions("map", X_LEVEL, ListOf(LEVEL)))),
+        call("rank", INT, N_BAND),
+    ),
+    "(b ? r.level : band(n)) == band(n)": condition(
+        "eq", call("if", LEVEL, B, R_LEVEL, N_BAND), N_BAND
+    ),
     "r.level == (b ? 'city' : 'province')": condition(
         "eq", R_LEVEL, call("if", LEVEL, B, CITY, PROVINCE)
     ),

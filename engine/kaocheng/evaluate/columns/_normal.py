@@ -41,8 +41,10 @@ from kaocheng.language.expressions import (
     Variable,
 )
 from kaocheng.language.schema import PERIOD_COLUMNS, Link, Relation
-from kaocheng.language.types import BOOL, ListOf, Row, Type, is_time
+from kaocheng.language.types import BOOL, INT, ListOf, Row, Type, is_time
 
+# By the places of their values: which reduction of those it is.
+_IN_ORDER = {"lowest": "min", "highest": "max"}
 _FIRST_AND_LAST = tuple(PERIOD_COLUMNS)[1:]
 
 
@@ -234,8 +236,8 @@ class Normal:
             )
         if expr.op == "in":
             return self._in(expr, names)
-        if expr.op in _lists.OPERATIONS:
-            return _lists.reduced(expr.op, self.listing(expr.args[0], names), expr.type)
+        if expr.op in _lists.OPERATIONS or expr.op in _IN_ORDER:
+            return self._reduced(expr, names)
         args = tuple(self.value(arg, names) for arg in expr.args)
         if expr.op == "rescale":
             return call("mul", expr.type, args[0], number(_rescaling(expr)))
@@ -243,6 +245,13 @@ class Normal:
         if made is not None:
             return made(self.setting, *args)
         return Call(op=expr.op, type=expr.type, args=args)
+
+    def _reduced(self, expr: Call, names: Names) -> Expr:
+        items = self.listing(expr.args[0], names)
+        if expr.op in _lists.OPERATIONS:
+            return _lists.reduced(expr.op, items, expr.type)
+        place = _lists.reduced(_IN_ORDER[expr.op], _lists.mapped(items, _ranked), INT)
+        return call("_value_at", expr.type, place)
 
     def _in(self, expr: Call, names: Names) -> Expr:
         wanted = self.value(expr.args[0], names)
@@ -293,6 +302,11 @@ class Normal:
 def _rescaling(expr: Call) -> int:
     """The factor between two scales."""
     return int(10 ** (scale_of(expr.type) - scale_of(expr.args[0].type)))
+
+
+def _ranked(item: Meaning) -> Expr:
+    """The place of an ordered value."""
+    return call("rank", INT, _lists.one_value(item))
 
 
 def _same(wanted: Expr, item: Meaning) -> Expr:

@@ -77,6 +77,12 @@ def _rank(expr: Call, value: ir.Value) -> ir.Value:
     return _cases(*((value == name, integer(place)) for place, name in enumerate(type_.values)))
 
 
+def _value_at(expr: Call, place: ir.Value) -> ir.Value:
+    values = expr.type.values if isinstance(expr.type, Enum) else ()
+    nothing = _native.nothing("string")
+    return _cases(*((place == at, name) for at, name in enumerate(values)), otherwise=nothing)
+
+
 def _there(_: Call, value: ir.Value) -> ir.Value:
     return value.notnull()
 
@@ -367,6 +373,7 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
         "gt": _plain(operator.gt),
         "ge": _plain(operator.ge),
         "rank": _rank,
+        "_value_at": _value_at,
         "mod": _mod,
         "diff": _diff,
         "shift": _moved,
@@ -427,7 +434,7 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
 REPEATED: Mapping[str, tuple[int, ...] | None] = MappingProxyType(
     {
         "if": (0,),
-        **dict.fromkeys(("rank", "year", "month", "day", "weekday", "seconds"), (0,)),
+        **dict.fromkeys(("rank", "_value_at", "year", "month", "day", "weekday", "seconds"), (0,)),
         "mod": (0, 1),
         **dict.fromkeys(("shift", "add_days", "add_months", "_month_of"), (0,)),
         **dict.fromkeys(("_moved", "_in_month"), (0, 1, 2)),

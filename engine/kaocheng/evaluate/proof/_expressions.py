@@ -212,8 +212,8 @@ def _linked(expr: Linked, scope: Scope) -> Value:
 def _call(expr: Call, scope: Scope) -> Value:
     if expr.op == "in":
         return _lists.contains(symbol(expr.args[0], scope), bag(expr.args[1], scope))
-    if expr.op in _lists.AGGREGATES:
-        return _lists.AGGREGATES[expr.op](bag(expr.args[0], scope))
+    if expr.op in _lists.AGGREGATES or expr.op in _IN_ORDER:
+        return _reduced(expr, bag(expr.args[0], scope), scope)
     args = tuple(symbol(arg, scope) for arg in expr.args)
     if expr.op == "rank":
         return _rank(args[0], expr.args[0].type, scope)
@@ -285,6 +285,18 @@ def _rank(value: Symbol, type_: Type, scope: Scope) -> Symbol:
     return strict(place, (value,), not_(listed))
 
 
+def _reduced(expr: Call, items: Bag, scope: Scope) -> Symbol:
+    """One value of a list; of ordered values the one at the least or the greatest place."""
+    if expr.op in _lists.AGGREGATES:
+        return _lists.AGGREGATES[expr.op](items)
+    ranks = _lists.mapped(items, lambda item: _rank(item, expr.type, scope))
+    place = _lists.AGGREGATES[_IN_ORDER[expr.op]](ranks)
+    value = anything(expr.type, scope)
+    for index, name in enumerate(expr.type.values if isinstance(expr.type, Enum) else ()):
+        value = pick(place.value == index, scope.world.strings.literal(name), value)
+    return Symbol(value, place.unknown)
+
+
 def one(value: Value, name: str) -> Symbol:
     """The value itself, which must not be a list."""
     if isinstance(value, Symbol):
@@ -354,5 +366,9 @@ _TIMES: Mapping[str, Callable[..., Symbol]] = MappingProxyType(
     }
 )
 
-ENCODED = frozenset({"in", "rank", *_lists.AGGREGATES, *NUMERIC, *TEXTUAL, *_LOGIC, *_TIMES})
+_IN_ORDER: Mapping[str, str] = MappingProxyType({"lowest": "min", "highest": "max"})
+
+ENCODED = frozenset(
+    {"in", "rank", *_IN_ORDER, *_lists.AGGREGATES, *NUMERIC, *TEXTUAL, *_LOGIC, *_TIMES}
+)
 """Every operation that has an encoding; a test holds it complete."""

@@ -57,6 +57,27 @@ def _of_list(name: str) -> Written:
     return written
 
 
+def _in_order(name: str) -> Written:
+    """A strict operation on a list of ordered values, by their places in the order."""
+
+    def written(writer: Expressions, expr: Call) -> Value:
+        name_of_order, places = _order(expr.type)
+        order = writer.module.bind(f"order_{name_of_order}", expr.type, lambda: places)
+        items = writer.keep(writer.sequence(expr.args[0]), "items")
+        unknown = f"None if {items.code} is None else " if items.nullable else ""
+        return Value(f"{unknown}{name}({items.code}, {order})")
+
+    return written
+
+
+def _order(type_: Type) -> tuple[str, Mapping[object, int]]:
+    """The name of an enumeration, and the place of each of its values."""
+    if not isinstance(type_, Enum):
+        message = f"`{type_}` has no order"
+        raise TypeError(message)
+    return type_.name, {name: place for place, name in enumerate(type_.values)}
+
+
 def _limited(template: str, least: str = "_LEAST", most: str = "_MOST") -> Written:
     """Arithmetic whose result is unknown past its limits."""
 
@@ -235,13 +256,10 @@ def _round(writer: Expressions, expr: Call) -> Value:
 
 def _rank(writer: Expressions, expr: Call) -> Value:
     (value,) = expr.args
-    if not isinstance(value.type, Enum):
-        message = f"`{value.type}` has no order"
-        raise TypeError(message)
-    places = {name: place for place, name in enumerate(value.type.values)}
+    name, places = _order(value.type)
     if isinstance(value, Literal) and value.value in places:
         return constant(places[value.value])
-    prepared = writer.module.bind(f"rank_{value.type.name}", value.type, lambda: places.get)
+    prepared = writer.module.bind(f"rank_{name}", value.type, lambda: places.get)
     return writer.strict((value,), lambda code: f"{prepared}({code})", partial=True)
 
 
@@ -333,6 +351,8 @@ OPERATIONS: Mapping[str, Written] = MappingProxyType(
         "latest": _of_list("_greatest"),
         "min": _of_list("_least"),
         "max": _of_list("_greatest"),
+        "lowest": _in_order("_lowest"),
+        "highest": _in_order("_highest"),
         "sum": _of_list("_total"),
         "date_of": _prepared("date_of"),
         "start_of": _prepared("start_of"),

@@ -83,6 +83,18 @@ def least(items: Sequence[int | None]) -> int | None:
     return None if not items or None in items else min(items)  # type: ignore[type-var]
 
 
+def lowest(items: Sequence[str | None], order: Mapping[str | None, int]) -> str | None:
+    """The lowest of some values by their places in an order."""
+    known = bool(items) and all(item in order for item in items)
+    return min(items, key=order.__getitem__) if known else None
+
+
+def highest(items: Sequence[str | None], order: Mapping[str | None, int]) -> str | None:
+    """The highest of some values by their places in an order."""
+    known = bool(items) and all(item in order for item in items)
+    return max(items, key=order.__getitem__) if known else None
+
+
 def total(items: Sequence[int | None]) -> int | None:
     """The sum of some numbers."""
     if None in items:
@@ -215,6 +227,8 @@ PRIMITIVES: Mapping[str, object] = MappingProxyType(
             earliest,
             greatest,
             least,
+            lowest,
+            highest,
             total,
             year,
             month,

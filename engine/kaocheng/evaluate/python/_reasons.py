@@ -116,6 +116,7 @@ def _of_call(expr: Call, parts: Sequence[Traced], setting: Setting) -> Reason:
     if kind == "division_by_zero" and not _divisor_is_zero(expr, parts):
         kind = "overflow"
     if kind == "empty":
+        kind = "no_such_key" if parts[0].value else kind  # a value that its order does not have
         return Reason(kind, write(parts[0].expr))
     if kind == "outside_edition":
         return Reason(kind, setting.version.calendar or write(expr))
@@ -193,6 +194,8 @@ ERRORS: Mapping[str, str] = MappingProxyType(
         "latest": "empty",
         "min": "empty",
         "max": "empty",
+        "lowest": "empty",
+        "highest": "empty",
         "rank": "no_such_key",
         "is_working_day": "outside_edition",
     }

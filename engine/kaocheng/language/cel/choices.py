@@ -19,6 +19,7 @@ from kaocheng.language.types import (
     INT,
     STRING,
     Decimal,
+    Enum,
     ListOf,
     Type,
     is_number,
@@ -75,6 +76,24 @@ def _of_list(
         return None
 
     return aggregate
+
+
+def _extreme(in_order: str) -> Callable[[Checker, Apply], Expr | None]:
+    """`min` and `max`: of numbers, or of values of one enumeration by their order."""
+    of_numbers = _of_list(_COMPARABLE, is_number)
+
+    def extreme(checker: Checker, node: Apply) -> Expr | None:
+        listed = _one(checker, node)
+        item = listed.type.item if listed and isinstance(listed.type, ListOf) else None
+        if listed is None or not isinstance(item, Enum):
+            return listed and of_numbers(checker, node)
+        if item.ordered:
+            return _call(checker, node, in_order, item, listed)
+        known = words.known(item.values)
+        checker.report(codes.UNORDERED_VALUES, node, operator=node.function, known=known)
+        return None
+
+    return extreme
 
 
 def _happened(checker: Checker, node: Apply) -> Expr | None:
@@ -195,13 +214,14 @@ def _literal(
 
 _TIMES = "list of date / list of instant"
 _NUMBERS = "list of int / list of decimal"
+_COMPARABLE = f"{_NUMBERS} / list of ordered"
 
 CHOICES: Mapping[str, Callable[[Checker, Apply], Expr | None]] = {
     "size": _size,
     "earliest": _of_list(_TIMES, is_time),
     "latest": _of_list(_TIMES, is_time),
-    "min": _of_list(_NUMBERS, is_number),
-    "max": _of_list(_NUMBERS, is_number),
+    "min": _extreme("lowest"),
+    "max": _extreme("highest"),
     "sum": _of_list(_NUMBERS, is_number),
     "happened": _happened,
     "start_of": _edge("first_day"),

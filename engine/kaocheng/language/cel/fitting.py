@@ -50,6 +50,13 @@ def is_text(expr: Expr) -> bool:
     return isinstance(expr, Literal) and expr.type == STRING
 
 
+def _same_values(one: Type, other: Type) -> bool:
+    """Whether they are enumerations of the same values in the same order, whatever their names."""
+    if not isinstance(one, Enum) or not isinstance(other, Enum):
+        return False
+    return one.values == other.values and one.ordered == other.ordered
+
+
 class Fitting:
     """Fits expressions to types and reports texts that are no value of their type."""
 
@@ -64,7 +71,7 @@ class Fitting:
         if isinstance(wanted, Decimal):
             return is_number(expr.type) and scale(expr.type) <= wanted.scale
         if isinstance(wanted, Enum):
-            return is_text(expr)
+            return is_text(expr) or _same_values(expr.type, wanted)
         if isinstance(wanted, Reference):
             return is_text(expr) or self.reference_type(expr.type) == wanted
         if isinstance(wanted, ListOf) and isinstance(expr, Items):
@@ -73,7 +80,7 @@ class Fitting:
 
     def fit(self, expr: Expr, wanted: Type) -> Expr | None:
         """The expression as a `wanted`, given that it fits; None when a text is no value of it."""
-        if expr.type == wanted:
+        if expr.type == wanted or _same_values(expr.type, wanted):
             return expr
         if isinstance(wanted, Decimal):
             return self._rescale(expr, wanted.scale)

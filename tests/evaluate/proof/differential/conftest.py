@@ -362,6 +362,7 @@ def operations(type_: Type, depth: int, *, texts: bool) -> list[st.SearchStrateg
         ],
         GRADE: [
             calls("if", GRADE, sub(BOOL), sub(GRADE), sub(GRADE)),
+            *(calls(op, GRADE, lists(sub, GRADE)) for op in ("lowest", "highest")),
             st.tuples(sub(INT), sub(MONEY), sub(DATE)).map(
                 lambda args: Lookup(table="bands", args=tuple(args), type=GRADE)
             ),
