@@ -27,6 +27,8 @@ WORDS = {
     "state": ("ends in another state", "最终状态不符"),
     "accepted": ("should be refused", "应被拒绝而未被拒绝"),
     "refused": ("should be accepted", "不应被拒绝"),
+    "readable": ("must not be read", "不得查阅而可以查阅"),
+    "unreadable": ("may be read", "应可查阅而被拒绝"),
 }
 NO_SCENARIO = ("the ruleset has no scenario `{seen}`{hint}", "规则集没有情景 `{seen}`{hint}")
 

@@ -26,7 +26,7 @@ from kaocheng.engine.store import ClashError, MemoryStore, Payload, Receipt, Sto
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.known import Horizon
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.lifecycle import Decision, Option, Refusal
+from kaocheng.lifecycle import Access, Decision, Option, Refusal
 from kaocheng.model.events import Actor, Correction, Event, Journal
 from kaocheng.model.facts import Times
 
@@ -150,6 +150,24 @@ class Engine:
         except Refused as refused:
             raise ValueError(refused.refusals[0].message()) from refused
         return self._decider.may(record, actor, self._folder.moment(instant, date, record))
+
+    def may_read(
+        self, case: str, *, actor: Actor | None = None, at: int | str | None = None
+    ) -> Access:
+        """Whether the actor may read the case, and every reason if not.
+
+        The ruleset's `readers` decide, in the version in force at `at`, else at the case's
+        last event. Whom no reader permits may not, and what is unknown is decided against.
+
+        Raises:
+            ValueError: there is no such kind, or `at` is no time.
+        """
+        try:
+            instant, date = (None, None) if at is None else time_of("at", at)
+            record = self._records.get(case) or self._record(case, instant, date)
+        except Refused as refused:
+            raise ValueError(refused.refusals[0].message()) from refused
+        return self._decider.may_read(record, actor, self._folder.moment(instant, date, record))
 
     # Reading ------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from kaocheng.engine.folding import Folder
 from kaocheng.engine.refusing import Refused, data_refusals, misfits
 from kaocheng.journal.texts import did_you_mean
 from kaocheng.journal.values import case_id
-from kaocheng.lifecycle import NOBODY, Asked, Decision, Option, Refusal
+from kaocheng.lifecycle import NOBODY, Access, Asked, Decision, Option, Refusal
 from kaocheng.model.events import Actor, Correction, Event
 
 _ACCEPTED = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
@@ -66,6 +66,14 @@ class Decider:
         if lifecycle is None or state is None:
             return ()
         return lifecycle.may(state, self._asked(record, actor, now))
+
+    def may_read(self, record: Record, actor: Actor | None, now: int) -> Access:
+        """Whether the actor may read the case, under the version in force now."""
+        version = self._folder.version_at(now)
+        if version is None:
+            version = record.governed.version
+        readers = self._folder.readers(record.governed.name, version)
+        return readers.decide(self._asked(record, actor, now))
 
     def _asked(self, record: Record, actor: Actor | None, now: int) -> Asked:
         context = self._context

@@ -18,8 +18,8 @@ from kaocheng.journal.program import KindProgram, compile_kind
 from kaocheng.language.expressions import Expr
 from kaocheng.language.ruleset import Fact, Kind, Lifecycle, Ruleset
 from kaocheng.language.types import ListOf
-from kaocheng.lifecycle import CaseLifecycle
-from kaocheng.lifecycle.guards import GuardFunction
+from kaocheng.lifecycle import CaseLifecycle, CaseReaders
+from kaocheng.lifecycle.guards import GuardCompiler, GuardFunction
 from kaocheng.model.events import Event
 from kaocheng.plan.algebra import Window
 
@@ -40,6 +40,7 @@ class Folder:
         }
         self.reach: Reach = reach_of(program, self.kinds)
         self._governed: dict[tuple[str, int], Governed] = {}
+        self._readers: dict[tuple[str, int], CaseReaders] = {}
         windows = [version.window for version in ruleset.plan.versions]
         self._one_version = windows == [Window(first_day=None, last_day=None)]
 
@@ -139,12 +140,28 @@ class Folder:
         )
 
     def _lifecycle(self, name: str, lifecycle: Lifecycle, version: int) -> CaseLifecycle:
+        compile_guard, zone = self._guards(name, version)
+        return CaseLifecycle(name, lifecycle, compile_guard=compile_guard, zone=zone)
+
+    def readers(self, kind: str, version: int) -> CaseReaders:
+        """Who may read cases of a kind, as the version has it."""
+        known = self._readers.get((kind, version))
+        if known is None:
+            own = self.ruleset.versions[version].kinds.get(kind)
+            compile_guard, zone = self._guards(kind, version)
+            known = self._readers[kind, version] = CaseReaders(
+                kind, () if own is None else own.readers, compile_guard=compile_guard, zone=zone
+            )
+        return known
+
+    def _guards(self, kind: str, version: int) -> tuple[GuardCompiler, Zone]:
+        """What makes functions of conditions on the case and the actor."""
         setting = setting_of(self.ruleset.plan, version, zones=self._zones)
 
         def compile_guard(expr: Expr) -> GuardFunction:
-            return compile_expression(expr, setting, variables=(name, ACTOR)).function
+            return compile_expression(expr, setting, variables=(kind, ACTOR)).function
 
-        return CaseLifecycle(name, lifecycle, compile_guard=compile_guard, zone=setting.zone)
+        return compile_guard, setting.zone
 
     def _compiled(self, kind: Kind) -> KindProgram:
         return compile_kind(kind, self.ruleset.plan.relations, zone=self.zone)

@@ -11,6 +11,7 @@ from kaocheng.diagnostics import Diagnostics, Span, nearest
 from kaocheng.language import codes, declaration_codes
 from kaocheng.language._lifecycle_reader import LIFECYCLE, TRANSITION, LifecycleRead, read_lifecycle
 from kaocheng.language._names import Names
+from kaocheng.language._readers_reader import READER, conditions, read_readers
 from kaocheng.language._types_reader import TYPE, TYPE_KEYS, read_type
 from kaocheng.language.ruleset import EventList, Fact, Kind, Lifecycle, Spell
 from kaocheng.language.shapes import (
@@ -108,6 +109,9 @@ KIND = Record(
             "its states and transitions",
             "生命周期",
         ),
+        Key(
+            "readers", Many(READER), "who may read it; nobody else may", "可查阅者，其他人不得查阅"
+        ),
         Key("dated", Flag(), "whether its fields keep their history", "各项是否保留历史"),
         Key(
             "members",
@@ -126,10 +130,11 @@ _SPELL_COLUMNS = ("case", "sequence", "from", "until")
 
 @frozen(kw_only=True)
 class KindsRead:
-    """Kinds whose lifecycles have guards still to compile."""
+    """Kinds whose lifecycles and readers have conditions still to compile."""
 
     kinds: MappingABC[str, Kind]
     lifecycles: MappingABC[str, LifecycleRead] = field(factory=dict)
+    readers: MappingABC[str, tuple[tuple[int, Scalar], ...]] = field(factory=dict)
 
 
 def read_kinds(node: Node | None, names: Names, diagnostics: Diagnostics) -> KindsRead:
@@ -138,6 +143,7 @@ def read_kinds(node: Node | None, names: Names, diagnostics: Diagnostics) -> Kin
     known = [key.text for key, _ in entries]
     kinds: dict[str, Kind] = {}
     lifecycles: dict[str, LifecycleRead] = {}
+    readers: dict[str, tuple[tuple[int, Scalar], ...]] = {}
     for key, value in entries:
         names.claim(key.text, key.span, ("a kind", "类别"))
         fields = read(KIND, value, diagnostics, key=key.text)
@@ -148,7 +154,8 @@ def read_kinds(node: Node | None, names: Names, diagnostics: Diagnostics) -> Kin
             lifecycles[key.text] = lifecycle
         reader = _Reader(key.text, known, lifecycle, diagnostics)
         kinds[key.text] = reader.kind(fields)
-    return KindsRead(kinds=kinds, lifecycles=lifecycles)
+        readers[key.text] = tuple(conditions(fields))
+    return KindsRead(kinds=kinds, lifecycles=lifecycles, readers=readers)
 
 
 class _Reader:
@@ -189,6 +196,7 @@ class _Reader:
             lists=tuple(self._lists(fields)),
             spells=spells,
             lifecycle=self._lifecycle,
+            readers=read_readers(fields),
             dated=fields.get("dated") is True,
             member=self._member(fields, spells),
         )

@@ -254,6 +254,17 @@ class _VersionChecker:
                 transitions[guard.index] = evolve(transitions[guard.index], when=when)
             lifecycle = evolve(kind.lifecycle, transitions=tuple(transitions))
             kinds[name] = evolve(kind, lifecycle=lifecycle)
+        for name, waiting in read.readers.items():
+            readers = list(kinds[name].readers)
+            for index, scalar in waiting:
+                when = front_end.compile(
+                    scalar,
+                    {name: Row(name), "actor": Row("actor")},
+                    expected=BOOL,
+                    diagnostics=self._diagnostics,
+                )
+                readers[index] = evolve(readers[index], when=when)
+            kinds[name] = evolve(kinds[name], readers=tuple(readers))
         return kinds
 
     def _check_graphs(self, read: KindsRead) -> None:

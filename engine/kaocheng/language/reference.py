@@ -20,6 +20,7 @@ from kaocheng.language._header import HEADER
 from kaocheng.language._inputs_reader import INPUT
 from kaocheng.language._kinds_reader import FIELD, KIND, LIST, SPELL
 from kaocheng.language._lifecycle_reader import LIFECYCLE, TRANSITION
+from kaocheng.language._readers_reader import READER
 from kaocheng.language._relations import RELATION
 from kaocheng.language._tables_reader import TABLE
 from kaocheng.language._types_reader import TYPE
@@ -54,6 +55,7 @@ CORE: Mapping[str, Record] = {
     "spell": SPELL,
     "lifecycle": LIFECYCLE,
     "transition": TRANSITION,
+    "reader": READER,
     "relation": RELATION,
     "parameter": PARAMETER,
     "table": TABLE,

@@ -100,6 +100,22 @@ class Lifecycle:
 
 
 @frozen(kw_only=True)
+class Reader:
+    """Whom a case may be read by: those with one of the roles, where the condition holds.
+
+    Without roles it is about everybody. One that is `barred` bars from reading instead,
+    whatever else permits it. The condition sees the case row and `actor`.
+    """
+
+    by: tuple[str, ...] = ()
+    when: Expr | None = None
+    barred: bool = False
+    titles: Mapping[str, str] = field(factory=dict)
+    clause: str = ""
+    span: Span = field(default=NOWHERE, eq=False, repr=False)
+
+
+@frozen(kw_only=True)
 class Kind:
     """A kind of case. `dated` keeps its fields' history; `member` names the spell of its roll."""
 
@@ -108,6 +124,7 @@ class Kind:
     lists: tuple[EventList, ...] = ()
     spells: tuple[Spell, ...] = ()
     lifecycle: Lifecycle | None = None
+    readers: tuple[Reader, ...] = ()
     dated: bool = False
     member: str | None = None
     titles: Mapping[str, str] = field(factory=dict)

@@ -111,10 +111,26 @@ def _literal(expr: Literal) -> str:  # noqa: PLR0911 - one case per type
     return decimal(value, type_.scale) if isinstance(type_, Decimal) else str(value)
 
 
+def sides(expr: Call) -> tuple[Expr, Expr]:
+    """Both sides of an operation as they were written: a rank written out is a value's name."""
+    left, right = expr.args
+    return _named(left, beside=right), _named(right, beside=left)
+
+
+def _named(expr: Expr, *, beside: Expr) -> Expr:
+    if not isinstance(beside, Call) or beside.op != "rank":
+        return expr
+    if not isinstance(expr, Literal) or not isinstance(expr.value, int):
+        return expr
+    type_ = beside.args[0].type
+    return Literal(type=type_, value=type_.values[expr.value]) if isinstance(type_, Enum) else expr
+
+
 def _call(expr: Call, above: int) -> str:
     if expr.op in _INFIX:
         sign, level = _INFIX[expr.op]
-        text = f"{_write(expr.args[0], level)} {sign} {_write(expr.args[1], level + 1)}"
+        left, right = sides(expr)
+        text = f"{_write(left, level)} {sign} {_write(right, level + 1)}"
         return f"({text})" if level < above else text
     if expr.op == "if":
         test, then, other = (_write(arg, 1) for arg in expr.args)

@@ -9,12 +9,15 @@ from kaocheng.lifecycle.arrows import replay, targets
 from kaocheng.lifecycle.conditions import NOBODY, Asked
 from kaocheng.lifecycle.decisions import Condition, Decision, Option, Reading, Refusal
 from kaocheng.lifecycle.messages import MESSAGES
+from kaocheng.lifecycle.readers import Access, CaseReaders
 
 __all__ = [
     "MESSAGES",
     "NOBODY",
+    "Access",
     "Asked",
     "CaseLifecycle",
+    "CaseReaders",
     "Condition",
     "Decision",
     "Option",

@@ -78,12 +78,12 @@ def _event(transition: Transition) -> Text:
 
 
 def _role(transition: Transition, actor: Actor | None) -> Condition:
-    values = {"event": _event(transition), "roles": _either(transition.by)}
+    values = {"event": _event(transition), "roles": either(transition.by)}
     refusal = None
     if actor is None:
         refusal = Refusal("no_actor", values)
     elif set(transition.by).isdisjoint(actor.roles):
-        refusal = Refusal("no_role", {**values, "actor": actor.id, "held": _held(actor)})
+        refusal = Refusal("no_role", {**values, "actor": actor.id, "held": held(actor)})
     return Condition(
         what="role",
         text=" || ".join(f"'{role}' in actor.roles" for role in transition.by),
@@ -124,12 +124,14 @@ def _guarded(transition: Transition, guard: Guard, asked: Asked) -> Condition:
     )
 
 
-def _either(roles: tuple[str, ...]) -> Text:
+def either(roles: tuple[str, ...]) -> Text:
+    """The roles, one of which is wanted."""
     quoted = [f"`{role}`" for role in roles]
     return Text(" or ".join(quoted), " 或 ".join(quoted))
 
 
-def _held(actor: Actor) -> Text:
+def held(actor: Actor) -> Text:
+    """The roles that somebody has, as the end of a sentence."""
     if not actor.roles:
         return Text("none", "不具备任何角色")
     listed = names(actor.roles)

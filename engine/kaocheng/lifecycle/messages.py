@@ -46,6 +46,47 @@ _ALL = (
         "`{event}` requires `{guard}`, which is unknown{readings}",
         "办理 `{event}` 的条件 `{guard}` 无法判断{readings}",
     ),
+    # about reading
+    Message(
+        "no_readers",
+        "nobody may read cases of `{kind}`: the ruleset names no readers of them",
+        "`{kind}` 未规定可查阅者，任何人不得查阅",
+    ),
+    Message(
+        "reader_role",
+        "reading needs the role {roles}, and `{actor}` has {held}",
+        "查阅须具备角色 {roles}，而 `{actor}` {held}",
+    ),
+    Message(
+        "reader_no_actor",
+        "reading needs the role {roles}, and nobody is named as reading",
+        "查阅须具备角色 {roles}，而未注明查阅人",
+    ),
+    Message(
+        "reader_false",
+        "reading requires `{guard}`, which is false{readings}",
+        "查阅的条件 `{guard}` 不成立{readings}",
+    ),
+    Message(
+        "reader_unknown",
+        "reading requires `{guard}`, which is unknown{readings}",
+        "查阅的条件 `{guard}` 无法判断{readings}",
+    ),
+    Message(
+        "reader_barred",
+        "`{guard}` bars from reading{readings}",
+        "有 `{guard}` 的情形，不得查阅{readings}",
+    ),
+    Message(
+        "reader_barred_unknown",
+        "`{guard}` would bar from reading and is unknown{readings}",
+        "有 `{guard}` 的情形即不得查阅，而是否如此无法判断{readings}",
+    ),
+    Message(
+        "reader_barred_role",
+        "the role {roles} is barred from reading",
+        "角色 {roles} 不得查阅",
+    ),
     # about the case and the call
     Message(
         "unknown_kind",

@@ -40,6 +40,7 @@ from kaocheng.language.types import (
     Row,
     Type,
 )
+from kaocheng.language.writing import sides
 
 UNKNOWN = Text("unknown", "未知")
 NEVER_TEXT = Text("never", "尚未发生")
@@ -87,7 +88,8 @@ def _call(expr: Call) -> str:
         condition, yes, no = args
         return f"{_within(condition, binding + 1)} ? {_within(yes, binding + 1)} : {_within(no, 1)}"
     operator = OPERATIONS[expr.op].written[1:-1]
-    return f"{_within(args[0], binding)}{operator}{_within(args[1], binding + 1)}"
+    left, right = sides(expr)
+    return f"{_within(left, binding)}{operator}{_within(right, binding + 1)}"
 
 
 def _function(expr: Call) -> str:

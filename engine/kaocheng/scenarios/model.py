@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from kaocheng.diagnostics import Span
-from kaocheng.model.events import Event
+from kaocheng.model.events import Actor, Event
 
 
 @frozen(kw_only=True)
@@ -29,6 +29,16 @@ class Step:
 
 
 @frozen(kw_only=True)
+class Reading:
+    """Somebody who wants to read a case at the end; `refused` says that he must not."""
+
+    case: str
+    actor: Actor | None
+    refused: bool
+    span: Span
+
+
+@frozen(kw_only=True)
 class Scenario:
     """A timeline, the two times, and what must come out; `states` are those at the end."""
 
@@ -41,6 +51,7 @@ class Scenario:
     absent: tuple[Expected, ...]
     span: Span
     states: Mapping[str, str] = field(factory=dict)
+    reads: tuple[Reading, ...] = ()
     cite: str = ""
 
     @property

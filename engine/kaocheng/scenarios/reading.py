@@ -38,7 +38,7 @@ from kaocheng.language.types import BOOL, INT, ListOf, Type
 from kaocheng.model.events import Actor, Correction, Event
 from kaocheng.scenarios import codes
 from kaocheng.scenarios.expectations import ExpectedReader, bad_time
-from kaocheng.scenarios.model import Scenario, Step
+from kaocheng.scenarios.model import Reading, Scenario, Step
 from kaocheng.syntax import Mapping, Node, Sequence
 from kaocheng.syntax import read as read_yaml
 from kaocheng.syntax.quoting import shown
@@ -97,6 +97,15 @@ EVENT = Record(
         Key("refused", Flag(), "whether the lifecycle must refuse it", "是否应被拒绝"),
     ),
 )
+READING = Record(
+    "a reading",
+    "查阅",
+    (
+        Key("case", Text(), "the case, `report/1`", "事项", required=True),
+        Key("actor", ACTOR, "who reads", "查阅人"),
+        Key("refused", Flag(), "whether it must be refused", "是否应被拒绝"),
+    ),
+)
 SCENARIO = Record(
     "a scenario",
     "情景",
@@ -110,6 +119,7 @@ SCENARIO = Record(
         Key("expect", Many(Named(Raw())), "rows that must be there", "应有的结果"),
         Key("absent", Many(Named(Raw())), "rows that must not", "不应有的结果"),
         Key("states", Named(Text()), "the states of cases at the end", "事项的最终状态"),
+        Key("reads", Many(READING), "who may read cases at the end", "最终由谁查阅"),
     ),
 )
 FILE = Record(
@@ -190,6 +200,7 @@ class _Reader:
             expect=expect,
             absent=absent,
             states=states,
+            reads=tuple(self._readings(fields)),
             span=fields.span,
         )
 
@@ -320,6 +331,16 @@ class _Reader:
                 self._check_state(kind, str(state), places[case], value.span)
         return {k: str(v) for k, v in states.items()} if isinstance(states, dict) else {}
 
+    def _readings(self, fields: Fields) -> Iterator[Reading]:
+        items = fields.get("reads")
+        for item in items if isinstance(items, tuple) else ():
+            if not isinstance(item, Fields) or "case" not in item:
+                continue
+            case = item.text("case")
+            if self._kind(case, item.at("case")) is not None:
+                actor, refused = _actor(item.get("actor")), item.get("refused") is True
+                yield Reading(case=case, actor=actor, refused=refused, span=item.span)
+
     def _check_state(self, kind: Kind, state: str, case: Span, span: Span) -> None:
         if kind.lifecycle is None:
             self._diagnostics.add(codes.NO_STATES, case, kind=kind.name)
@@ -334,7 +355,7 @@ class _Reader:
 
 def _expects(fields: Fields, timeline: list[Step]) -> bool:
     """Whether something is said of what must come out, right or wrong."""
-    stated = any(fields.get(key) for key in ("expect", "absent", "states"))
+    stated = any(fields.get(key) for key in ("expect", "absent", "states", "reads"))
     return stated or any(step.refused for step in timeline)
 
 

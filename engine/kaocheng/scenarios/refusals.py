@@ -1,13 +1,17 @@
-"""Timelines acted out on the lifecycle: what should be refused is, and nothing else is."""
+"""Timelines acted out on the lifecycle: what should be refused is, and nothing else is.
+
+So are readings: who may read a case at the end, and who may not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from kaocheng.calendars.numberline import format_date
-from kaocheng.engine import Engine, Outcome
+from kaocheng.engine import Engine, MemoryStore, Outcome
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.scenarios.model import Scenario, Step
+from kaocheng.lifecycle import Access
+from kaocheng.scenarios.model import Reading, Scenario, Step
 
 
 def wrongly_decided(ruleset: Ruleset, scenario: Scenario) -> Iterator[tuple[Step, Outcome]]:
@@ -30,3 +34,14 @@ def wrongly_decided(ruleset: Ruleset, scenario: Scenario) -> Iterator[tuple[Step
         )
         if outcome.accepted == step.refused:
             yield step, outcome
+
+
+def wrongly_read(ruleset: Ruleset, scenario: Scenario) -> Iterator[tuple[Reading, Access]]:
+    """The readings that the readers of the ruleset decide otherwise than the scenario says."""
+    if not scenario.reads:
+        return
+    engine = Engine(ruleset, store=MemoryStore(scenario.events))
+    for reading in scenario.reads:
+        access = engine.may_read(reading.case, actor=reading.actor)
+        if access.allowed == reading.refused:
+            yield reading, access

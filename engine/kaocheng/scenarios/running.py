@@ -17,7 +17,7 @@ from kaocheng.model.events import Journal
 from kaocheng.plan.algebra import UNDETERMINED
 from kaocheng.rendering.values import plain
 from kaocheng.scenarios.model import Expected, Scenario
-from kaocheng.scenarios.refusals import wrongly_decided
+from kaocheng.scenarios.refusals import wrongly_decided, wrongly_read
 
 _DATE_LENGTH = 10
 
@@ -37,7 +37,8 @@ class Failure:
 
     `kind` is `missing` (with the differences from the nearest row), `present` (a row
     that should not be there), `state`, `accepted` (an event that
-    should be refused) or `refused` (one that should not).
+    should be refused), `refused` (one that should not), `readable` (a case that
+    somebody must not read) or `unreadable` (one that somebody may).
     """
 
     kind: str
@@ -82,6 +83,7 @@ class ScenarioRunner:
             *(f for e in scenario.absent for f in comparison.present(e)),
             *comparison.states(scenario.states),
             *self._decisions(scenario),
+            *self._readings(scenario),
         )
         return Outcome(scenario=scenario, failures=failures)
 
@@ -100,6 +102,17 @@ class ScenarioRunner:
                 expected={"case": step.event.case},
                 differences=(Difference(column="reason", expected="", seen=seen),) if seen else (),
                 place=str(step.span),
+            )
+
+    def _readings(self, scenario: Scenario) -> Iterator[Failure]:
+        for reading, access in wrongly_read(self.ruleset, scenario):
+            seen = access.message()
+            yield Failure(
+                kind="readable" if reading.refused else "unreadable",
+                rule="nobody" if reading.actor is None else reading.actor.id,
+                expected={"case": reading.case},
+                differences=(Difference(column="reason", expected="", seen=seen),) if seen else (),
+                place=str(reading.span),
             )
 
 
