@@ -126,6 +126,7 @@ def _version(
         calendar=header.edition,
         kinds=read.kinds,
         rules=read.rules.texts,
+        figures=read.figures,
         cite=header.cite,
         periods=read.periods,
         parameters=read.parameters,

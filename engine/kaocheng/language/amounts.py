@@ -16,6 +16,11 @@ def decimal(value: int, scale: int) -> str:
     return f"{sign}{whole}.{part:0{scale}d}"
 
 
+def trimmed(number: str) -> str:
+    """A decimal number without the noughts that say nothing: `2.50` is `2.5`."""
+    return number.rstrip("0").rstrip(".") if "." in number else number
+
+
 def duration(micros: int) -> str:
     """A duration as ISO 8601 writes it, in days of 24 hours: `P3DT4H30M`."""
     sign = "-" if micros < 0 else ""

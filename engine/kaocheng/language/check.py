@@ -9,10 +9,12 @@ from attrs import evolve, field, frozen
 
 from kaocheng.calendars.periods import PeriodSpec
 from kaocheng.calendars.zones import Zones
+from kaocheng.collector import collector_paused
 from kaocheng.diagnostics import Diagnostic, Diagnostics, Label, Span
 from kaocheng.language import declaration_codes
 from kaocheng.language._combine import combine
 from kaocheng.language._drafts import draft_rules, sources
+from kaocheng.language._figures import read_figures
 from kaocheng.language._header import (
     HEADER,
     Header,
@@ -32,7 +34,7 @@ from kaocheng.language.cel import FrontEnd
 from kaocheng.language.cel.forms import FUNCTIONS, MACROS, METHODS, TYPE_NAMES
 from kaocheng.language.documents import Document, Documents, version_files
 from kaocheng.language.graph import check_graph
-from kaocheng.language.ruleset import Input, Kind, Ruleset
+from kaocheng.language.ruleset import Input, Kind, RuleText, Ruleset
 from kaocheng.language.schema import Relation, Schema
 from kaocheng.language.sections import Section, Setting
 from kaocheng.language.types import BOOL, Row, Type
@@ -70,6 +72,7 @@ class VersionRead:
     periods: Mapping[str, PeriodSpec]
     parameters: Mapping[str, object]
     tables: Mapping[str, TableRows]
+    figures: Mapping[str, RuleText]
     inputs: Mapping[str, Input]
     rules: RulesRead
     base: Schema = field(repr=False)
@@ -88,7 +91,13 @@ def check(
         InputError: a version file cannot be opened.
     """
     diagnostics = Diagnostics()
-    versions = _Versions(sections, tuple(formats), Documents(installed), diagnostics).read(path)
+    reader = _Versions(sections, tuple(formats), Documents(installed), diagnostics)
+    with collector_paused():
+        return _checked(path, reader, diagnostics)
+
+
+def _checked(path: Path, reader: _Versions, diagnostics: Diagnostics) -> Checked:
+    versions = reader.read(path)
     if versions and all(version.header.is_complete for version in versions):
         check_windows([version.header for version in versions], diagnostics)
     if diagnostics.errors or not versions:
@@ -204,6 +213,7 @@ class _VersionChecker:
             periods=periods,
             parameters={name: p.value for name, p in parameters.items()},
             tables={name: table.rows for name, table in tables.items()},
+            figures=read_figures(document, header.cite),
             inputs=self._inputs(kinds, header),
             rules=self._rules(schema, kinds, periods, header, names),
             base=schema,

@@ -195,7 +195,7 @@ class Input:
 
 @frozen(kw_only=True)
 class Version:
-    """One dated version of a ruleset."""
+    """One dated version of a ruleset; `figures` are the texts of its tables and parameters."""
 
     name: str
     titles: Mapping[str, str]
@@ -203,6 +203,7 @@ class Version:
     zone: str
     kinds: Mapping[str, Kind]
     rules: Mapping[str, RuleText]
+    figures: Mapping[str, RuleText] = field(factory=dict)
     cite: str = ""
     calendar: str | None = None
     periods: Mapping[str, PeriodSpec] = field(factory=dict)

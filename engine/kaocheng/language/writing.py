@@ -107,8 +107,20 @@ def _literal(expr: Literal) -> str:  # noqa: PLR0911 - one case per type
     if type_ == INSTANT:
         return f"timestamp('{format_instant(value)}')"
     if type_ == DURATION:
-        return duration(value)
+        return f"duration('{_clock(value)}')"
     return decimal(value, type_.scale) if isinstance(type_, Decimal) else str(value)
+
+
+def _clock(micros: int) -> str:
+    """A duration as expressions write it: `2h30m`."""
+    text = duration(micros).replace("P", "").replace("T", "").lower()
+    days, _, rest = text.rpartition("d")
+    hours, _, rest = rest.rpartition("h")
+    if not days:
+        return f"{hours}h{rest}" if hours else rest
+    sign = "-" if days.startswith("-") else ""
+    total = 24 * int(days.lstrip("-")) + int(hours or 0)
+    return f"{sign}{total}h{rest}"
 
 
 def sides(expr: Call) -> tuple[Expr, Expr]:
@@ -161,25 +173,31 @@ _CHINESE_UNITS = {
     "year": "年",
     "working_day": "个工作日",
 }
+_ENDS = {"end_of_day": "the end of the day", "close": "close of business"}
 _CHINESE_ENDS = {"end_of_day": "当日二十四时", "close": "下班时间", "noon": "正午"}
 
 
-def limit_text(limit: Limit, *, amount: str | None = None) -> str:
-    """A limit as the one phrase of the language: `3 working days`, with its options."""
+def limit_text(limit: Limit, *, amount: str | None = None, flat: bool = False) -> str:
+    """A limit as the one phrase of the language: `3 working days`, with its options.
+
+    `flat` writes the options without brackets of their own.
+    """
     unit = limit.unit.replace("_", " ")
     plural = "" if amount is None and limit.amount == 1 else "s"
     text = f"{limit.amount if amount is None else amount} {unit}{plural}"
     options = []
     if limit.until != "same_time":
-        options.append(f"until {limit.until}")
+        options.append(f"until {_ENDS.get(limit.until, limit.until)}")
     if limit.roll != "none":
         options.append("rolling to the next working day")
     if limit.counts_start:
         options.append("the starting day counted")
+    if flat:
+        return ", ".join((text, *options))
     return f"{text} ({', '.join(options)})" if options else text
 
 
-def limit_text_zh(limit: Limit, *, amount: str | None = None) -> str:
+def limit_text_zh(limit: Limit, *, amount: str | None = None, flat: bool = False) -> str:
     """The same in Chinese: `3 个工作日`."""
     text = f"{limit.amount if amount is None else amount} {_CHINESE_UNITS[limit.unit]}"
     options = []
@@ -189,4 +207,6 @@ def limit_text_zh(limit: Limit, *, amount: str | None = None) -> str:
         options.append("遇非工作日顺延")
     if limit.counts_start:
         options.append("起算当日计入")
+    if flat:
+        return "，".join((text, *options))
     return f"{text}（{'，'.join(options)}）" if options else text

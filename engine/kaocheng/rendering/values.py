@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kaocheng.calendars.numberline import NEVER, format_date, format_instant
-from kaocheng.calendars.zones import Zone
+from kaocheng.calendars.errors import ClockError
+from kaocheng.calendars.numberline import DAY, NEVER, format_date, format_instant
+from kaocheng.calendars.zones import Zone, local_day, to_local
 from kaocheng.language.amounts import decimal, duration, duration_words
 from kaocheng.language.types import DATE, DURATION, INSTANT, Decimal, ListOf, Type
 
@@ -48,3 +49,14 @@ def text(value: object, type_: Type, zone: Zone, *, language: str = "en") -> str
     if isinstance(shown, list):
         return ", ".join(str(item) for item in shown)
     return str(shown)
+
+
+def as_of_text(us: int, zone: Zone, *, language: str = "en") -> str:
+    """The world's time as people read it: the last moment of a day is the end of that day."""
+    try:
+        if to_local(zone, us + 1) % DAY == 0:
+            day = format_date(local_day(zone, us))
+            return f"{day} 日终" if language == "zh" else f"{day}, end of day"
+    except ClockError:
+        pass
+    return text(us, INSTANT, zone, language=language)

@@ -1,0 +1,34 @@
+"""What people need of a table or a parameter: its title, its clause, what was assumed."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from kaocheng.diagnostics import Diagnostics
+from kaocheng.language.documents import Document
+from kaocheng.language.ruleset import RuleText
+from kaocheng.language.sections import REASON, rule_text
+from kaocheng.language.shapes import TITLES, Fields, Key, Record, Text, named_entries, read
+
+FIGURE = Record(
+    "a figure",
+    "数值",
+    (
+        Key("title", TITLES, "what people call it", "名称"),
+        Key("clause", Text(), "the clause it stands in", "出处条款"),
+        Key("assumed", REASON, "why it was assumed", "假定理由"),
+    ),
+)
+SECTIONS = ("tables", "parameters")
+
+
+def read_figures(document: Document, cite: str) -> dict[str, RuleText]:
+    """The texts of a version's tables and parameters; what is wrong there is reported elsewhere."""
+    found: dict[str, RuleText] = {}
+    for section in SECTIONS:
+        for key, value in named_entries(document.node(section), Diagnostics(), key=section):
+            fields = read(FIGURE, value, Diagnostics(), key=key.text)
+            if isinstance(fields, Fields):
+                text = rule_text(fields, section, cite=cite)
+                found[key.text] = evolve(text, id=key.text, span=key.span)
+    return found

@@ -1,0 +1,108 @@
+"""The words of people for statuses, stages, findings, rules and columns, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kaocheng.assessment import Assessment
+from kaocheng.language.expressions import Literal
+from kaocheng.language.ruleset import RuleText
+
+Pair = tuple[str, str]
+
+STATUS_WORDS: Mapping[str, Pair] = {
+    "not_begun": ("not begun", "未起算"),
+    "open": ("open", "在办"),
+    "overdue": ("overdue", "超期未办"),
+    "met": ("met", "按时办结"),
+    "late": ("late", "逾期办结"),
+    "lapsed": ("lapsed", "失效未办"),
+    "excused": ("excused", "免责"),
+    "undetermined": ("undetermined", "待定"),
+}
+
+# A finding is no status: what was done late is `late` for a clock, 迟报 once it is held against
+# somebody.
+FINDING_WORDS: Mapping[str, Pair] = {
+    "late": ("late", "迟报"),
+    "missed": ("missed", "漏报"),
+    "false": ("false", "谎报"),
+    "concealed": ("concealed", "瞒报"),
+    "suspicious": ("suspicious", "存疑"),
+}
+
+# What a rule raises about itself: the finding is called `<rule>_<word>`.
+_ABOUT_A_RULE: Mapping[str, Pair] = {
+    "miscounted": ("wrong number chosen", "所选数量不符"),
+    "ineligible": ("chosen though not open to choice", "所选不在可选之列"),
+    "out_of_bounds": ("out of bounds", "超出规定范围"),
+    "without_reason": ("without a reason", "未说明理由"),
+    "overdue": ("not decided in time", "逾期未作决定"),
+}
+
+STAGE_WORDS: Mapping[str, Pair] = {
+    "alleged": ("alleged", "疑似"),
+    "found": ("found", "已认定"),
+    "verified": ("verified", "经核实属实"),
+    "rescinded": ("rescinded", "已撤销"),
+}
+
+
+def word(words: Mapping[str, Pair], name: str) -> Pair:
+    """A word in both languages; a name that nobody translated stands for itself."""
+    return words.get(name, (name, name))
+
+
+def rule_text(assessment: Assessment, name: str) -> RuleText | None:
+    """What people need of a rule, in the last version that has it."""
+    texts = [v.rules[name] for v in assessment.ruleset.versions if name in v.rules]
+    return texts[-1] if texts else None
+
+
+def rule_title(assessment: Assessment, name: str) -> Pair:
+    """What people call a rule or an account; of a part of a rule, what they call the whole."""
+    found = rule_text(assessment, name) or rule_text(assessment, name.partition(".")[0])
+    titles: Mapping[str, str] = {} if found is None else found.titles
+    return (titles.get("en", name), titles.get("zh", name))
+
+
+def finding_title(assessment: Assessment, finding: str) -> Pair:
+    """What people call a kind of finding: a word of the trade, or what the rule says it is."""
+    if finding in FINDING_WORDS:
+        return FINDING_WORDS[finding]
+    rule, what = _about(assessment, finding)
+    if what is not None:
+        title = rule_title(assessment, rule)
+        return (f"{title[0]}: {what[0]}", f"{title[1]}：{what[1]}")
+    return rule_title(assessment, _only_rule(assessment, finding))
+
+
+def _only_rule(assessment: Assessment, finding: str) -> str:
+    """The rule of `findings` that alone gives this kind of finding; else the kind itself."""
+    rules = {
+        rule.id
+        for rule in assessment.ruleset.plan.rules
+        if rule.collection == "findings"
+        for pipeline in rule.variants.values()
+        if isinstance(kind := pipeline.output["finding"], Literal) and kind.value == finding
+    }
+    declared = {rule.id for rule in assessment.rules("findings")}
+    return min(rules) if len(rules) == 1 and rules <= declared else finding
+
+
+def _about(assessment: Assessment, finding: str) -> tuple[str, Pair | None]:
+    for name, words in _ABOUT_A_RULE.items():
+        rule = finding.removesuffix(f"_{name}")
+        if rule != finding and rule_text(assessment, rule) is not None:
+            return rule, words
+    return finding, None
+
+
+def stage_title(stage: str) -> Pair:
+    """How far a finding has got."""
+    return word(STAGE_WORDS, stage)
+
+
+def status_title(status: str) -> Pair:
+    """What a clock says."""
+    return word(STATUS_WORDS, status)
