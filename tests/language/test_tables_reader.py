@@ -117,11 +117,31 @@ def test_named_values_may_look_like_comparisons(check_text: Check) -> None:
         ("{city: 1, central: 2}, gives: decimal(1)", Decimal(1)),
         ("{city: true, central: false}, gives: bool", BOOL),
         ("{city: 1, central: 2}, otherwise: 0.5", Decimal(1)),
+        ("{city: a, central: b}, gives: {ordered: [a, b]}", Enum("t", ("a", "b"), ordered=True)),
+        ("{city: central, central: city}, gives: report.level", LEVEL),
+        ("{city: central, central: city}, gives: level", LEVEL),
     ],
 )
 def test_what_a_table_gives(check_text: Check, values: str, result: object) -> None:
-    """The type of the values is declared, or that of all of them."""
+    """The type of the values is declared, that of a field, or that of all of them."""
     assert result == table(check_text, f"by: [level], rows: {values}").result
+
+
+@pytest.mark.parametrize(
+    ("gives", "said"),
+    [
+        ("report.levels", "no kind has a field `report.levels`"),
+        ("authors", "`gives` wants a field with a single value, and is a list"),
+    ],
+)
+def test_fields_that_give_no_type(check_text: Check, gives: str, said: str) -> None:
+    """A table gives what a field with a single value has, and no other."""
+    text = f"""
+        kinds: {{report: {{fields: {{level: string, authors: {{list: string}}}}}}}}
+        tables: {{t: {{by: [level], rows: {{a: b}}, gives: {gives}, clause: "1"}}}}
+    """
+
+    assert [said] == [d.message() for d in check_text(text).diagnostics]
 
 
 CSV = '\ufefflevel,pages,points\r\ncity,1,2\r\n"central","*", 3 \r\n\r\n'

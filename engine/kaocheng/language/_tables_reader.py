@@ -58,7 +58,12 @@ TABLE = Record(
             "各行；条件为取值、比较（如 `>= 30`）或表示任意的 `*`",
         ),
         Key("csv", Text(), "a CSV file with the rows, beside the version", "各行所在的 CSV 文件"),
-        Key("gives", Raw("a type", parts=(TYPE,)), "the type of its values", "取值类型"),
+        Key(
+            "gives",
+            Raw("a type, or a field", parts=(TYPE,)),
+            "the type of its values, or the field that has it",
+            "取值类型，或有该类型的项",
+        ),
         Key("otherwise", Text(), "the value where no row fits", "无对应行时的取值"),
         Key("title", TITLES, "what people call it", "名称"),
         Key("clause", Text(), "the clause it stands in", "出处条款"),
@@ -137,7 +142,7 @@ class _Columns:
             ]
         else:
             items = node.items if isinstance(node, Sequence) else (node,)
-            columns = [(_text(item), self._field(item)) for item in items]
+            columns = [(_text(item), self.of_field(item)) for item in items]
         if not columns:
             wanted = ("at least one column", "至少一个栏目")
             seen = ("empty", "空的")
@@ -150,19 +155,21 @@ class _Columns:
         """The type behind a column's own name: that of a field, or one written out."""
         if as_identifier(key, self._diagnostics) is None:
             return None
-        if isinstance(node, Scalar) and self._is_field(node.text):
-            return self._field(node)
+        if self.is_field(node):
+            return self.of_field(node)
         type_ = read_type(node, key.text, self.kinds, self._diagnostics)
         return None if type_ is None else self._single(node, type_)
 
-    def _is_field(self, text: str) -> bool:
+    def is_field(self, node: Node) -> bool:
         """Whether it names a field, or would if it had not been misspelt, and no type."""
+        text = _text(node)
         is_type = text in PRIMITIVES or text in self.kinds
         return "." in text or (text in self._short and not is_type)
 
-    def _field(self, node: Node) -> Type | None:
+    def of_field(self, node: Node, key: str = "by") -> Type | None:
+        """The type of the field that is named under `key`, or None after reporting."""
         if not isinstance(node, Scalar):
-            place = place_of("by", in_list=True)
+            place = place_of(key, in_list=True)
             wrong_shape(node, self._diagnostics, place=place, wanted=("a field", "一项事实"))
             return None
         if node.is_blank:
@@ -170,7 +177,7 @@ class _Columns:
         paths = [node.text] if node.text in self._paths else self._short.get(node.text, [])
         types = {self._paths[path] for path in paths}
         if len(types) == 1:
-            return self._single(node, next(iter(types)))
+            return self._single(node, next(iter(types)), key)
         if types:
             known = listed(sorted(paths))
             self._diagnostics.add(
@@ -189,11 +196,11 @@ class _Columns:
             suggestion=nearest(node.text, names),
         )
 
-    def _single(self, node: Node, type_: Type) -> Type | None:
+    def _single(self, node: Node, type_: Type, key: str = "by") -> Type | None:
         if isinstance(type_, ListOf):
             wanted = ("a field with a single value", "只有一个取值的项")
             seen = ("a list", "清单")
-            place = place_of("by", in_list=True)
+            place = place_of(key, in_list=key == "by")
             wrong_shape(node, self._diagnostics, place=place, wanted=wanted, seen=seen)
             return None
         return type_
@@ -349,7 +356,10 @@ class _TableReader:
         return Row(keys, value, cells.keys)
 
     def _result(self, cells: list[_Cells]) -> Type | None:
-        if "gives" in self._fields.nodes:
+        gives = self._fields.nodes.get("gives")
+        if gives is not None and self._columns.is_field(gives):
+            return self._columns.of_field(gives, "gives")
+        if gives is not None:
             kinds, name = self._columns.kinds, self._name
             return single_type(self._fields, "gives", name, kinds, self._diagnostics)
         texts = [row.value.text for row in cells]
