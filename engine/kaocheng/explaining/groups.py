@@ -116,6 +116,10 @@ class _Standing:
             yield say("alike", row=self._name(key), value=self._first(row))
 
     def _ties(self, own: Found) -> Iterator[Line]:
+        """What decided among those with the same value of what counts first."""
+        equals = [row for _, row in self._group if row["order 0"] == own["order 0"]]
+        if len(equals) == 1:
+            return
         for number, key in enumerate(self._step.order[1:], start=1):
             value = self._order_value(own, number, key)
             yield say("then_by", name=self._order_name(key), value=value)

@@ -43,6 +43,13 @@ COLUMNS: Mapping[str, Pair] = {
     "stage": ("stage", "阶段"),
     "rule": ("rule", "规则"),
     "recipient": ("recipient", "得分者"),
+    "eligible": ("open to choice", "可供选择"),
+    "of_rule": ("rule", "规则"),
+    "of_finding": ("finding", "认定"),
+    "of_case": ("case", "所涉事项"),
+    "of_sequence": ("its event", "所涉事件序号"),
+    "of_period": ("its period", "所涉周期"),
+    "of_owed_by": ("owed by", "责任者"),
 }
 MOST = 5
 # The columns of a finding, an entry or a notice that say what it is about.

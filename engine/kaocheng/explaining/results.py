@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kaocheng.explaining.conditions import is_leaf
 from kaocheng.explaining.model import Line
-from kaocheng.explaining.names import COLUMNS, party, shown
+from kaocheng.explaining.names import COLUMNS, party, row_title, shown
 from kaocheng.explaining.subject import Found
 from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import Expr, Literal
@@ -18,6 +18,7 @@ from kaocheng.rendering.words import Pair, finding_title, rule_title, stage_titl
 if TYPE_CHECKING:
     from kaocheng.explaining.steps import Walk
 
+_NAMED = ("rule", "finding", "case", "sequence", "period", "owed_by")
 # Columns that say which row it is, or that other lines speak of.
 _SAID = ("case", "sequence", "period", "period.first_day", "period.last_day", "recorded_at")
 
@@ -71,11 +72,30 @@ def finding_line(walk: Walk, found: Found) -> Line:
     title = stage_title(stage)
     if stage == "alleged":
         title = (f"{title[0]}, to be verified by a person", f"{title[1]}，待人工核实")
+    below = tuple(_established(walk, found))
     owed_by = found.get("owed_by")
     if owed_by is None or walk.rule.section == "deadlines" or owed_by == walk.key.get("case"):
-        return say("raises", finding=kind, stage=title)
+        return say("raises", below, finding=kind, stage=title)
     who = party(walk.subject, owed_by)
-    return say("raises_against", finding=kind, stage=title, who=who)
+    return say("raises_against", below, finding=kind, stage=title, who=who)
+
+
+def _established(walk: Walk, found: Found) -> Iterator[Line]:
+    """The cases in which people kept what became of the finding."""
+    assessment = walk.subject.assessment
+    for rule in assessment.rules("violations"):
+        for row in assessment.rows(rule.id):
+            if all(_names(row, name, found.get(name)) for name in _NAMED):
+                relation = rule.relation
+                case = row_title(walk.subject, relation, {n: row[n] for n in relation.key})
+                stage = stage_title(str(row["stage"]))
+                yield say("established", case=case, stage=stage)
+
+
+def _names(row: Found, name: str, value: object) -> bool:
+    """Whether a violation names this of a finding; whose it is may be left open."""
+    named = row.get(f"of_{name}")
+    return named == value or (name == "owed_by" and named is None)
 
 
 def _entries(walk: Walk) -> Iterator[Line]:
@@ -118,7 +138,7 @@ def _values(walk: Walk) -> Iterator[Line]:
     for name, expr in walk.pipeline.output.items():
         if name in _SAID or name in walk.key or name in walk.derived or isinstance(expr, Literal):
             continue
-        if not walk.can_trace(expr):
+        if walk.results[0][name] is None or not walk.can_trace(expr):
             continue
         value = shown(walk.subject, walk.results[0][name], columns[name], walk.version)
         yield _value(walk, name, expr, value)

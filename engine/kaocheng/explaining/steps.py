@@ -224,8 +224,6 @@ class Walk:
             if name in _INTERNAL:
                 continue
             value = shown(self.subject, traced.value, expr.type, self.version)
-            if traced.value is None and name != "points":
-                value = because(self.reason(traced))
             totals = total_lines(self.subject, self.rule, self.row, self.relation, expr)
             if totals is None:
                 says_all = is_leaf(expr) and traced.value is not None

@@ -93,6 +93,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "raises the finding {finding} ({stage}), answered for by {who}",
         "由此提出认定：{finding}（{stage}），责任者 {who}",
     ),
+    "established": ("{stage} by {case}", "{case}：{stage}"),
     "earns": ("earns {value}  ({expression})", "得分 {value}（{expression}）"),
     "earns_alone": ("earns {value}", "得分 {value}"),
     "posted": (
