@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ scenarios:
         at: "2009-03-02T09:00:00+08:00"
         recorded_at: "2009-03-03T09:00:00+08:00"
         actor: {id: li, unit: office, roles: informant}
-        data: {pages: -3, urgent: true, genre: research, sent_on: never, authors: [a, unit/b], unit: a}
+        data: {pages: -3, urgent: true, genre: research, sent_on: never, authors: [a, unit/b],
+               unit: a}
       - {case: report/2, event: submit, at: 2009-03-04}
       - {case: report/1, event: submit, at: 2009-03-05, refused: true}
       - {case: report/1, event: verify, at: 2009-03-06}
@@ -86,6 +88,22 @@ def test_events(scenario: Scenario) -> None:
         (event.case, event.sequence) for event in scenario.events
     ]
     assert [False, False, True, False] == [step.refused for step in scenario.timeline]
+
+
+def test_unknown_data(ruleset: Ruleset, tmp_path: Path) -> None:
+    """In data `unknown` is what nobody knows, by itself and in a list; in quotes it is a text."""
+    data = 'data: {pages: unknown, unit: "unknown", authors: [a, unknown, "unknown"]}'
+    path = tmp_path / "first.yaml"
+    path.write_text(re.sub("data: {[^}]*}", data, TEXT), "utf-8")
+    diagnostics = Diagnostics()
+    (found,) = read_scenarios(path, ruleset, diagnostics)
+
+    assert [] == [item.message() for item in diagnostics]
+    assert {
+        "pages": None,
+        "unit": "unknown",
+        "authors": ["a", None, "unknown"],
+    } == found.events[0].data
 
 
 def test_dated_events(scenario: Scenario) -> None:

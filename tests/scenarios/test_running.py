@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from kaocheng import Host
+from kaocheng.diagnostics import Diagnostics
+from kaocheng.scenarios import ScenarioRunner, read_scenarios
 
 NOTICE = "washington-breach/scenarios/notice.yaml"
 LIFECYCLE = "wuhu-information/scenarios/lifecycle.yaml"
@@ -159,9 +161,7 @@ def test_only_one_scenario(cli: Callable[..., Any]) -> None:
     ) == ran.out
 
 
-def test_a_ruleset_without_scenarios(
-    cli: Callable[..., Any], host: Host, tmp_path: Path
-) -> None:
+def test_a_ruleset_without_scenarios(cli: Callable[..., Any], host: Host, tmp_path: Path) -> None:
     """A ruleset that shows nothing does not pass."""
     shutil.copytree(host.find("washington-breach"), tmp_path / "bare")
     shutil.rmtree(tmp_path / "bare/scenarios")
@@ -169,3 +169,39 @@ def test_a_ruleset_without_scenarios(
 
     assert 1 == ran.code
     assert ran.out.startswith("0 passed, 0 failed\nfires in no scenario: ")
+
+
+DATED = """
+kaocheng: 1
+ruleset: saved
+scenarios:
+  - id: first
+    as_of: 2009-12-31
+    timeline:
+      - {case: office/a, event: open, at: 2008-01-01, data: {class: county}}
+      - {case: office/a, event: change, at: 2008-01-03, data: {class: unknown}}
+      - {case: office/a, event: change, at: 2008-01-04, refused: true, corrects: CORRECTS}
+      - {case: office/a, event: close, at: 2009-05-01}
+      - {case: note/1, event: mend, at: unknown}
+    states: {office/a: closed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("corrects", "failures"),
+    [
+        ("{sequence: 9, reason: misread, void: true}", []),
+        ("{sequence: 1, reason: misread, at: 2008-01-02}", ["accepted"]),
+    ],
+)
+def test_timelines_acted_out(
+    host: Host, tmp_path: Path, corrects: str, failures: list[str]
+) -> None:
+    """Corrections and unknown times are acted out as they stand; the last state is the state."""
+    ruleset = host.load(str(Path(__file__).parent / "saved"))
+    path = tmp_path / "first.yaml"
+    path.write_text(DATED.replace("CORRECTS", corrects), "utf-8")
+    (scenario,) = read_scenarios(path, ruleset, Diagnostics())
+    found = ScenarioRunner(ruleset).run(scenario).failures
+
+    assert failures == [failure.kind for failure in found]

@@ -75,7 +75,7 @@ def assess(
         input_id=input_id,
     )
     if save_scenario is not None:
-        _save(loaded, case, save_scenario)
+        _save(loaded, case, save_scenario, lang.value)
         loaded.report(lang.value)
         raise typer.Exit(loaded.code)
     if form is Formats.JSON:
@@ -113,7 +113,7 @@ def _print_undetermined(found: Sequence[Undetermined], language: str) -> None:
         typer.echo(f"  ……另有 {more} 行" if language == "zh" else f"  … {more} more rows")
 
 
-def _save(loaded: Loaded, case: str | None, path: Path) -> None:
+def _save(loaded: Loaded, case: str | None, path: Path, language: str) -> None:
     from kaocheng.errors import InputError
     from kaocheng.output import write_whole
     from kaocheng.scenarios.saving import scenario_of
@@ -126,5 +126,6 @@ def _save(loaded: Loaded, case: str | None, path: Path) -> None:
     write_whole(path, saved.text)
     typer.echo(f"written: {path}")
     if saved.left_out:
-        rules = ", ".join(saved.left_out)
-        typer.echo(f"left out, because cases outside of the file count: {rules}", err=True)
+        why = "left out, because cases outside of the file count: "
+        why = "因涉及文件以外的事项，未写入：" if language == "zh" else why
+        typer.echo(why + ", ".join(saved.left_out), err=True)

@@ -88,10 +88,10 @@ def _source(span: Span, files: SourceFiles) -> list[str]:
     end = span.end_column if span.end_line == span.line else len(line) + 1
     first = max(0, span.column - 1 - _BEFORE) if len(line) > _LONGEST else 0
     shown = line[first : first + _LONGEST]
-    width = max(1, _cells(shown[span.column - 1 - first : end - 1 - first]))
+    width = max(1, cells(shown[span.column - 1 - first : end - 1 - first]))
     gutter, before = f"{span.line:>5} | ", "…" if first else ""
     after = "…" if first + _LONGEST < len(line) else ""
-    pointer = " " * (len(before) + _cells(shown[: span.column - 1 - first])) + "^" * width
+    pointer = " " * (len(before) + cells(shown[: span.column - 1 - first])) + "^" * width
     return [f"{gutter}{before}{_printable(shown)}{after}", f"{'':>5} | {pointer}"]
 
 
@@ -100,7 +100,7 @@ def _printable(line: str) -> str:
     return "".join(c if c.isprintable() or c == "\u3000" else "\ufffd" for c in line)
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
     """The width of a text in a terminal: Chinese characters take two cells."""
     from unicodedata import east_asian_width
 

@@ -84,13 +84,25 @@ def _report(outcome: Outcome, *, chinese: bool) -> Iterator[str]:
 
 
 def _failure(failure: Failure, *, chinese: bool) -> Iterator[str]:
-    columns = ", ".join(f"{name} = {value}" for name, value in failure.expected.items())
-    yield f"      {failure.place}: {WORDS[failure.kind][chinese]}: {failure.rule}: {columns}"
+    colon, comma = ("：", "，") if chinese else (": ", ", ")
+    columns = comma.join(f"{name} = {value}" for name, value in failure.expected.items())
+    what = colon.join((WORDS[failure.kind][chinese], failure.rule, columns))
+    yield f"      {failure.place}: {what}"
+    reasons = failure.reasons
+    if reasons is not None and reasons.en:
+        yield f"        {reasons.zh if chinese else reasons.en}"
     if failure.differences:
         heads = ("栏目", "应为", "实为") if chinese else ("column", "expected", "seen")
-        yield f"        {heads[0]:16} {heads[1]:28} {heads[2]}"
+        yield _columns(*heads)
         for item in failure.differences:
-            yield f"        {item.column:16} {item.expected:28} {item.seen}"
+            yield _columns(item.column, item.expected, item.seen)
+
+
+def _columns(column: str, expected: str, seen: str) -> str:
+    from kaocheng.cli.messages import cells
+
+    first = column + " " * (16 - cells(column))
+    return f"        {first} {expected}{' ' * (28 - cells(expected))} {seen}"
 
 
 def _summary(

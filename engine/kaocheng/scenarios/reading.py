@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
 from pathlib import Path
 
+from kaocheng.assessing import merged_kinds
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import parse_date, parse_instant
 from kaocheng.diagnostics import Diagnostics, Span, nearest
@@ -16,7 +17,7 @@ from kaocheng.journal.values import value_reader
 from kaocheng.language import declaration_codes
 from kaocheng.language._header import LANGUAGE
 from kaocheng.language._names import Names
-from kaocheng.language.kinds import data_types, declared_events, takes_any_event
+from kaocheng.language.kinds import carried_types, declared_events, takes_any_event
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.language.shapes import (
     TITLES,
@@ -34,16 +35,16 @@ from kaocheng.language.shapes import (
     read_record,
     texts,
 )
-from kaocheng.language.types import BOOL, INT, ListOf, Type
+from kaocheng.language.types import BOOL, INT, STRING, Enum, ListOf, Type
 from kaocheng.model.events import Actor, Correction, Event
 from kaocheng.scenarios import codes
 from kaocheng.scenarios.expectations import ExpectedReader, bad_time
 from kaocheng.scenarios.model import Reading, Scenario, Step
-from kaocheng.syntax import Mapping, Node, Sequence
+from kaocheng.syntax import Mapping, Node, Parsed, Scalar, Sequence
 from kaocheng.syntax import read as read_yaml
 from kaocheng.syntax.quoting import shown
 
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})", re.ASCII)
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,39})", re.ASCII)
 
 ACTOR = Record(
     "an actor",
@@ -76,7 +77,7 @@ EVENT = Record(
     "事件",
     (
         Key("case", Text(), "the case, `report/1`", "事项", required=True),
-        Key("event", Identifier(), "what happened", "事件", required=True),
+        Key("event", Text(), "what happened", "事件", required=True),
         Key(
             "at",
             Text(),
@@ -144,7 +145,13 @@ def read_scenarios(path: Path, ruleset: Ruleset, diagnostics: Diagnostics) -> tu
     Raises:
         InputError: the file cannot be opened.
     """
-    parsed = read_yaml(path)
+    return scenarios_of(read_yaml(path), ruleset, diagnostics)
+
+
+def scenarios_of(
+    parsed: Parsed, ruleset: Ruleset, diagnostics: Diagnostics
+) -> tuple[Scenario, ...]:
+    """The scenarios of a file that has been parsed."""
     diagnostics.extend(parsed.diagnostics)
     if parsed.root is None:
         return ()
@@ -173,9 +180,7 @@ class _Reader:
 
     def __init__(self, ruleset: Ruleset, diagnostics: Diagnostics) -> None:
         self._diagnostics = diagnostics
-        self._kinds: MappingABC[str, Kind] = {
-            name: kind for version in ruleset.versions for name, kind in version.kinds.items()
-        }
+        self._kinds: MappingABC[str, Kind] = merged_kinds(ruleset)
         self._expected = ExpectedReader(ruleset, diagnostics)
 
     def scenario(self, fields: Fields) -> Scenario | None:
@@ -298,7 +303,7 @@ class _Reader:
             return None, None
 
     def _data(self, fields: Fields, kind: Kind) -> Iterator[tuple[str, object]]:
-        types = data_types(kind)
+        types = carried_types(kind)
         data, places = fields.get("data"), fields.names("data")
         for name, node in data.items() if isinstance(data, dict) else ():
             if name in types:
@@ -309,15 +314,23 @@ class _Reader:
             span = places[name]
             self._diagnostics.add(codes.UNKNOWN_DATA, span, suggestion=hint, words=words)
 
-    def _value(self, node: Node, type_: Type) -> object:
+    def _value(self, node: Node, types: tuple[Type, ...]) -> object:
         """The value as a journal has it; one that a journal could not have is reported."""
-        value = _json(node, type_)
-        try:
-            value_reader(type_)(value)
-        except Unfit as error:
-            words = {"problem": error.text.en, "problem_zh": error.text.zh}
-            self._diagnostics.add(codes.BAD_VALUE, node.span, words=words)
-        return value
+        problems = []
+        is_plain = isinstance(node, Scalar) and node.style == "plain"
+        # Where a text would do as well as a number, quotes say that it is a text.
+        for type_ in sorted(types, key=lambda type_: (type_ == STRING) == is_plain):
+            value = _json(node, type_)
+            try:
+                if value is not None:
+                    value_reader(type_)(value)
+            except Unfit as error:
+                problems.append(error.text)
+            else:
+                return value
+        words = {"problem": problems[0].en, "problem_zh": problems[0].zh}
+        self._diagnostics.add(codes.BAD_VALUE, node.span, words=words)
+        return _json(node, types[0])
 
     # What is expected.
 
@@ -371,13 +384,22 @@ def _actor(value: object) -> Actor | None:
 
 
 def _json(node: Node, type_: Type) -> object:
+    """The value as JSON has it; `unknown` without quotes is none."""
     item = type_.item if isinstance(type_, ListOf) else type_
     if isinstance(node, Sequence):
         return [_json(inner, item) for inner in node.items]
     if isinstance(node, Mapping):
         return {entry.key.text: _json(entry.value, item) for entry in node.entries}
+    if node.text == UNKNOWN_WORD and node.style == "plain" and not has_unknown(type_):
+        return None
     if type_ == INT and _WHOLE.fullmatch(node.text):
         return int(node.text)
     if type_ == BOOL and node.text in ("true", "false"):
         return node.text == "true"
     return node.text
+
+
+def has_unknown(type_: Type) -> bool:
+    """Whether `unknown` is one of the values that the type names."""
+    item = type_.item if isinstance(type_, ListOf) else type_
+    return isinstance(item, Enum) and UNKNOWN_WORD in item.values

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from kaocheng.calendars.numberline import format_date
 from kaocheng.engine import Engine, MemoryStore, Outcome
+from kaocheng.journal.lines import UNKNOWN_WORD
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access
+from kaocheng.model.events import Event
 from kaocheng.scenarios.model import Reading, Scenario, Step
 
 
@@ -28,12 +30,21 @@ def wrongly_decided(ruleset: Ruleset, scenario: Scenario) -> Iterator[tuple[Step
         outcome = engine.act(
             event.case,
             event.event,
-            at=event.at if event.at is not None else format_date(event.date or 0),
+            at=_time(event),
             actor=event.actor,
             data=event.data,
+            recorded_at=event.recorded_at,
+            corrects=event.corrects,
         )
         if outcome.accepted == step.refused:
             yield step, outcome
+
+
+def _time(event: Event) -> int | str:
+    """When it happened, as an act takes it."""
+    if event.at is not None:
+        return event.at
+    return UNKNOWN_WORD if event.date is None else format_date(event.date)
 
 
 def wrongly_read(ruleset: Ruleset, scenario: Scenario) -> Iterator[tuple[Reading, Access]]:

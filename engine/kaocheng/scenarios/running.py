@@ -11,6 +11,7 @@ from kaocheng.assessment import Assessment
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import DAY, NEVER, parse_date, parse_instant
 from kaocheng.calendars.zones import build_zone, to_utc
+from kaocheng.journal.texts import Text
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.types import DATE, INSTANT, Decimal, Type
 from kaocheng.model.events import Journal
@@ -36,15 +37,16 @@ class Failure:
     """An expectation that was not met.
 
     `kind` is `missing` (with the differences from the nearest row), `present` (a row
-    that should not be there), `state`, `accepted` (an event that
-    should be refused), `refused` (one that should not), `readable` (a case that
-    somebody must not read) or `unreadable` (one that somebody may).
+    that should not be there), `state`, `accepted` (an event that should be refused) or
+    `refused` (one that should not, with the reasons of the refusal); `readable` (a case
+    that somebody must not read) or `unreadable` (one that somebody may).
     """
 
     kind: str
     rule: str
     expected: Mapping[str, str]
     differences: tuple[Difference, ...] = ()
+    reasons: Text | None = None
     place: str = ""
 
 
@@ -81,7 +83,7 @@ class ScenarioRunner:
         failures = (
             *(f for e in scenario.expect for f in comparison.missing(e)),
             *(f for e in scenario.absent for f in comparison.present(e)),
-            *comparison.states(scenario.states),
+            *comparison.states(scenario),
             *self._decisions(scenario),
             *self._readings(scenario),
         )
@@ -95,23 +97,22 @@ class ScenarioRunner:
 
     def _decisions(self, scenario: Scenario) -> Iterator[Failure]:
         for step, outcome in wrongly_decided(self.ruleset, scenario):
-            seen = "; ".join(refusal.message() for refusal in outcome.decision.reasons)
+            decision = outcome.decision
             yield Failure(
                 kind="accepted" if step.refused else "refused",
                 rule=step.event.event,
                 expected={"case": step.event.case},
-                differences=(Difference(column="reason", expected="", seen=seen),) if seen else (),
+                reasons=Text(decision.message(), decision.message("zh")),
                 place=str(step.span),
             )
 
     def _readings(self, scenario: Scenario) -> Iterator[Failure]:
         for reading, access in wrongly_read(self.ruleset, scenario):
-            seen = access.message()
             yield Failure(
                 kind="readable" if reading.refused else "unreadable",
                 rule="nobody" if reading.actor is None else reading.actor.id,
                 expected={"case": reading.case},
-                differences=(Difference(column="reason", expected="", seen=seen),) if seen else (),
+                reasons=Text(access.message(), access.message("zh")),
                 place=str(reading.span),
             )
 
@@ -149,14 +150,18 @@ class _Comparison:
                 place=str(expected.span),
             )
 
-    def states(self, states: Mapping[str, str]) -> Iterator[Failure]:
+    def states(self, scenario: Scenario) -> Iterator[Failure]:
         """A failure for each case that ends in another state."""
-        for case, state in states.items():
+        for case, state in scenario.states.items():
             seen = self._state(case)
             if seen != state:
                 difference = Difference(column="state", expected=state, seen=seen)
                 yield Failure(
-                    kind="state", rule=case, expected={"state": state}, differences=(difference,)
+                    kind="state",
+                    rule=case,
+                    expected={"state": state},
+                    differences=(difference,),
+                    place=str(scenario.span),
                 )
 
     def _state(self, case: str) -> str:
@@ -164,10 +169,11 @@ class _Comparison:
         relation = self.assessment.ruleset.plan.relations.get(kind)
         if relation is None or "state" not in relation.columns:
             return "unknown"
-        for row in self.assessment.facts.relations.get(kind, ()):
-            if row[relation.index("case")] == case:
-                return str(row[relation.index("state")])
-        return "unknown"
+        own, state = relation.index("case"), relation.index("state")
+        rows = self.assessment.facts.relations.get(kind, ())
+        # Where fields keep their history, a case has a row for each change, the last one last.
+        states = [row[state] for row in rows if row[own] == case]
+        return str(states[-1]) if states else "unknown"
 
     def _rows(self, rule: str) -> Iterator[tuple[Mapping[str, Type], Mapping[str, object]]]:
         """The rows of a rule and of its findings; what else it gives is asked for by name."""
