@@ -78,7 +78,7 @@ def sequence_of(found: Problem) -> int:
 
 def in_force(events: Iterable[Event], horizon: Horizon) -> tuple[list[Event], list[Problem]]:
     """The events of one case that count, by sequence, with corrections applied."""
-    ordered, problems = _unique(sorted(events, key=_sequence))
+    ordered, problems = unique(sorted(events, key=sequence_order))
     known = [event for event in ordered if _is_known(event, horizon.known_at)]
     if any(event.corrects is not None for event in known):
         problems += _wrong_targets(known, ordered)
@@ -89,12 +89,13 @@ def in_force(events: Iterable[Event], horizon: Horizon) -> tuple[list[Event], li
     return known, problems
 
 
-def _sequence(event: Event) -> int:
+def sequence_order(event: Event) -> int:
+    """By what the events of a case are sorted."""
     return event.sequence
 
 
-def _unique(ordered: Sequence[Event]) -> tuple[list[Event], list[Problem]]:
-    """Equal events once; of different ones with the same number, none."""
+def unique(ordered: Sequence[Event]) -> tuple[list[Event], list[Problem]]:
+    """Of a case's events by number: equal ones once; of different ones with one number, none."""
     numbers = {event.sequence for event in ordered}
     if len(numbers) == len(ordered):
         return list(ordered), []

@@ -99,3 +99,13 @@ def data_types(kind: Kind) -> dict[str, Type]:
     facts += [fact for item in kind.lists for fact in item.fields]
     facts += [fact for spell in kind.spells for fact in spell.fields]
     return {fact.name: fact.type for fact in facts}
+
+
+def carried_types(kind: Kind) -> dict[str, tuple[Type, ...]]:
+    """The same where events may carry one name as different types, each type once."""
+    found: dict[str, tuple[Type, ...]] = {}
+    items: tuple[EventList | Spell, ...] = (*kind.lists, *kind.spells)
+    for fact in (*kind.fields, *(fact for item in items for fact in item.fields)):
+        if fact.take == "data":
+            found[fact.name] = tuple(dict.fromkeys((*found.get(fact.name, ()), fact.type)))
+    return found
