@@ -14,8 +14,8 @@ help: ## list the targets
 demo: .venv/.stamp ## assess and explain a synthetic year of an information office
 	.venv/bin/kaocheng demo
 
-test: .venv/.stamp ## run the tests; ARGS="-k name" is passed on
-	.venv/bin/pytest $(ARGS)
+test: .venv/.stamp ## run the tests on all cores; ARGS="-k name" is passed on
+	.venv/bin/pytest -n auto --dist worksteal $(ARGS)
 
 docs: .venv/.stamp ## fill the generated parts of the documentation, with KAOCHENG_DATA all of them
 	.venv/bin/python tests/docs/generate.py

@@ -25,14 +25,25 @@ if TYPE_CHECKING:
 
 
 SAVED = ".kaocheng.json"
+HOOKS = ("kaocheng_sections", "kaocheng_input_formats")
 
 
 @frozen(kw_only=True)
 class FailedPlugin:
-    """A plugin that could not be loaded: its name and what went wrong."""
+    """A plugin that could not be loaded or asked: its name and what went wrong."""
 
     name: str
     problem: str
+
+
+@frozen(kw_only=True)
+class PluginInfo:
+    """What is known of a plugin: the package it comes from, and the hooks that it answers."""
+
+    name: str
+    package: str
+    version: str
+    hooks: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -42,18 +53,27 @@ class Host:
     plugins: tuple[tuple[str, object], ...] = ()
     rulesets: Mapping[str, Path] = field(factory=dict)
     failed: tuple[FailedPlugin, ...] = ()
+    packages: Mapping[str, tuple[str, str]] = field(factory=dict)
 
     @classmethod
     def discover(cls) -> Host:
         """Everything that is installed; a plugin that fails takes nothing else down."""
         plugins: list[tuple[str, object]] = []
         failed: list[FailedPlugin] = []
+        packages: dict[str, tuple[str, str]] = {}
         for point in entry_points(group="kaocheng.plugins"):
+            if point.dist is not None:
+                packages[point.name] = (point.dist.name, point.dist.version)
             try:
                 plugins.append((point.name, point.load()))
             except Exception as error:  # noqa: BLE001 - a stranger's import may raise anything
-                failed.append(FailedPlugin(name=point.name, problem=str(error)))
-        return cls(plugins=tuple(plugins), rulesets=installed_rulesets(), failed=tuple(failed))
+                failed.append(FailedPlugin(name=point.name, problem=_reason(error)))
+        return cls(
+            plugins=tuple(plugins),
+            rulesets=installed_rulesets(),
+            failed=tuple(failed),
+            packages=packages,
+        )
 
     def sections(self) -> Sequence[Section]:
         """Every section that the plugins add to the language."""
@@ -65,17 +85,40 @@ class Host:
 
         return (*BUILT_IN, *self._collect("kaocheng_input_formats"))
 
+    def describe(self) -> tuple[PluginInfo, ...]:
+        """Every plugin that loaded, with the hooks that it answers."""
+        found = []
+        for name, plugin in self.plugins:
+            package, version = self.packages.get(name, ("", ""))
+            hooks = tuple(h for h in HOOKS if getattr(plugin, h, None) is not None)
+            found.append(PluginInfo(name=name, package=package, version=version, hooks=hooks))
+        return tuple(found)
+
+    def problems(self) -> tuple[FailedPlugin, ...]:
+        """The plugins that did not load, and those that fail when a hook of theirs is called."""
+        asked = [answer for hook in HOOKS for answer in self._answers(hook)]
+        broken = {a.name: a for a in asked if isinstance(a, FailedPlugin)}
+        return (*self.failed, *broken.values())
+
     def _collect(self, hook: str) -> Iterator[Any]:
+        for answer in self._answers(hook):
+            if not isinstance(answer, FailedPlugin):
+                yield from answer
+
+    def _answers(self, hook: str) -> Iterator[Sequence[Any] | FailedPlugin]:
+        """What each plugin gives, or how it failed; one that fails takes nothing else down."""
         import pluggy
 
         from kaocheng.hookspecs import PROJECT, Hooks
 
-        manager = pluggy.PluginManager(PROJECT)
-        manager.add_hookspecs(Hooks)
         for name, plugin in self.plugins:
-            manager.register(plugin, name)
-        found = getattr(manager.hook, hook)()
-        return (item for items in reversed(found) for item in items)
+            manager = pluggy.PluginManager(PROJECT)
+            manager.add_hookspecs(Hooks)
+            try:
+                manager.register(plugin, name)
+                yield [item for items in getattr(manager.hook, hook)() for item in items]
+            except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
+                yield FailedPlugin(name=name, problem=f"{hook}: {_reason(error)}")
 
     def find(self, name: str) -> Path:
         """The folder or file of a ruleset: a path that exists, or the name of an installed one."""
@@ -110,6 +153,11 @@ class Host:
         if checked.ruleset is None:
             raise RulesetError(checked.errors)
         return checked.ruleset
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, in one line, as whoever looks after the plugin wants to see it."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def installed_rulesets() -> Mapping[str, Path]:

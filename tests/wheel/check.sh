@@ -38,6 +38,21 @@ for name in ("kaocheng", "kaocheng_policies", "kaocheng_plugins", "kaocheng_rule
 PYTHON
 venv/bin/kaocheng --help > /dev/null
 venv/bin/kaocheng check washington-breach
+
+# A stranger's plugin, installed beside it, is used like what comes with the library.
+(cd "$root/plugins/kaocheng-example" &&
+  "$root/.venv/bin/python" -m hatchling build --target wheel --directory "$scratch/example")
+"$python" -m pip --quiet --disable-pip-version-check install --no-deps "$scratch"/example/*.whl
+cp -r "$root/plugins/kaocheng-example/example" .
+venv/bin/kaocheng plugins | grep '^example  *kaocheng-example 0.1.0$'
+venv/bin/kaocheng check example
+venv/bin/kaocheng test example
+venv/bin/kaocheng plan example | grep '^late_rate (rates)'
+venv/bin/kaocheng schema | grep '"rates": {' > /dev/null
+venv/bin/kaocheng explain example example/sample.jsonl --as-of 2024-12-31 --case unit/a --rule late_rate
+"$python" -m pip --quiet --disable-pip-version-check install "$(echo "$wheel")[columns]" \
+  --constraint "$root/requirements/dev.txt"
+venv/bin/kaocheng test example --evaluator columns
 rm -rf "$root/dist"
 cp -r dist "$root/dist"
 echo "the wheel is whole and works: dist/$(basename "$wheel")"

@@ -19,8 +19,10 @@ from kaocheng.cli.compile import compile_
 from kaocheng.cli.demo import demo
 from kaocheng.cli.explain import explain
 from kaocheng.cli.plan import plan
+from kaocheng.cli.plugins import plugins
 from kaocheng.cli.prove import prove
 from kaocheng.cli.rulesets import rulesets
+from kaocheng.cli.schema import schema
 from kaocheng.cli.test import test
 from kaocheng.errors import InputError, KaochengError, RulesetError, UnknownRulesetError
 
@@ -43,6 +45,8 @@ def application() -> typer.Typer:
     app.command()(plan)
     app.command("compile")(compile_)
     app.command()(rulesets)
+    app.command()(plugins)
+    app.command()(schema)
     app.command()(demo)
     return app
 

@@ -45,7 +45,7 @@ def check(
 
     host = Host.discover()
     report = _Json(lang.value) if form is Formats.JSON else _Text(lang.value, assumed=assumed)
-    for failed in host.failed:
+    for failed in host.problems():
         report.plugin(failed.name, failed.problem)
     worst = 0
     for name in names:

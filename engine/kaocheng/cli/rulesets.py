@@ -6,11 +6,9 @@ import typer
 
 
 def rulesets() -> None:
-    """List the installed rulesets, their folders, and plugins that failed to load."""
+    """List the installed rulesets and their folders."""
     from kaocheng.host import Host
 
     host = Host.discover()
     for name, path in host.rulesets.items():
         typer.echo(f"{name:24} {path}")
-    for failed in host.failed:
-        typer.echo(f"plugin `{failed.name}` could not be loaded: {failed.problem}", err=True)

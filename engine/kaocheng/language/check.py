@@ -34,7 +34,7 @@ from kaocheng.language.cel import FrontEnd
 from kaocheng.language.cel.forms import FUNCTIONS, MACROS, METHODS, TYPE_NAMES
 from kaocheng.language.documents import Document, Documents, version_files
 from kaocheng.language.graph import check_graph
-from kaocheng.language.ruleset import Input, Kind, RuleText, Ruleset
+from kaocheng.language.ruleset import Input, Kind, Ruleset, RuleText
 from kaocheng.language.schema import Relation, Schema
 from kaocheng.language.sections import Section, Setting
 from kaocheng.language.types import BOOL, Row, Type

@@ -1,0 +1,64 @@
+"""A host asks every plugin, and one that fails takes nothing else down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING, Any
+
+from kaocheng import host as hosts
+from kaocheng.hookspecs import hook
+from kaocheng.host import FailedPlugin, Host
+from kaocheng.language.sections import Section
+from kaocheng_policies import plugin as policies
+
+if TYPE_CHECKING:
+    import pytest
+
+
+class _Failing:
+    @hook
+    def kaocheng_sections(self) -> Sequence[Section]:
+        """A hook that does not get far."""
+        raise LookupError("no figures\nfor 2027")
+
+
+def test_a_hook_that_fails_takes_nothing_else_down() -> None:
+    """The sections of the other plugins are there, and the failure is named in one line."""
+    host = Host(plugins=(("failing", _Failing()), ("policies", policies)))
+
+    assert [s.name for s in policies.kaocheng_sections()] == [s.name for s in host.sections()]
+    assert (
+        FailedPlugin(name="failing", problem="kaocheng_sections: LookupError: no figures for 2027"),
+    ) == host.problems()
+
+
+def test_a_plugin_that_does_not_import(
+    monkeypatch: pytest.MonkeyPatch, cli: Callable[..., Any]
+) -> None:
+    """It is named with its error, by `plugins` and by `check`, and everything else works."""
+    known = hosts.entry_points
+    absent = EntryPoint("absent", "kaocheng_absent:plugin", "kaocheng.plugins")
+
+    def entry_points(*, group: str) -> list[EntryPoint]:
+        found = list(known(group=group))
+        return [absent, *found] if group == "kaocheng.plugins" else found
+
+    monkeypatch.setattr(hosts, "entry_points", entry_points)
+    said = "ModuleNotFoundError: No module named 'kaocheng_absent'"
+    plugins, check = cli("plugins"), cli("check", "washington-breach")
+
+    assert f"plugin `absent` does not work: {said}\n" == plugins.err
+    assert 1 == plugins.code
+    assert said in check.err
+    assert 0 == check.code
+    assert "absent" not in plugins.out
+
+
+def test_plugins_are_listed_with_their_hooks(cli: Callable[..., Any]) -> None:
+    """Each stands with its package, its version and the hooks that it answers."""
+    lines = cli("plugins").out.splitlines()
+    place = next(i for i, line in enumerate(lines) if line.startswith("policies "))
+
+    assert "kaocheng" == lines[place].split()[1]
+    assert "kaocheng_sections" == lines[place + 1].strip()
