@@ -12,7 +12,14 @@ from kaocheng.language.types import STRING, Decimal, Enum, ListOf, Reference, Ro
 from kaocheng.language.writing import write
 from kaocheng.plan.algebra import ROW
 from kaocheng.rendering.values import text
-from kaocheng.rendering.words import STATUS_WORDS, Pair, finding_title, rule_title, word
+from kaocheng.rendering.words import (
+    STATUS_WORDS,
+    Pair,
+    finding_title,
+    kind_title,
+    rule_title,
+    word,
+)
 
 PERIODS: Mapping[str, Mapping[str, str]] = {
     "period": {"en": "period", "zh": "周期"},
@@ -189,21 +196,12 @@ def _of_part(subject: Subject, kind: str, part: str) -> Mapping[str, str]:
     return {}
 
 
-def kind_title(subject: Subject, kind: str) -> Pair:
-    """What people call a kind of case."""
-    for version in reversed(subject.assessment.ruleset.versions):
-        if kind in version.kinds:
-            titles = version.kinds[kind].titles
-            return (titles.get("en", kind), titles.get("zh", kind))
-    return (kind, kind)
-
-
 def source_title(subject: Subject, relation: str) -> Pair:
     """What a rule runs over, in words and as written."""
     kind, _, part = relation.partition(" per ")[0].partition(".")
     titles = _of_part(subject, kind, part) if part else {}
     if not part and " per " not in relation:
-        kind_words = kind_title(subject, kind)
+        kind_words = kind_title(subject.assessment, kind)
         titles = {"en": kind_words[0], "zh": kind_words[1]} if kind_words[0] != kind else {}
     rule = rule_title(subject.assessment, relation)
     if rule[0] != relation or rule[1] != relation:
@@ -267,7 +265,7 @@ def row_title(subject: Subject, relation: Relation, values: Mapping[str, object]
     kind, _, own = case.partition("/")
     if subject.assessment.name_of(case) != own:
         return name
-    title = kind_title(subject, kind)
+    title = kind_title(subject.assessment, kind)
     return (f"{title[0]} {name[0]}", f"{title[1]} {name[1]}")
 
 

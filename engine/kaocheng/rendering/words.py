@@ -47,6 +47,75 @@ STAGE_WORDS: Mapping[str, Pair] = {
     "rescinded": ("rescinded", "已撤销"),
 }
 
+COLLECTION_WORDS: Mapping[str, Pair] = {
+    "findings": ("findings", "认定"),
+    "entries": ("points posted", "记分"),
+    "notices": ("notices", "告知"),
+}
+
+# The heads of columns; any other column is called by its name.
+HEADS: Mapping[str, Pair] = {
+    **STATUS_WORDS,
+    "deadline": ("deadline", "时限"),
+    "finding": ("finding", "认定"),
+    "count": ("count", "件数"),
+    "hash": ("hash", "校验码"),
+    "version": ("version", "版本"),
+    "instances": ("instances", "适用条数"),
+    "provisional": ("provisional", "待定行数"),
+    "case": ("case", "单位或事项"),
+    "period": ("period", "周期"),
+    "points": ("points", "得分"),
+    "rank": ("rank", "名次"),
+    "league": ("league", "组别"),
+    "value": ("value", "数值"),
+    "owed_by": ("owed by", "责任者"),
+    "start": ("start", "起算"),
+    "due": ("due", "到期"),
+    "met_at": ("met at", "办结"),
+    "late_by": ("late by", "逾期"),
+    "status": ("status", "状态"),
+    "rule": ("rule", "规则"),
+    "stage": ("stage", "阶段"),
+    "sequence": ("event", "事件"),
+    "at": ("at", "时间"),
+    "account": ("account", "账户"),
+    "recipient": ("recipient", "得分者"),
+    "amount": ("amount", "分值"),
+    "posted_on": ("posted on", "记分日"),
+    "eligible": ("open to choice", "可供选择"),
+    "decided": ("decided", "已作决定"),
+    "to": ("to", "告知对象"),
+    "first_day": ("first day", "首日"),
+    "last_day": ("last day", "末日"),
+    "known_at": ("known at", "获知截止"),
+    "of_rule": ("rule", "规则"),
+    "of_finding": ("finding", "认定"),
+    "of_case": ("case", "所涉事项"),
+    "of_sequence": ("event", "所涉事件"),
+    "of_period": ("period", "所涉周期"),
+    "of_owed_by": ("owed by", "责任者"),
+}
+
+# What stands above, between and below tables.
+TEXTS: Mapping[str, Pair] = {
+    "times": ("as of {as_of}  cases: {cases}", "截至 {as_of}  事项：{cases}"),
+    "unreadable": ("lines not read: {n}", "无法读取的行：{n}"),
+    "problems": ("does not fit the ruleset: {n}", "与规则集不符之处：{n}"),
+    "undetermined": ("undetermined: {n}", "待定：{n}"),
+    "more": (
+        "… {n} more rows: use `--rule {rule}` or `--format json`",
+        "……另有 {n} 行，用 `--rule {rule}` 或 `--format json` 查看",
+    ),
+    "further": ("… {n} more", "……另有 {n} 处"),
+    "no_rows": ("no rows", "没有结果"),
+}
+
+
+def say(name: str, language: str, **values: object) -> str:
+    """A text in one language."""
+    return TEXTS[name][language == "zh"].format(**values)
+
 
 def word(words: Mapping[str, Pair], name: str) -> Pair:
     """A word in both languages; a name that nobody translated stands for itself."""
@@ -64,6 +133,15 @@ def rule_title(assessment: Assessment, name: str) -> Pair:
     found = rule_text(assessment, name) or rule_text(assessment, name.partition(".")[0])
     titles: Mapping[str, str] = {} if found is None else found.titles
     return (titles.get("en", name), titles.get("zh", name))
+
+
+def kind_title(assessment: Assessment, kind: str) -> Pair:
+    """What people call a kind of case."""
+    for version in reversed(assessment.ruleset.versions):
+        if kind in version.kinds:
+            titles = version.kinds[kind].titles
+            return (titles.get("en", kind), titles.get("zh", kind))
+    return (kind, kind)
 
 
 def finding_title(assessment: Assessment, finding: str) -> Pair:
