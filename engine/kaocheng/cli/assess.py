@@ -23,12 +23,11 @@ from kaocheng.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from kaocheng.cli.loading import Loaded
+    from kaocheng.errors import InputError
     from kaocheng.explaining import Undetermined
 
 MOST_UNDETERMINED = 5
-
-if TYPE_CHECKING:
-    from kaocheng.cli.loading import Loaded
 
 
 class Formats(enum.StrEnum):
@@ -64,8 +63,9 @@ def assess(
 ) -> None:
     """Assess an input and print statuses, findings, tallies and standings."""
     from kaocheng.cli.loading import load_and_assess
-    from kaocheng.explaining import undetermined
 
+    if case is not None and save_scenario is None:
+        raise _case_alone()
     loaded = load_and_assess(
         ruleset,
         input_file,
@@ -78,39 +78,68 @@ def assess(
         _save(loaded, case, save_scenario, lang.value)
         loaded.report(lang.value)
         raise typer.Exit(loaded.code)
+    if rule is not None:
+        loaded.check_rule(rule)
     if form is Formats.JSON:
-        from kaocheng.rendering.data import as_data
-
-        data = as_data(loaded.assessment)
-        data["undetermined"] = [
-            {"rule": u.rule, **u.key, "en": u.reason.en, "zh": u.reason.zh}
-            for u in undetermined(loaded.assessment)
-        ]
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        _print_json(loaded, rule)
     elif form is Formats.CSV:
         from kaocheng.rendering.csv import as_csv
 
         typer.echo(as_csv(loaded.assessment, rule), nl=False)
         loaded.report(lang.value)
     else:
-        from kaocheng.rendering.table import print_assessment
-
-        print_assessment(loaded.assessment, rule=rule, language=lang.value)
-        if rule is None:
-            _print_undetermined(list(undetermined(loaded.assessment)), lang.value)
+        _print_table(loaded, rule, lang.value)
     raise typer.Exit(loaded.code)
 
 
-def _print_undetermined(found: Sequence[Undetermined], language: str) -> None:
+def _print_json(loaded: Loaded, rule: str | None) -> None:
+    from kaocheng.explaining import undetermined
+    from kaocheng.rendering.data import as_data
+
+    data = as_data(loaded.assessment, rule)
+    data["undetermined"] = [
+        {"rule": u.rule, **u.key, "en": u.reason.en, "zh": u.reason.zh}
+        for u in undetermined(loaded.assessment)
+        if rule in (None, u.rule)
+    ]
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _print_table(loaded: Loaded, rule: str | None, language: str) -> None:
+    from kaocheng.explaining import undetermined
+    from kaocheng.rendering.table import print_assessment
+
+    print_assessment(loaded.assessment, rule=rule, language=language)
+    if rule is None:
+        _print_undetermined(loaded, list(undetermined(loaded.assessment)), language)
+    else:
+        loaded.report(language)
+
+
+def _print_undetermined(loaded: Loaded, found: Sequence[Undetermined], language: str) -> None:
+    from kaocheng.rendering.words import rule_title, say
+
     if not found:
         return
-    typer.echo(f"待定：{len(found)}" if language == "zh" else f"undetermined: {len(found)}")
+    chinese = language == "zh"
+    comma, colon = ("，", "：") if chinese else (", ", ": ")
+    typer.echo(say("undetermined", language, n=len(found)))
     for item in found[:MOST_UNDETERMINED]:
-        key = " ".join(str(value) for value in item.key.values() if value is not None)
-        typer.echo(f"  {item.rule}  {key}: {item.reason.text(language)}")
+        title = rule_title(loaded.assessment, item.rule)[chinese]
+        key = " ".join(loaded.name_of(value) for value in item.key.values() if value is not None)
+        typer.echo(f"  {title}{comma}{key}{colon}{item.reason.text(language)}")
     if len(found) > MOST_UNDETERMINED:
-        more = len(found) - MOST_UNDETERMINED
-        typer.echo(f"  ……另有 {more} 行" if language == "zh" else f"  … {more} more rows")
+        typer.echo(f"  {say('further', language, n=len(found) - MOST_UNDETERMINED)}")
+
+
+def _case_alone() -> InputError:
+    from kaocheng.errors import InputError
+
+    return InputError(
+        "--case",
+        "it goes with `--save-scenario`; what is said of one case, `kaocheng explain` shows",
+        zh="须与 `--save-scenario` 同用；单个事项的结果请用 `kaocheng explain` 查看",
+    )
 
 
 def _save(loaded: Loaded, case: str | None, path: Path, language: str) -> None:
@@ -124,7 +153,7 @@ def _save(loaded: Loaded, case: str | None, path: Path, language: str) -> None:
         )
     saved = scenario_of(loaded.assessment, loaded.journal, loaded.case_id(case))
     write_whole(path, saved.text)
-    typer.echo(f"written: {path}")
+    typer.echo(f"已写入：{path}" if language == "zh" else f"written: {path}")
     if saved.left_out:
         why = "left out, because cases outside of the file count: "
         why = "因涉及文件以外的事项，未写入：" if language == "zh" else why

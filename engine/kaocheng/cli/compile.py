@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kaocheng.cli.options import RulesetArgument
+from kaocheng.cli.options import Language, LanguageOption, RulesetArgument
 
 
 def compile_(
@@ -15,10 +15,12 @@ def compile_(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="ends in .kaocheng.json")
     ],
+    *,
+    lang: LanguageOption = Language.EN,
 ) -> None:
     """Save a checked ruleset to one file that loads without the CEL library."""
     from kaocheng.host import Host
     from kaocheng.language.saving import save
 
     save(Host.discover().load(ruleset), output)
-    typer.echo(f"written: {output}")
+    typer.echo(f"已写入：{output}" if lang is Language.ZH else f"written: {output}")

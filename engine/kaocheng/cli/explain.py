@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +17,12 @@ from kaocheng.cli.options import (
     LanguageOption,
     RulesetArgument,
 )
+
+if TYPE_CHECKING:
+    from kaocheng.explaining import Explanation
+
+# Without `--rule` or `--period`, of one rule no more rows than these are explained.
+MOST_OF_A_RULE = 3
 
 
 def explain(
@@ -34,7 +42,6 @@ def explain(
     """Explain every rule that speaks of a case: its values, its clause, its version."""
     from kaocheng.cli.loading import load_and_assess
     from kaocheng.explaining import explain as explain_case
-    from kaocheng.rendering.csv import check_rule
 
     loaded = load_and_assess(
         ruleset,
@@ -45,11 +52,32 @@ def explain(
         input_id=input_id,
     )
     if rule is not None:
-        check_rule(loaded.assessment, rule)
+        loaded.check_rule(rule)
     case_id = loaded.case_id(case)
-    for explanation in explain_case(loaded.assessment, case_id, rule=rule, period=period):
-        for line in explanation.texts(lang.value):
-            typer.echo(line)
-        typer.echo("")
+    found = explain_case(loaded.assessment, case_id, rule=rule, period=period)
+    most = MOST_OF_A_RULE if rule is None and period is None else len(found)
+    for line in _lines(found, most, lang.value):
+        typer.echo(line)
     loaded.report(lang.value)
     raise typer.Exit(loaded.code)
+
+
+def _lines(found: Sequence[Explanation], most: int, language: str) -> Iterator[str]:
+    """The explanations, of each rule at most so many, with a line between them."""
+    if not found:
+        yield "没有涉及该事项的规则" if language == "zh" else "no rule speaks of this case"
+    for number, (rule, of_rule) in enumerate(groupby(found, key=lambda item: item.rule)):
+        explanations = list(of_rule)
+        for place, explanation in enumerate(explanations[:most]):
+            if number or place:
+                yield ""
+            yield from explanation.texts(language)
+        if len(explanations) > most:
+            yield ""
+            yield _more(rule, len(explanations) - most, language)
+
+
+def _more(rule: str, count: int, language: str) -> str:
+    if language == "zh":
+        return f"……本规则另有 {count} 行，用 `--rule {rule}` 查看"
+    return f"… {count} more rows of this rule: use `--rule {rule}`"

@@ -66,6 +66,17 @@ class Loaded:
             hint = did_you_mean(text, [case.partition("/")[2] for case in known])
         raise NO_CASE.refusal("--case", seen=text, hint=hint)
 
+    def check_rule(self, name: str) -> None:
+        """Refuse a rule that the ruleset does not have, with the nearest name."""
+        from kaocheng.rendering.csv import check_rule
+
+        check_rule(self.assessment, name)
+
+    def name_of(self, value: object) -> str:
+        """What people call a case; any other part of a key stands for itself."""
+        text = str(value)
+        return self.assessment.name_of(text) if "/" in text else text
+
     @property
     def code(self) -> int:
         """The exit code: whether every line was read and fits the ruleset."""

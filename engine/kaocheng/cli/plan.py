@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kaocheng.cli.options import RulesetArgument
+from kaocheng.cli.options import Language, LanguageOption, RulesetArgument
 
 
 def plan(
@@ -15,6 +15,7 @@ def plan(
     python: Annotated[
         bool, typer.Option("--python", help="print the generated Python module instead")
     ] = False,
+    lang: LanguageOption = Language.EN,  # noqa: ARG001 - read where failures are reported
 ) -> None:
     """Print what every rule compiles to: rows in, rows out."""
     from kaocheng.host import Host

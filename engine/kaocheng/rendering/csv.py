@@ -14,19 +14,31 @@ NO_RULE = Message(
     "no_rule", "the ruleset has no rule `{seen}`{hint}", "规则集没有规则 `{seen}`{hint}"
 )
 
+NO_DEADLINES = Message(
+    "no_deadlines",
+    "the ruleset has no deadlines, so CSV needs the rule whose rows it is to show",
+    "规则集没有时限，输出 CSV 须指明所列规则",
+)
+
 
 def as_csv(assessment: Assessment, rule: str | None) -> str:
-    """The rows of one rule or collection; without `rule`, of every deadline, named in `rule`."""
+    """The rows of one rule or collection; without `rule`, of every deadline, named in `rule`.
+
+    The columns are the same whether there are rows or not.
+    """
     names = [rule] if rule is not None else [r.id for r in assessment.rules("deadlines")]
+    if not names:
+        raise NO_DEADLINES.refusal("--rule")
     zone = zone_of(assessment)
     rows: list[dict[str, object]] = []
+    columns: dict[str, None] = {} if rule is not None else {"rule": None}
     for name in names:
         check_rule(assessment, name)
         found = rows_as_data(assessment, name, zone)
+        columns |= dict.fromkeys(assessment.relation(name).columns)
         rows += found if rule is not None else [{"rule": name, **row} for row in found]
     out = io.StringIO()
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer = csv.DictWriter(out, list(columns), lineterminator="\n")
     writer.writeheader()
     writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     return out.getvalue()

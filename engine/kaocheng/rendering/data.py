@@ -9,7 +9,16 @@ from kaocheng.language.types import INSTANT
 from kaocheng.plan.algebra import COLLECTIONS, UNDETERMINED
 from kaocheng.rendering.values import plain
 
-SECTIONS = ("deadlines", "tallies", "decisions", "carry", "standings")
+SECTIONS = (
+    "derived",
+    "deadlines",
+    "tallies",
+    "decisions",
+    "carry",
+    "standings",
+    "bulletins",
+    "violations",
+)
 
 
 def zone_of(assessment: Assessment) -> Zone:
@@ -49,8 +58,8 @@ def summary(assessment: Assessment) -> dict[str, object]:
     }
 
 
-def as_data(assessment: Assessment) -> dict[str, object]:
-    """The whole assessment as JSON-able data, in a fixed order."""
+def as_data(assessment: Assessment, rule: str | None = None) -> dict[str, object]:
+    """The whole assessment as JSON-able data, in a fixed order; with `rule`, rows of it alone."""
     zone = zone_of(assessment)
     times = assessment.times
     return {
@@ -67,21 +76,27 @@ def as_data(assessment: Assessment) -> dict[str, object]:
             for use in assessment.versions()
         ],
         "summary": summary(assessment),
-        **{section: _section(assessment, section, zone) for section in SECTIONS},
-        **{name: _collection(assessment, name, zone) for name in COLLECTIONS},
+        **{section: _section(assessment, section, zone, rule) for section in SECTIONS},
+        **{name: _collection(assessment, name, zone, rule) for name in COLLECTIONS},
         "unreadable": [{"place": u.place, "en": u.en, "zh": u.zh} for u in assessment.unreadable],
         "problems": [{"place": p.place, "en": p.en, "zh": p.zh} for p in assessment.problems],
     }
 
 
-def _section(assessment: Assessment, section: str, zone: Zone) -> dict[str, object]:
-    return {rule.id: rows_as_data(assessment, rule.id, zone) for rule in assessment.rules(section)}
+def _section(
+    assessment: Assessment, section: str, zone: Zone, only: str | None
+) -> dict[str, object]:
+    wanted = [rule.id for rule in assessment.rules(section) if only in (None, rule.id)]
+    return {name: rows_as_data(assessment, name, zone) for name in wanted}
 
 
-def _collection(assessment: Assessment, name: str, zone: Zone) -> list[dict[str, object]]:
+def _collection(
+    assessment: Assessment, name: str, zone: Zone, only: str | None
+) -> list[dict[str, object]]:
     if name not in assessment.ruleset.plan.relations:
         return []
-    return rows_as_data(assessment, name, zone)
+    rows = rows_as_data(assessment, name, zone)
+    return [row for row in rows if only in (None, name, row["rule"])]
 
 
 def _instant(value: int, zone: Zone) -> object:
