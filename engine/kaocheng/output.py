@@ -13,11 +13,16 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         InputError: the file cannot be written; nothing of it is left behind.
     """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file of bytes, whole or not at all, as `write_whole` does."""
     draft = path.with_name(f"{path.name}.part")
     try:
         if path.is_dir():
             raise IsADirectoryError
-        draft.write_text(text, "utf-8", newline="\n")
+        draft.write_bytes(content)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True) if draft.parent.is_dir() else None

@@ -14,6 +14,7 @@ from itertools import pairwise
 import typer
 
 from kaocheng.cli.assess import assess
+from kaocheng.cli.bulletin import bulletin
 from kaocheng.cli.check import check
 from kaocheng.cli.compile import compile_
 from kaocheng.cli.demo import demo
@@ -40,6 +41,7 @@ def application() -> typer.Typer:
     app.command()(check)
     app.command()(assess)
     app.command()(explain)
+    app.command()(bulletin)
     app.command()(test)
     app.command()(prove)
     app.command()(plan)

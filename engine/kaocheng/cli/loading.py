@@ -77,6 +77,12 @@ class Loaded:
         text = str(value)
         return self.assessment.name_of(text) if "/" in text else text
 
+    def again(self, as_of: int, known_at: int | None, *, evaluator: Evaluator) -> Assessment:
+        """The same journal assessed at other times."""
+        return assess(
+            self.ruleset, self.journal, as_of=as_of, known_at=known_at, evaluator=evaluator
+        )
+
     @property
     def code(self) -> int:
         """The exit code: whether every line was read and fits the ruleset."""

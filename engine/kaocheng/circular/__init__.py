@@ -1,0 +1,18 @@
+"""The circular of a period (通报): what an office issues of an assessment, in three formats.
+
+    circular = compose(assessment, "2009-03", language="zh")
+    text = as_markdown(circular)
+
+| module | what it does |
+| --- | --- |
+| `model` | a circular as headings, sentences and tables of texts |
+| `compose` | from an assessment to a circular |
+| `markdown`, `page`, `workbook` | from a circular to Markdown, HTML and XLSX |
+"""
+
+from kaocheng.circular.compose import compose, periods_of
+from kaocheng.circular.markdown import as_markdown
+from kaocheng.circular.model import Block, Circular
+from kaocheng.circular.page import as_html
+
+__all__ = ["Block", "Circular", "as_html", "as_markdown", "compose", "periods_of"]

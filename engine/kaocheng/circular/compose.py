@@ -1,0 +1,330 @@
+"""From an assessment to the circular of one period: ranks, items, silent units, findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from kaocheng.assessment import Assessment, Row
+from kaocheng.calendars.numberline import DAY, format_date
+from kaocheng.calendars.zones import Zone, local_day, to_local
+from kaocheng.circular.model import Block, Circular
+from kaocheng.circular.texts import day_text, head, number, period_text, say
+from kaocheng.language.amounts import decimal, trimmed
+from kaocheng.language.types import INSTANT, Decimal
+from kaocheng.plan.algebra import RulePlan, Tally
+from kaocheng.rendering.data import zone_of
+from kaocheng.rendering.values import text
+from kaocheng.rendering.words import finding_title, kind_title, rule_text, rule_title, stage_title
+
+# What a case may be called by, where its kind has such a field.
+_NAMES = ("name", "headline", "title")
+
+
+def periods_of(assessment: Assessment) -> dict[str, tuple[int, int]]:
+    """The periods that standings and tallies have rows for: their first and last days."""
+    found: dict[str, tuple[int, int]] = {}
+    for section in ("tallies", "standings"):
+        for rule in assessment.rules(section):
+            if "period.first_day" not in rule.relation.columns:
+                continue
+            places = [rule.relation.index(n) for n in ("period", *_DAYS)]
+            for row in assessment.results.get(rule.id, ()):
+                name, first, last = (row[place] for place in places)
+                if isinstance(name, str) and isinstance(first, int) and isinstance(last, int):
+                    found[name] = (first, last)
+    return dict(sorted(found.items()))
+
+
+_DAYS = ("period.first_day", "period.last_day")
+
+
+def compose(assessment: Assessment, period: str, *, language: str = "en") -> Circular:
+    """The circular of a period that the assessment has rows for.
+
+    Args:
+        assessment: at the two times of the circular.
+        period: its name, one of `periods_of(assessment)`.
+        language: `en` or `zh`.
+
+    Raises:
+        KeyError: the assessment has no rows for the period.
+    """
+    first, last = periods_of(assessment)[period]
+    return _Composer(assessment, period, first, last, language).circular()
+
+
+@frozen
+class _Composer:
+    """Composes one circular."""
+
+    assessment: Assessment
+    period: str
+    first: int
+    last: int
+    language: str
+
+    def circular(self) -> Circular:
+        """All of it."""
+        titles = self.assessment.ruleset.versions[-1].titles
+        ruleset = titles.get(self.language, self.assessment.ruleset.name)
+        period = period_text(self.period, self.language)
+        return Circular(
+            language=self.language,
+            title=self._say("title", ruleset=ruleset, period=period),
+            lead=(self._days(), self._times()),
+            blocks=tuple(self._blocks()),
+            notes=(*self._provisional(), *self._versions()),
+        )
+
+    def _say(self, name: str, **values: object) -> str:
+        return say(name, self.language, **values)
+
+    def _pair(self, pair: tuple[str, str]) -> str:
+        return pair[self.language == "zh"]
+
+    def _days(self) -> str:
+        days = (day_text(format_date(day), self.language) for day in (self.first, self.last))
+        return self._say("days", **dict(zip(("first", "last"), days, strict=True)))
+
+    def _times(self) -> str:
+        times, zone = self.assessment.times, zone_of(self.assessment)
+        as_of = self._moment(times.as_of, zone)
+        if times.known_at is None:
+            return self._say("as_of", as_of=as_of)
+        return self._say("known_at", as_of=as_of, known_at=self._moment(times.known_at, zone))
+
+    def _moment(self, at: int, zone: Zone) -> str:
+        """An instant as a circular writes it; the last moment of a day is the end of that day."""
+        if to_local(zone, at + 1) % DAY:
+            return text(at, INSTANT, zone, language=self.language)
+        day = day_text(format_date(local_day(zone, at)), self.language)
+        return self._say("end_of_day", day=day)
+
+    # The parts, numbered in the order in which they are there.
+
+    def _blocks(self) -> Iterator[Block]:
+        place = 0
+        for block in self._parts():
+            if block is not None:
+                place += 1
+                yield _numbered(block, number(place, self.language), self.language)
+
+    def _parts(self) -> Iterator[Block | None]:
+        for rule in self.assessment.rules("standings"):
+            yield self._standing(rule)
+        yield from self._items()
+        yield self._silent()
+        yield self._findings()
+        yield self._corrections()
+
+    def _standing(self, rule: RulePlan) -> Block | None:
+        rows = [r for r in self.assessment.rows(rule.id) if r["period"] == self.period]
+        if not rows:
+            return None
+        leagues = [name for name in rule.relation.columns if name.startswith("league")]
+        points = rule.relation.columns["points"]
+        scale = points.scale if isinstance(points, Decimal) else 0
+        heads = [head("rank", self.language), *(head("league", self.language) for _ in leagues)]
+        order = sorted(
+            rows, key=lambda r: (*(str(r[n]) for n in leagues), _rank(r), str(r["case"]))
+        )
+        return Block(
+            heading=self._pair(rule_title(self.assessment, rule.id)),
+            heads=(*heads, head("who", self.language), head("points", self.language)),
+            rows=tuple(
+                (
+                    "" if row["rank"] is None else str(row["rank"]),
+                    *(self._name(row[n]) for n in leagues),
+                    self._name(row["case"]),
+                    _amount(row["points"], scale),
+                )
+                for row in order
+            ),
+            numbers=frozenset({0, len(leagues) + 2}),
+        )
+
+    def _entries(self) -> list[Row]:
+        """What was posted in the period and is no nought."""
+        return [
+            row
+            for row in self.assessment.rows("entries")
+            if isinstance(day := row["posted_on"], int)
+            and self.first <= day <= self.last
+            and row["amount"]
+            and not row["undetermined"]
+        ]
+
+    def _items(self) -> Iterator[Block]:
+        by_kind: dict[str, list[Row]] = {}
+        for row in self._entries():
+            if not self._is_earlier(row):
+                by_kind.setdefault(_kind(row["recipient"]), []).append(row)
+        if not by_kind:
+            heading = self._pair(("Points", "记分"))
+            yield Block(heading=heading, sentences=(self._say("no_items"),))
+        for kind in sorted(by_kind):
+            title = self._pair(kind_title(self.assessment, kind))
+            yield self._entry_table(f"items:{title}", by_kind[kind])
+
+    def _corrections(self) -> Block | None:
+        earlier = [row for row in self._entries() if self._is_earlier(row)]
+        if not earlier:
+            return None
+        block = self._entry_table("corrections:", earlier)
+        return Block(
+            heading=block.heading,
+            sentences=(self._say("corrections_lead"),),
+            heads=block.heads,
+            rows=block.rows,
+            numbers=block.numbers,
+        )
+
+    def _is_earlier(self, row: Row) -> bool:
+        earned = row["at"]
+        return isinstance(earned, int) and earned < self.first
+
+    def _entry_table(self, heading: str, rows: Sequence[Row]) -> Block:
+        names = ("who", "item", "rule", "day", "amount")
+        order = sorted(
+            rows, key=lambda r: (self._name(r["recipient"]), str(r["at"]), str(r["case"]))
+        )
+        return Block(
+            heading=heading,
+            heads=tuple(head(name, self.language) for name in names),
+            rows=tuple(
+                (
+                    self._name(row["recipient"]),
+                    self._item(row),
+                    self._pair(rule_title(self.assessment, str(row["rule"]))),
+                    format_date(int(str(row["at"]))),
+                    _amount(row["amount"], 4),
+                )
+                for row in order
+            ),
+            numbers=frozenset({4}),
+        )
+
+    def _item(self, row: Row) -> str:
+        """The case that earned the points; a row of the roll is about the member itself."""
+        return "" if row["case"] in {None, row["recipient"]} else self._name(row["case"])
+
+    def _silent(self) -> Block | None:
+        sentences = []
+        for rule in self.assessment.rules("tallies"):
+            if not any(_counts_roll(pipeline.steps) for pipeline in rule.variants.values()):
+                continue
+            member = rule.relation.key[0]
+            names = [
+                self._name(row[member])
+                for row in self.assessment.rows(rule.id)
+                if row["period"] == self.period and row["value"] == 0
+            ]
+            if names:
+                title = self._pair(rule_title(self.assessment, rule.id))
+                listed = self._say("separator").join(sorted(names))
+                sentences.append(
+                    self._say("silent_of", title=title, count=len(names), names=listed)
+                )
+        return Block(heading="silent:", sentences=tuple(sentences)) if sentences else None
+
+    def _findings(self) -> Block | None:
+        if "findings" not in self.assessment.results:
+            return None
+        counted: Counter[tuple[str, str, str, str]] = Counter()
+        for row in self.assessment.rows("findings"):
+            if self._is_of_period(row) and row["stage"] != "rescinded":
+                counted[
+                    self._name(row["owed_by"] if row["owed_by"] is not None else row["case"]),
+                    self._pair(finding_title(self.assessment, str(row["finding"]))),
+                    self._pair(stage_title(str(row["stage"]))),
+                    self._clause(str(row["rule"])),
+                ] += 1
+        if not counted:
+            return Block(heading="findings:", sentences=(self._say("no_findings"),))
+        names = ("who", "finding", "stage", "clause", "count")
+        return Block(
+            heading="findings:",
+            heads=tuple(head(name, self.language) for name in names),
+            rows=tuple((*key, str(counted[key])) for key in sorted(counted)),
+            numbers=frozenset({4}),
+        )
+
+    def _is_of_period(self, row: Row) -> bool:
+        """Whether a finding arose in the period; one at midnight belongs to the day that ends."""
+        if row["period"] == self.period:
+            return True
+        at = row["at"]
+        if not isinstance(at, int):
+            return False
+        return self.first <= local_day(zone_of(self.assessment), at - 1) <= self.last
+
+    def _clause(self, rule: str) -> str:
+        found = rule_text(self.assessment, rule)
+        return "" if found is None else found.clause
+
+    # Notes.
+
+    def _provisional(self) -> Iterator[str]:
+        for rule in self.assessment.rules("standings"):
+            rows = [r for r in self.assessment.rows(rule.id) if r["period"] == self.period]
+            count = sum(int(str(row["provisional"] or 0)) for row in rows)
+            if count:
+                title = self._pair(rule_title(self.assessment, rule.id))
+                yield self._say("provisional", title=title, count=count)
+
+    def _versions(self) -> Iterator[str]:
+        for use in self.assessment.versions():
+            if use.instances:
+                yield self._say("version", version=use.version, hash=use.hash[:12])
+
+    def _name(self, value: object) -> str:
+        """What people call a case, a unit or a person."""
+        kind, _, own = str(value).partition("/")
+        relation = self.assessment.ruleset.plan.relations.get(kind)
+        if value is None or relation is None or not own:
+            return "" if value is None else str(value)
+        column = next((name for name in _NAMES if name in relation.columns), None)
+        names = {} if column is None else self._named(kind, column)
+        return names.get(str(value), own)
+
+    def _named(self, kind: str, column: str) -> Mapping[str, str]:
+        relation = self.assessment.ruleset.plan.relations[kind]
+        key, place = relation.index("case"), relation.index(column)
+        rows = self.assessment.facts.relations.get(kind, ())
+        return {str(row[key]): str(row[place]) for row in rows if row[place] is not None}
+
+
+def _numbered(block: Block, place: str, language: str) -> Block:
+    """The part with its number; a heading that is a key of the texts is said now."""
+    name, is_key, title = block.heading.partition(":")
+    if is_key:
+        heading = say(name, language, n=place, kind=title)
+    else:
+        heading = say("standing", language, n=place, title=block.heading)
+    return Block(
+        heading=heading,
+        sentences=block.sentences,
+        heads=block.heads,
+        rows=block.rows,
+        numbers=block.numbers,
+    )
+
+
+def _counts_roll(steps: Sequence[object]) -> bool:
+    return any(isinstance(step, Tally) and step.roll is not None for step in steps)
+
+
+def _kind(recipient: object) -> str:
+    return str(recipient).partition("/")[0]
+
+
+def _rank(row: Row) -> tuple[bool, int]:
+    rank = row["rank"]
+    return (rank is None, rank if isinstance(rank, int) else 0)
+
+
+def _amount(value: object, scale: int) -> str:
+    return trimmed(decimal(value, scale)) if isinstance(value, int) else ""

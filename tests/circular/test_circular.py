@@ -1,0 +1,229 @@
+"""The circular of a period: what stands in it, and that every format shows the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from kaocheng import Assessment, Host, Journal, assess
+from kaocheng.calendars.numberline import parse_instant
+from kaocheng.circular import as_html, as_markdown, compose, periods_of
+from kaocheng.circular.model import Block, Circular
+from kaocheng.circular.texts import TEXTS, period_text
+from kaocheng.circular.workbook import as_xlsx
+from kaocheng.journal.json_text import parse_json
+from kaocheng.journal.lines import read_event
+
+OFFICE = Path(__file__).parent / "office"
+
+
+def assessed(as_of: str) -> Assessment:
+    """The journal, assessed."""
+    ruleset = Host.discover().load(str(OFFICE))
+    lines = (OFFICE / "journal.jsonl").read_text("utf-8").splitlines()
+    events = tuple(read_event(parse_json(line)) for line in lines)  # type: ignore[arg-type]
+    return assess(ruleset, Journal(events=events), as_of=parse_instant(as_of))
+
+
+def test_the_circular_of_a_published_month(cli: Callable[..., Any]) -> None:
+    """It is drawn up at the times of its bulletin, so that it says again what was said then."""
+    ran = cli("bulletin", OFFICE, OFFICE / "journal.jsonl", "--period", "2024-03")
+
+    assert (
+        """\
+# Information work: circular for 2024-03
+
+period: 2024-03-01 to 2024-03-31
+
+facts as of 2024-04-02T18:00:00+08:00, as they were known at 2024-04-02T18:00:00+08:00
+
+## 1. league of the month
+
+| rank | who | points |
+| ---: | --- | ---: |
+| 1 | 甲局 | 2 |
+| 2 | 乙 \\| 局 | 0 |
+
+## 2. Points of unit by item
+
+| who | item | for | day | points |
+| --- | --- | --- | --- | ---: |
+| 甲局 |  | item adopted | 2024-03-20 | 2 |
+
+## 3. Nothing in the period
+
+adopted, none (1): 乙 | 局
+
+## 4. Findings
+
+| who | finding | stage | clause | count |
+| --- | --- | --- | --- | ---: |
+| 乙 \\| 局 | nothing adopted | alleged | 第五条 | 1 |
+
+---
+"""
+        in ran.out
+    )
+    assert ran.out.count("\n- Rules: version 2024, ") == 1
+    assert (0, "") == (ran.code, ran.err)
+
+
+def test_what_became_known_later_is_a_correction() -> None:
+    """The next circular names what was earned before its period, apart from its own items."""
+    circular = compose(assessed("2024-04-30T23:59:59+08:00"), "2024-04", language="zh")
+    parts = {block.heading: block for block in circular.blocks}
+
+    assert [
+        "一、月度排名",
+        "二、记分",
+        "三、周期内为零的单位",
+        "四、认定情况",
+        "五、以往周期补记和更正",
+    ] == list(parts)
+    assert (("甲局", "", "信息采用", "2024-03-21", "2"),) == parts["五、以往周期补记和更正"].rows
+    assert ("本期没有记分。",) == parts["二、记分"].sentences
+    assert "信息工作办法通报（2024年4月）" == circular.title
+
+
+def test_periods_are_those_with_rows() -> None:
+    """A circular can be made for what standings and tallies have rows for."""
+    assessment = assessed("2024-04-30T23:59:59+08:00")
+
+    assert ["2024-03", "2024-04"] == list(periods_of(assessment))
+    with pytest.raises(KeyError):
+        compose(assessment, "2024-05")
+
+
+class _Texts(HTMLParser):
+    """The texts of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        """Keep a text."""
+        self.found.append(data)
+
+
+MARKED = Circular(
+    language="en",
+    title="a <b>title</b>",
+    lead=("x & y",),
+    blocks=(
+        Block(
+            heading="1. part",
+            sentences=("said",),
+            heads=("who", "points"),
+            rows=(("=1+1", "2.5"),),
+            numbers=frozenset({1}),
+        ),
+        Block(heading="1. part", sentences=("nothing",)),
+    ),
+    notes=("noted",),
+)
+
+
+def test_a_page_shows_texts_as_they_are() -> None:
+    """Marks in names are no markup, and every text is there."""
+    texts = _Texts()
+    texts.feed(as_html(MARKED))
+
+    assert {"a <b>title</b>", "x & y", "said", "=1+1", "2.5", "nothing", "noted"} <= set(
+        texts.found
+    )
+
+
+def test_markdown_shows_texts_as_they_are() -> None:
+    """Marks in names are escaped."""
+    assert as_markdown(MARKED).startswith("# a \\<b\\>title\\</b\\>\n\nx & y\n")
+
+
+def test_a_workbook_has_a_sheet_for_each_part() -> None:
+    """Figures are numbers, what looks like a formula is text, and no two sheets share a name."""
+    book = openpyxl.load_workbook(BytesIO(as_xlsx(MARKED)))
+    sheet = book["1. part"]
+
+    assert ["a <b>title< b>", "1. part", "1. part (2)"] == book.sheetnames
+    assert ("=1+1", "s", 2.5, "n") == (
+        sheet["A3"].value,
+        sheet["A3"].data_type,
+        sheet["B3"].value,
+        sheet["B3"].data_type,
+    )
+
+
+@pytest.mark.parametrize(("form", "start"), [("html", b"<!doctype html>"), ("xlsx", b"PK")])
+def test_formats_are_written_to_files(
+    form: str, start: bytes, tmp_path: Path, cli: Callable[..., Any]
+) -> None:
+    """A page and a workbook are written whole, and the command says where."""
+    path = tmp_path / f"march.{form}"
+    ran = cli(
+        "bulletin", OFFICE, OFFICE / "journal.jsonl",
+        "--period", "2024-03", "--format", form, "--output", path, "--lang", "zh",
+    )  # fmt: skip
+
+    assert path.read_bytes().startswith(start)
+    assert f"written: {path}\n" == ran.out
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        (
+            ("--period", "2024-3"),
+            2,
+            "error: --period: the ruleset has no rows for the period `2024-3`; "
+            "did you mean `2024-03`\n",
+        ),
+        (
+            ("--period", "2024-03", "--format", "xlsx"),
+            2,
+            "error: --format: a workbook is written to a file: give `--output`\n",
+        ),
+        (
+            ("--period", "2024-03", "--output", "no/such.md"),
+            1,
+            "error: no/such.md: there is no folder `no`\n",
+        ),
+    ],
+    ids=["period", "workbook", "folder"],
+)
+def test_wrong_use(options: tuple[str, ...], code: int, said: str, cli: Callable[..., Any]) -> None:
+    """A mistake is one sentence, and nothing is written."""
+    ran = cli("bulletin", OFFICE, OFFICE / "journal.jsonl", *options)
+
+    assert (code, "", said) == (ran.code, ran.out, ran.err)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("2009-03-05", "2009年3月5日"),
+        ("2009-03", "2009年3月"),
+        ("2009-W07", "2009年第7周"),
+        ("2009-Q3", "2009年第三季度"),
+        ("2009-H2", "2009年下半年"),
+        ("2009", "2009年"),
+        ("spring", "spring"),
+    ],
+)
+def test_periods_in_chinese(name: str, expected: str) -> None:
+    """A period is called as an office calls it."""
+    assert expected == period_text(name, "zh")
+
+
+def test_texts_have_both_languages() -> None:
+    """Both languages of a text have the same places to fill."""
+    from string import Formatter
+
+    for en, zh in TEXTS.values():
+        places = [{name for _, name, _, _ in Formatter().parse(t) if name} for t in (en, zh)]
+        assert places[0] == places[1]
