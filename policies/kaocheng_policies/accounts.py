@@ -5,19 +5,29 @@ A rule runs over the entries of one account as over any rows: `for: merit.entrie
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
-from kaocheng.diagnostics import Span, nearest
+from kaocheng.diagnostics import Code, Label, Severity, Span, nearest
 from kaocheng.language import codes
 from kaocheng.language.expressions import Expr, Field, Variable
 from kaocheng.language.schema import Relation
-from kaocheng.language.sections import BuiltRule, Scope, Section, rule_record
+from kaocheng.language.sections import BuiltRule, Scope, Section, rule_record, source_of
 from kaocheng.language.shapes import Choice, Fields, Identifier, Key, listed
 from kaocheng.language.types import BOOL, Decimal, Reference, Row, Type
 from kaocheng.plan.algebra import Pipeline, Where
 from kaocheng_policies._shared import ENTRIES_RELATION, ENTRY_SCALE, HIDDEN, call, text
+
+UNREAD_ACCOUNT = Code(
+    "KC505",
+    "unread-account",
+    "points are posted to `{account}`, and no standing, tally or other rule reads them",
+    "有分值记入 `{account}`，而没有任何排名、统计或其他规则读取",
+    "add it to a standing, or run over `{account}.entries`",
+    "请在排名中合计该账户，或以 `{account}.entries` 为适用对象",
+    severity=Severity.WARNING,
+)
 
 SHAPE = rule_record(
     "an account",
@@ -57,7 +67,37 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
         )
         return ()
     kept = find_account(fields.text("id"), fields.at("id"), scope)
+    if kept is not None:
+        _check_read(kept, fields, scope)
     return () if kept is None or kept.id not in scope.run_over else (_entries(kept, scope),)
+
+
+def _check_read(kept: Account, fields: Fields, scope: Scope) -> None:
+    """Warn of an account that standings of its kind pass over, and no other rule reads."""
+    posting = [f for f in _declared(scope, "points") if f.text("account") == kept.id]
+    ranked = [f for f in _declared(scope, "standings") if _member(f) == kept.of]
+    added = {name for f in ranked for name in _names(f.get("accounts"))}
+    if not posting or not ranked or kept.id in added or {kept.id, "entries"} & scope.run_over:
+        return
+    rule, standing = posting[0], ranked[0]
+    labels = (
+        Label(rule.at("account"), "posted to here", "在此记入"),
+        Label(standing.at("accounts"), "not added up here", "此处未合计"),
+    )
+    scope.diagnostics.add(UNREAD_ACCOUNT, fields.at("id"), labels=labels, account=kept.id)
+
+
+def _declared(scope: Scope, section: str) -> Iterable[Fields]:
+    return scope.declarations.get(section, {}).values()
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, tuple) else ()
+
+
+def _member(standing: Fields) -> str:
+    """The kind that a standing ranks."""
+    return (source_of(standing.text("for")) or "").partition(" per ")[0]
 
 
 def _entries(kept: Account, scope: Scope) -> BuiltRule:
@@ -125,4 +165,5 @@ ACCOUNTS = Section(
     titles={"zh": "账户", "en": "Accounts"},
     shape=SHAPE,
     build=build,
+    codes=(UNREAD_ACCOUNT,),
 )
