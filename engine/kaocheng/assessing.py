@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal, Protocol, TypeVar
-
-from attrs import evolve
+from typing import Literal
 
 from kaocheng.assessment import Assessment, Problem
 from kaocheng.calendars.numberline import DAY, checked_day, checked_instant
 from kaocheng.calendars.zones import Zone, build_zone, local_day, to_utc
-from kaocheng.journal.fold import fold
+from kaocheng.journal.fold import Folded, fold_by
+from kaocheng.journal.governing import Governing
 from kaocheng.journal.roll import roll_rows
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.model.events import Event, Journal
@@ -18,14 +17,6 @@ from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan, Tally
 
 Evaluator = Literal["python", "columns"]
-
-
-class _HasName(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-_Named = TypeVar("_Named", bound=_HasName)
 
 
 def assess(
@@ -53,9 +44,8 @@ def assess(
     """
     _check_time(ruleset, as_of)
     times = Times(as_of=as_of, known_at=known_at)
-    kinds = merged_kinds(ruleset)
     zone = build_zone(ruleset.versions[-1].zone)
-    folded = fold(kinds, journal, times, zone=zone, relations=ruleset.plan.relations)
+    kinds, folded = fold_facts(ruleset, journal, times, zone=zone)
     facts = with_rolls(ruleset, kinds, folded.facts, as_of=as_of, zone=zone)
     problems = tuple(Problem(place=p.place, en=p.en, zh=p.zh) for p in folded.problems)
     return Assessment(
@@ -88,26 +78,12 @@ def run(
     return python.run(plan, facts, times)
 
 
-def merged_kinds(ruleset: Ruleset) -> Mapping[str, Kind]:
-    """The kinds of all versions: a later declaration counts, what only an earlier has stays."""
-    kinds: dict[str, Kind] = {}
-    for version in ruleset.versions:
-        for name, kind in version.kinds.items():
-            before = kinds.get(name, kind)
-            kinds[name] = evolve(
-                kind,
-                fields=_both(before.fields, kind.fields),
-                lists=_both(before.lists, kind.lists),
-                spells=_both(before.spells, kind.spells),
-            )
-    return kinds
-
-
-def _both(before: Sequence[_Named], after: Sequence[_Named]) -> tuple[_Named, ...]:
-    """What a later version declares, after what only an earlier one does."""
-    own = {item.name for item in after}
-    earlier = [item for item in before if item.name not in own]
-    return (*earlier, *after)
+def fold_facts(
+    ruleset: Ruleset, journal: Journal, times: Times, *, zone: Zone
+) -> tuple[Mapping[str, Kind], Folded]:
+    """The kinds of all versions, and the facts of a journal as the versions govern them."""
+    governing = Governing(ruleset, zone)
+    return governing.kinds, fold_by(governing, journal, times, zone=zone)
 
 
 def with_rolls(

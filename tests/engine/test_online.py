@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaocheng.assessing import merged_kinds
+from kaocheng.assessing import fold_facts
 from kaocheng.calendars.numberline import DAY, HOUR, format_date, parse_instant
 from kaocheng.calendars.zones import build_zone
 from kaocheng.engine import Engine, MemoryStore, Receipt
-from kaocheng.journal import fold
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Actor, Correction, Event
 from kaocheng.model.facts import Times
@@ -138,13 +137,8 @@ def assessed(engine: Engine, case: str, as_of: int) -> dict[str, list[tuple[obje
     """What a whole assessment says of a case."""
     ruleset, times = engine.ruleset, Times(as_of=as_of)
     relations = ruleset.plan.relations
-    folded = fold(
-        merged_kinds(ruleset),
-        engine.journal(),
-        times,
-        zone=build_zone("Asia/Shanghai"),
-        relations=relations,
-    )
+    zone = build_zone("Asia/Shanghai")
+    _, folded = fold_facts(ruleset, engine.journal(), times, zone=zone)
     results = engine.program.run(folded.facts, times)
     return {
         rule: [row for row in results[rule] if row[relations[rule].index("case")] == case]

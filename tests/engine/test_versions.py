@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from kaocheng.assessing import assess
 from kaocheng.calendars.numberline import parse_instant
 from kaocheng.engine import Engine, MemoryStore
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.events import Correction
+from kaocheng.model.events import Correction, Journal
 
 BODY = """
 kinds:
@@ -104,3 +105,116 @@ def test_corrected_opening(ruleset: Ruleset) -> None:
 
     assert not refused.accepted
     assert engine.act("report/1", "read", at=AFTER).accepted
+
+
+RULES = """
+tallies:
+  - {id: copied, for: letter.copies as c, per: [c.case], count: rows, assumed: a test}
+findings:
+  - id: was_sent
+    for: letter as l
+    when: happened(l.sent_at)
+    finding: sent
+    at: l.sent_at
+    assumed: a test
+"""
+OLD = """
+kinds:
+  letter:
+    fields:
+      sent_at: {at: send}
+      level: {ordered: [low, high, top], event: send}
+      old: {type: string, event: send}
+    lists:
+      copies: {event: [copy, reprint], fields: {to: string, note: string}}
+    lifecycle:
+      initial: draft
+      states: [draft, sent, shelved]
+      final: [sent, shelved]
+      send: {from: draft, to: sent}
+      copy: {from: any, repeats: true}
+      reprint: {from: any, repeats: true}
+      dispatch: {from: any, repeats: true}
+      shelve: {from: draft, to: shelved}
+"""
+NEW = """
+kinds:
+  letter:
+    fields:
+      sent_at: {at: dispatch}
+      level: {ordered: [low, high], event: dispatch}
+    lists:
+      copies: {event: copy, fields: {to: string}}
+    lifecycle:
+      initial: fresh
+      states: [fresh, sent, recalled]
+      final: [sent, recalled]
+      send: {from: fresh, to: sent}
+      copy: {from: any, repeats: true}
+      reprint: {from: any, repeats: true}
+      dispatch: {from: any, repeats: true}
+      recall: {from: sent, to: recalled}
+"""
+
+
+@pytest.fixture(scope="module")
+def letters(ruleset_of: Callable[..., Ruleset]) -> Ruleset:
+    """In 2010 letters get another initial state, may be recalled and no longer be shelved."""
+    return ruleset_of(from_open=OLD + RULES, from_2010_01_01=NEW + RULES)
+
+
+def states(ruleset: Ruleset, journal: Journal) -> dict[object, object]:
+    """The state of each case as an assessment has it."""
+    found = assess(ruleset, journal, as_of=parse_instant("2011-01-01T00:00:00Z"))
+    relation = ruleset.plan.relations["letter"]
+    own, state = relation.index("case"), relation.index("state")
+    return {row[own]: row[state] for row in found.facts.relations["letter"]}
+
+
+def test_states_under_both_versions(letters: Ruleset) -> None:
+    """An assessment moves each case by the lifecycle of its opening, as acts do."""
+    engine = Engine(letters)
+    for case, first in (("letter/old", BEFORE), ("letter/new", AFTER)):
+        engine.act(case, "copy", at=first)
+    accepted = {
+        (case, event): engine.act(case, event, at=AFTER).accepted
+        for case in ("letter/old", "letter/new")
+        for event in ("recall", "shelve", "send", "recall")
+    }
+
+    assert {
+        ("letter/old", "shelve"): True,
+        ("letter/old", "send"): False,
+        ("letter/old", "recall"): False,
+        ("letter/new", "shelve"): False,
+        ("letter/new", "send"): True,
+        ("letter/new", "recall"): True,
+    } == accepted
+    assert {"letter/old": "shelved", "letter/new": "recalled"} == states(letters, engine.journal())
+    assert ["shelved", "recalled"] == [engine.state(f"letter/{name}") for name in ("old", "new")]
+
+
+def test_what_events_give(letters: Ruleset) -> None:
+    """What an event gives is said by the version in force when it happened, in acts too."""
+    engine = Engine(letters)
+    for at in (BEFORE, AFTER):
+        for event in ("copy", "reprint"):
+            engine.act("letter/1", event, at=at)
+    engine.act("letter/1", "send", at=AFTER)
+    engine.act("letter/2", "send", at=BEFORE, data={"level": "top", "old": "seal"})
+    late = engine.act("letter/2", "dispatch", at=AFTER, data={"level": "top"})
+    engine.act("letter/2", "dispatch", at=AFTER, data={"level": "low"})
+    as_of = parse_instant("2011-01-01T00:00:00Z")
+    assessment = assess(letters, engine.journal(), as_of=as_of)
+    copies = [(row["case"], row["value"]) for row in assessment.rows("copied")]
+    second = engine.case("letter/2")
+
+    assert [("letter/1", 3)] == copies
+    assert ["letter/2"] == [row["case"] for row in assessment.rows("was_sent")]
+    assert ["`level`: `top` is none of `low`, `high`"] == [r.message() for r in late.reasons]
+    assert second is not None
+    assert (parse_instant(BEFORE), "low", "seal") == (
+        second["sent_at"],
+        second["level"],
+        second["old"],
+    )

@@ -102,7 +102,7 @@ def _check_fit(before: Record, record: Record, made: Event) -> None:
 
 
 def _declared(governed: Governed, made: Event) -> Decision:
-    program, event = governed.program, made.event
+    program, event = governed.program.in_era(made), made.event
     if made.corrects is not None or event in program.events:
         return _ACCEPTED
     if program.anything is not None and not program.anything.known.isdisjoint(made.data):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import evolve
-
-from kaocheng.assessing import last_instant, merged_kinds
+from kaocheng.assessing import last_instant
 from kaocheng.calendars.numberline import DAY, FIRST_INSTANT
 from kaocheng.calendars.zones import Zone, Zones, to_utc
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.reach import Reach, reach_of, stretches
 from kaocheng.evaluate.python import Program, compile_expression, setting_of
 from kaocheng.journal.case_state import CaseState
+from kaocheng.journal.governing import Governing
 from kaocheng.journal.known import ENDLESS, Horizon, in_force
-from kaocheng.journal.program import KindProgram, compile_kind
+from kaocheng.journal.program import KindProgram
 from kaocheng.language.expressions import Expr
 from kaocheng.language.ruleset import Fact, Kind, Lifecycle, Ruleset
 from kaocheng.language.types import ListOf
@@ -34,10 +33,8 @@ class Folder:
         self.zone: Zone = zones.get(ruleset.versions[-1].zone)
         self.program = program
         self._zones = zones
-        self._merged = merged_kinds(ruleset)
-        self.kinds: Mapping[str, KindProgram] = {
-            name: self._compiled(kind) for name, kind in self._merged.items()
-        }
+        self._governing = Governing(ruleset, self.zone)
+        self.kinds: Mapping[str, KindProgram] = self._governing.programs
         self.reach: Reach = reach_of(program, self.kinds)
         self._governed: dict[tuple[str, int], Governed] = {}
         self._readers: dict[tuple[str, int], CaseReaders] = {}
@@ -49,13 +46,8 @@ class Folder:
         return 0 if self._one_version else self.program.version_at(instant)
 
     def opening_version(self, at: int | None, date: int | None) -> int | None:
-        """The version that governs the lifecycle of a case that was opened then.
-
-        Where it is not known when that was, the last version does.
-        """
-        if date is not None:
-            at = to_utc(self.zone, date * DAY)
-        return len(self.ruleset.versions) - 1 if at is None else self.version_at(at)
+        """The version that governs the lifecycle of a case that was opened then."""
+        return 0 if self._one_version else self._governing.opening_at(at, date)
 
     def moment(self, at: int | None, date: int | None, record: Record) -> int:
         """As of when an act reads dated facts: a day reads as its start."""
@@ -111,16 +103,14 @@ class Folder:
         return record
 
     def governed(self, kind: str, version: int) -> Governed:
-        """The kind as the version has it: the fields of all versions, its own lifecycle."""
+        """The kind as the version has it: the columns of all versions, its own lifecycle."""
         known = self._governed.get((kind, version))
         if known is None:
             known = self._governed[kind, version] = self._make(kind, version)
         return known
 
     def _make(self, name: str, version: int) -> Governed:
-        merged = self._merged[name]
-        own = self.ruleset.versions[version].kinds.get(name, merged)
-        kind = evolve(merged, lifecycle=own.lifecycle)
+        kind = self._governing.kind(name, version)
         rules = self.reach.rules[name]
         lifecycle = None
         if kind.lifecycle is not None:
@@ -128,7 +118,7 @@ class Folder:
         return Governed(
             name=name,
             version=version,
-            program=self._compiled(kind),
+            program=self._governing.program(name, version),
             lifecycle=lifecycle,
             rules=rules,
             stretches=stretches(rules, dated=kind.dated),
@@ -162,9 +152,6 @@ class Folder:
             return compile_expression(expr, setting, variables=(kind, ACTOR)).function
 
         return compile_guard, setting.zone
-
-    def _compiled(self, kind: Kind) -> KindProgram:
-        return compile_kind(kind, self.ruleset.plan.relations, zone=self.zone)
 
 
 def _facts(kind: Kind) -> Iterator[Fact]:

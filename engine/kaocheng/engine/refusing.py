@@ -77,6 +77,7 @@ def check_correction(corrects: Correction, numbers: Collection[int]) -> None:
 def data_refusals(program: KindProgram, made: Event) -> tuple[Refusal, ...]:
     """Every key that the event does not carry, and every value that is not of its type."""
     event, data = made.event, made.data
+    program = program.in_era(made)
     plan = program.events.get(event) or program.anything
     if plan is None:
         return ()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from attrs import frozen
 
 from kaocheng.calendars.zones import Zone
 from kaocheng.journal.case_state import CaseState
 from kaocheng.journal.known import Horizon
-from kaocheng.journal.program import compile_kind
+from kaocheng.journal.program import KindProgram, compile_kind
 from kaocheng.journal.texts import Message, Problem, did_you_mean, problem
 from kaocheng.language.ruleset import Kind
 from kaocheng.language.schema import Relation
@@ -31,6 +32,27 @@ class Folded:
     problems: tuple[Problem, ...] = ()
 
 
+class Programs(Protocol):
+    """How the cases of each kind are folded, and the cases of several versions each by its own."""
+
+    @property
+    def programs(self) -> Mapping[str, KindProgram]:
+        """A program of each kind; all programs of a kind give rows of the same relations."""
+
+    def of_case(self, kind: str, events: Sequence[Event], horizon: Horizon) -> KindProgram:
+        """The program for a case with these events."""
+
+
+@frozen
+class _OneEach:
+    """The same program for all cases of a kind."""
+
+    programs: Mapping[str, KindProgram]
+
+    def of_case(self, kind: str, _events: Sequence[Event], _horizon: Horizon) -> KindProgram:
+        return self.programs[kind]
+
+
 def fold(
     kinds: Mapping[str, Kind],
     journal: Journal,
@@ -39,12 +61,18 @@ def fold(
     zone: Zone,
     relations: Mapping[str, Relation],
 ) -> Folded:
-    """The facts at the two times; `relations` give the columns of the rows (`language.kinds`).
+    """The facts at the two times; `relations` give the columns of the rows (`language.kinds`)."""
+    programs = {name: compile_kind(kind, relations, zone=zone) for name, kind in kinds.items()}
+    return fold_by(_OneEach(programs), journal, times, zone=zone)
+
+
+def fold_by(governing: Programs, journal: Journal, times: Times, *, zone: Zone) -> Folded:
+    """The facts at the two times, each case folded as it is governed.
 
     Rows stand by case, then by number or time; the order of the events means nothing.
     """
     horizon = Horizon.of(times, zone)
-    programs = {name: compile_kind(kind, relations, zone=zone) for name, kind in kinds.items()}
+    programs = governing.programs
     rows: dict[str, list[tuple[object, ...]]] = {}
     for program in programs.values():
         spells = (shape.name for shape in program.spells)
@@ -56,11 +84,12 @@ def fold(
         if kind not in programs:
             strangers.setdefault(kind, []).append(case)
             continue
-        state = CaseState.of(programs[kind], case, events, horizon=horizon)
+        program = governing.of_case(kind, events, horizon)
+        state = CaseState.of(program, case, events, horizon=horizon)
         problems.extend(state.problems)
         for name, found in state.rows().items():
             rows[name].extend(found)
-    problems.extend(_unknown_kind(kind, cases, kinds) for kind, cases in strangers.items())
+    problems.extend(_unknown_kind(kind, cases, programs) for kind, cases in strangers.items())
     return Folded(facts=Facts(relations=rows), problems=tuple(problems))
 
 

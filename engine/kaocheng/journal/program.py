@@ -7,19 +7,21 @@ then pick from that one sequence, so that an event costs the same however it is 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from attrs import frozen
 
-from kaocheng.calendars.numberline import NEVER
-from kaocheng.calendars.zones import Zone
+from kaocheng.calendars.numberline import DAY, NEVER
+from kaocheng.calendars.zones import Zone, to_utc
 from kaocheng.journal.values import Reader, value_reader
 from kaocheng.language.kinds import takes_any_event
 from kaocheng.language.ruleset import EventList, Fact, Kind, Lifecycle, Spell
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import Reference, Type
+from kaocheng.model.events import Event
 
 Vector = Sequence[object]
 Picker = Callable[[Vector], tuple[object, ...]]
@@ -46,6 +48,13 @@ _BEGIN: dict[str, object] = {
     "actor": None, "unit": None, "count": 0, "flag": False,
 }  # fmt: skip
 _LASTS = ("last_at", "last_date")
+
+
+class Era(NamedTuple):
+    """From an instant on events are read by another program, with the same rows."""
+
+    begins: int
+    program: KindProgram
 
 
 class Opening(NamedTuple):
@@ -100,7 +109,8 @@ class KindProgram:
     """A kind ready to fold the events of its cases.
 
     `anything` is what an event does that no part of the kind names, where that is allowed:
-    in a kind without lifecycle whose fields take their data from any event.
+    in a kind without lifecycle whose fields take their data from any event. Where versions
+    say different things of the kind's events, `eras` says what each says, from when on.
     """
 
     kind: str
@@ -117,9 +127,23 @@ class KindProgram:
     in_time_order: bool
     actor_prefix: str
     unit_prefix: str
+    eras: tuple[Era, ...] = ()
+
+    def in_era(self, event: Event) -> KindProgram:
+        """What reads the event: the program of its time, the last one where that is unknown."""
+        eras = self.eras
+        if not eras:
+            return self
+        at = event.at
+        if at is None:
+            at = NEVER if event.date is None else to_utc(self.zone, event.date * DAY)
+        place = bisect_right(eras, at, key=itemgetter(0))
+        return eras[max(place - 1, 0)].program
 
 
-def compile_kind(kind: Kind, relations: Mapping[str, Relation], *, zone: Zone) -> KindProgram:
+def compile_kind(
+    kind: Kind, relations: Mapping[str, Relation], *, zone: Zone, eras: Iterable[Era] = ()
+) -> KindProgram:
     """The program of a kind; `relations` hold its relations (see `language.kinds`)."""
     compiler = _Compiler(kind, relations)
     named = compiler.event_names()
@@ -138,6 +162,7 @@ def compile_kind(kind: Kind, relations: Mapping[str, Relation], *, zone: Zone) -
         in_time_order=kind.dated or bool(kind.spells),
         actor_prefix=_prefix(kind, relations, "actor"),
         unit_prefix=_prefix(kind, relations, "unit"),
+        eras=tuple(eras),
     )
 
 

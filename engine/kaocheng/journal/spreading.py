@@ -51,6 +51,8 @@ def time_span(event: Event, zone: Zone) -> Span:
 
 def plan_of(program: KindProgram, event: Event, report: Report) -> EventPlan | None:
     """What the event does; None, after a report, when nothing names it."""
+    if program.eras:
+        program = program.in_era(event)
     if event.corrects is not None:
         return program.corrections.get(event.event)
     plan = program.events.get(event.event)
@@ -72,15 +74,22 @@ def spread(
     program: KindProgram, plan: EventPlan, event: Event, start: int, report: Report
 ) -> list[object]:
     """The base of the event, then its cells; `start` is the beginning of its time span."""
-    at, actor = event.at, event.actor
+    at, actor, recorded_at = event.at, event.actor, event.recorded_at
+    name = unit = None
+    if actor is not None:
+        name, unit = actor.id, actor.unit
+        if not name.startswith(program.actor_prefix):
+            name = program.actor_prefix + name
+        if unit is not None and not unit.startswith(program.unit_prefix):
+            unit = program.unit_prefix + unit
     vector: list[object] = [
         event.case,
         event.sequence,
         event.event,
         at,
-        at if event.recorded_at is None else event.recorded_at,
-        None if actor is None else _named(program.actor_prefix, actor.id),
-        None if actor is None or actor.unit is None else _named(program.unit_prefix, actor.unit),
+        at if recorded_at is None else recorded_at,
+        name,
+        unit,
         _date(program, event) if plan.needs_date else None,
         None if start == BEGINNING else start,
         NEVER,
@@ -91,21 +100,14 @@ def spread(
     data = event.data
     for key, read in plan.cells:
         raw = data.get(key)
-        if raw is None:
-            vector.append(None)
-            continue
         try:
-            vector.append(read(raw))
+            vector.append(None if raw is None else read(raw))
         except Unfit as error:
             report(_wrong(event, key, error.text))
             vector.append(None)
-    if not data.keys() <= plan.known:
+    if not plan.known.issuperset(data):
         _report_unknown(program, plan, event, report)
     return vector
-
-
-def _named(prefix: str, name: str) -> str:
-    return name if name.startswith(prefix) else prefix + name
 
 
 def _date(program: KindProgram, event: Event) -> int | None:

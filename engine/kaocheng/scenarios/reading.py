@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from collections.abc import Mapping as MappingABC
 from pathlib import Path
 
-from kaocheng.assessing import merged_kinds
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import parse_date, parse_instant
 from kaocheng.diagnostics import Diagnostics, Span, nearest
@@ -17,7 +16,8 @@ from kaocheng.journal.values import value_reader
 from kaocheng.language import declaration_codes
 from kaocheng.language._header import LANGUAGE
 from kaocheng.language._names import Names
-from kaocheng.language.kinds import carried_types, declared_events, takes_any_event
+from kaocheng.language.kinds import carried_types
+from kaocheng.language.merged import events_of, merged_kinds, states_of, takes_anything
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.language.shapes import (
     TITLES,
@@ -180,6 +180,7 @@ class _Reader:
 
     def __init__(self, ruleset: Ruleset, diagnostics: Diagnostics) -> None:
         self._diagnostics = diagnostics
+        self._ruleset = ruleset
         self._kinds: MappingABC[str, Kind] = merged_kinds(ruleset)
         self._expected = ExpectedReader(ruleset, diagnostics)
 
@@ -282,8 +283,8 @@ class _Reader:
         return None
 
     def _check_event(self, fields: Fields, kind: Kind) -> None:
-        name, known = fields.text("event"), sorted(declared_events(kind))
-        if name not in known and not takes_any_event(kind):
+        name, known = fields.text("event"), sorted(events_of(self._ruleset, kind.name))
+        if name not in known and not takes_anything(self._ruleset, kind.name):
             hint = nearest(name, known)
             words = {"seen": name, "kind": kind.name, **listed(known)}
             span = fields.at("event")
@@ -355,10 +356,10 @@ class _Reader:
                 yield Reading(case=case, actor=actor, refused=refused, span=item.span)
 
     def _check_state(self, kind: Kind, state: str, case: Span, span: Span) -> None:
-        if kind.lifecycle is None:
+        known = states_of(self._ruleset, kind.name)
+        if not known:
             self._diagnostics.add(codes.NO_STATES, case, kind=kind.name)
             return
-        known = kind.lifecycle.states
         if state not in known:
             hint = nearest(state, known)
             words = {"seen": shown(state), "kind": kind.name, **listed(known)}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from kaocheng.assessing import assess, merged_kinds
+from kaocheng.assessing import assess
 from kaocheng.assessment import Assessment
 from kaocheng.calendars.numberline import format_instant
 from kaocheng.calendars.zones import Zone
@@ -21,7 +21,8 @@ from kaocheng.journal.fold import by_case
 from kaocheng.journal.known import sequence_order, unique
 from kaocheng.journal.texts import Message, Text
 from kaocheng.journal.values import case_id
-from kaocheng.language.kinds import PERSON, UNIT, carried_types, declared_events, takes_any_event
+from kaocheng.language.kinds import PERSON, UNIT, carried_types
+from kaocheng.language.merged import events_of, merged_kinds, takes_anything
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.language.types import ListOf, Reference
 from kaocheng.model.events import Event, Journal
@@ -68,7 +69,7 @@ def scenario_of(assessment: Assessment, journal: Journal, case: str) -> Saved:
         raise NO_KIND.refusal(case, kind=kind)
     around = _around(journal, case, _references(kinds))
     scenario = _head(assessment, case, zone)
-    scenario["timeline"] = timeline_of(_events(journal, kinds, case, around), kinds, zone)
+    scenario["timeline"] = timeline_of(_events(journal, ruleset, case, around), kinds, zone)
     alone = _again(assessment, _file(ruleset, scenario), case)
     expected, left_out = _reproduced(_results(assessment, case, zone), _results(alone, case, zone))
     states = _states(alone, case)
@@ -153,19 +154,20 @@ def _mentions(event: Event, references: References) -> Iterator[str]:
 
 
 def _events(
-    journal: Journal, kinds: Mapping[str, Kind], case: str, around: frozenset[str]
+    journal: Journal, ruleset: Ruleset, case: str, around: frozenset[str]
 ) -> Iterator[Event]:
     """The events that count, those of the case first."""
     histories = by_case(event for event in journal.events if event.case in around)
+    kinds = {name.partition("/")[0] for name in histories} & merged_kinds(ruleset).keys()
+    known = {kind: events_of(ruleset, kind) for kind in kinds}
+    free = {kind for kind in kinds if takes_anything(ruleset, kind)}
     for name in sorted(histories, key=lambda name: (name != case, name)):
-        if name.partition("/")[0] in kinds:
-            events, _ = unique(sorted(histories[name], key=sequence_order))
-            yield from (event for event in events if _is_read(event, kinds[event.kind]))
-
-
-def _is_read(event: Event, kind: Kind) -> bool:
-    declared = event.event in declared_events(kind) or takes_any_event(kind)
-    return declared or event.corrects is not None
+        if name.partition("/")[0] not in kinds:
+            continue
+        events, _ = unique(sorted(histories[name], key=sequence_order))
+        for event in events:
+            if event.corrects is not None or event.event in known[event.kind] or event.kind in free:
+                yield event
 
 
 # What is expected: what the events of the file give by themselves.

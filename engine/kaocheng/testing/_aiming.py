@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import evolve, frozen
 from hypothesis import strategies as st
 
-from kaocheng.assessing import merged_kinds, with_rolls
+from kaocheng.assessing import fold_facts, with_rolls
 from kaocheng.calendars.numberline import (
     DAY,
     FIRST_DAY,
@@ -25,8 +25,8 @@ from kaocheng.calendars.numberline import (
 )
 from kaocheng.calendars.zones import Zone, to_utc
 from kaocheng.evaluate.python import Program, compile_plan
-from kaocheng.journal.fold import fold
 from kaocheng.language.expressions import Expr, Field
+from kaocheng.language.merged import merged_kinds
 from kaocheng.language.ruleset import Fact, Kind, Ruleset
 from kaocheng.language.types import DATE, INSTANT, Row, Type
 from kaocheng.model.events import Event, Journal
@@ -73,10 +73,9 @@ class Aim:
     def dues(self, events: Sequence[Event], as_of: int, zone: Zone) -> list[Due]:
         """Every due time that is known as of an instant, in the order of the rows."""
         times = Times(as_of=as_of)
-        relations = self._ruleset.plan.relations
         journal = Journal(events=tuple(events))
-        folded = fold(self._kinds, journal, times, zone=zone, relations=relations)
-        facts = with_rolls(self._ruleset, self._kinds, folded.facts, as_of=as_of, zone=zone)
+        kinds, folded = fold_facts(self._ruleset, journal, times, zone=zone)
+        facts = with_rolls(self._ruleset, kinds, folded.facts, as_of=as_of, zone=zone)
         results = self._program.run(facts, times)
         return [due for rule in self._clocks for due in _dues(rule, results.get(rule.id, ()))]
 

@@ -18,10 +18,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 from hypothesis import strategies as st
 
-from kaocheng.assessing import merged_kinds
 from kaocheng.calendars.numberline import DAY, FIRST_INSTANT, LAST_INSTANT
 from kaocheng.calendars.zones import Zone, to_utc
 from kaocheng.diagnostics import nearest
+from kaocheng.language.merged import merged_kinds
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.language.types import DATE
 from kaocheng.model.events import Event, Journal
