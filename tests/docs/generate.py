@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pages import DOCS, REPOSITORY, lay_out, name_of, pages, refreshed
+from shapes import GROUPS, SHAPES, shape_table
 
 from kaocheng.diagnostics import Code
 from kaocheng.host import Host
@@ -47,6 +48,7 @@ def blocks() -> Mapping[str, str]:
         "logic": logic_table(),
         "commands": "\n\n".join(command_tables()),
         "diagnostics": code_table(all_codes()),
+        **{f"shapes_{group}": shape_table(group) for group in GROUPS if SHAPES.is_dir()},
     }
 
 
