@@ -32,7 +32,7 @@ def explain(
     case: Annotated[str, typer.Option(metavar="ID", help="the case to explain")],
     rule: Annotated[str | None, typer.Option(metavar="ID", help="only this rule")] = None,
     period: Annotated[
-        str | None, typer.Option(metavar="NAME", help="on a roll, only this period: `2009-03-02`")
+        str | None, typer.Option(metavar="NAME", help="of rolls and tallies only this period: `2009-03-02`")
     ] = None,
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,

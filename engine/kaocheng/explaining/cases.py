@@ -88,9 +88,12 @@ class _Rule:
 
     def _over(self, source: str) -> Iterator[Explanation]:
         relation = self.subject.plan.relations[source]
+        if self.period is not None and not self.asked and "period" not in relation.columns:
+            return
         own = [row for row in self.subject.rows.get(source, ()) if self._owns(relation, row)]
         rows = self._of_period(relation, own)
-        if not rows and (self.asked or self._runs_over_the_kind(source)):
+        is_near = self.period is None and self._runs_over_the_kind(source)
+        if not rows and (self.asked or is_near):
             yield self._nothing(source, own)
         worth = self._worth_a_word(relation, rows)
         # Who asks for the rule is told why nothing speaks, by the last of the rows.

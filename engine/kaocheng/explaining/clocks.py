@@ -68,6 +68,8 @@ def _times(step: Clock) -> dict[str, Expr]:
 def _time_line(walk: Walk, name: str, part: Traced, step: Clock) -> Line:
     expr = part.expr
     value = shown(walk.subject, part.value, expr.type, walk.version)
+    if name == "due" and part.value == NEVER:
+        value = ("not fixed yet", "尚不确定")
     if isinstance(expr, Advance) and name == "due":
         limit = LimitExplained(walk.subject, part, expr, walk.version)
         below = limit.lines()

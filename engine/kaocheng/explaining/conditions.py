@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from kaocheng.evaluate.python import Traced
 from kaocheng.explaining.limits import LimitExplained
 from kaocheng.explaining.model import Line
-from kaocheng.explaining.names import MOST, fact_name, row_name, shown, status_code
+from kaocheng.explaining.names import MOST, fact_name, row_title, shown, status_code
 from kaocheng.explaining.reasons import reason_line
 from kaocheng.explaining.subject import Subject
 from kaocheng.explaining.texts import say
@@ -163,7 +163,8 @@ class _Facts:
         type_ = over.type.item if isinstance(over.type, ListOf) else over.type
         if isinstance(type_, Row) and isinstance(item, tuple):
             relation = self._subject.plan.relations[type_.relation]
-            return row_name(self._subject, relation, item)
+            values = {name: item[relation.index(name)] for name in relation.key}
+            return row_title(self._subject, relation, values)
         return shown(self._subject, item, type_, self._version)
 
     def _shown(self, leaf: Traced) -> Pair:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from kaocheng.explaining.conditions import because
 from kaocheng.explaining.model import Line
-from kaocheng.explaining.names import MOST, fact_name, joined, key_name, party, shown
-from kaocheng.explaining.subject import Found, Key
+from kaocheng.explaining.names import MOST, case_title, fact_name, joined, party, row_title, shown
+from kaocheng.explaining.subject import Found, Key, Subject
 from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import Call, Expr, Field, Literal, Variable
+from kaocheng.language.types import STRING, Reference, Type
 from kaocheng.language.writing import write
 from kaocheng.plan.algebra import ROW, Number, Order, Split, Where
 from kaocheng.rendering.words import Pair
@@ -130,7 +131,7 @@ class _Standing:
 
     def _name(self, key: Key) -> Pair:
         relation = self._walk.relation
-        return key_name(self._walk.subject, relation, dict(zip(relation.key, key, strict=True)))
+        return row_title(self._walk.subject, relation, dict(zip(relation.key, key, strict=True)))
 
     def _first(self, row: Found) -> Pair:
         """What the group is ordered by in the first place."""
@@ -154,13 +155,20 @@ class _Standing:
         """The values that all rows of the group have."""
         subject, version = self._walk.subject, self._walk.version
         parts = [
-            shown(subject, own[f"group {number}"], expr.type, version)
+            _group_part(subject, own[f"group {number}"], expr.type, version)
             for number, expr in enumerate(self._step.per)
         ]
         if not parts:
             return ("", "")
         english, chinese = joined(parts)
         return (f" {head[0]}{english}", f"{head[1]}（{chinese}）" if head[1] else f"{chinese} ")
+
+
+def _group_part(subject: Subject, value: object, type_: Type, version: int) -> Pair:
+    is_case = type_ == STRING or isinstance(type_, Reference)
+    if is_case and isinstance(value, str) and "/" in value:
+        return case_title(subject, value)
+    return shown(subject, value, type_, version)
 
 
 def _best_words(best: int) -> Pair:

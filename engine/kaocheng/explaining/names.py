@@ -201,16 +201,18 @@ def source_title(subject: Subject, relation: str) -> Pair:
     kind, _, part = relation.partition(" per ")[0].partition(".")
     titles = _of_part(subject, kind, part) if part else {}
     if not part and " per " not in relation:
-        kind_words = kind_title(subject.assessment, kind)
-        titles = {"en": kind_words[0], "zh": kind_words[1]} if kind_words[0] != kind else {}
-    rule = rule_title(subject.assessment, relation)
-    if rule[0] != relation or rule[1] != relation:
-        titles = {"en": rule[0], "zh": rule[1]}
+        titles = _as_titles(kind, kind_title(subject.assessment, kind))
+    titles = _as_titles(relation, rule_title(subject.assessment, relation)) or titles
     code = f"`{relation}`"
     return (
-        f"{titles['en']} ({code})" if "en" in titles else code,
-        f"{titles['zh']}（{code}）" if "zh" in titles else f" {code}",
+        f"{titles['en']} ({code})" if titles.get("en", relation) != relation else code,
+        f"{titles['zh']}（{code}）" if titles.get("zh", relation) != relation else f" {code}",
     )
+
+
+def _as_titles(name: str, words: Pair) -> Mapping[str, str]:
+    """Titles, none where nobody gave any."""
+    return {} if words == (name, name) else {"en": words[0], "zh": words[1]}
 
 
 def row_name(subject: Subject, relation: Relation, row: Values) -> Pair:
@@ -260,13 +262,25 @@ def row_title(subject: Subject, relation: Relation, values: Mapping[str, object]
     """Which row it is, with the kind of its case, which a unit or person with a name needs not."""
     name = key_name(subject, relation, values)
     case = values.get("case")
-    if not isinstance(case, str) or "/" not in case or _titles_of_result(subject, values):
+    if not isinstance(case, str) or _titles_of_result(subject, values):
         return name
+    kind = _kind_of(subject, case)
+    return (f"{kind[0]}{name[0]}", f"{kind[1]}{name[1]}")
+
+
+def case_title(subject: Subject, case: str) -> Pair:
+    """What people call a case: its name, or its kind and number."""
+    kind, name = _kind_of(subject, case), subject.assessment.name_of(case)
+    return (f"{kind[0]}{name}", f"{kind[1]}{name}")
+
+
+def _kind_of(subject: Subject, case: str) -> Pair:
+    """The kind to be set before the number of a case; nothing where the case has a name."""
     kind, _, own = case.partition("/")
-    if subject.assessment.name_of(case) != own:
-        return name
+    if not own or subject.assessment.name_of(case) != own:
+        return ("", "")
     title = kind_title(subject.assessment, kind)
-    return (f"{title[0]} {name[0]}", f"{title[1]} {name[1]}")
+    return (f"{title[0]} ", f"{title[1]} ")
 
 
 def joined(parts: Sequence[Pair]) -> Pair:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from kaocheng.evaluate.python import Reason, Traced
+from kaocheng.evaluate.python import Traced
 from kaocheng.explaining.governing import governing
 from kaocheng.explaining.model import Line
 from kaocheng.explaining.names import named_path, row_name
 from kaocheng.explaining.subject import Subject, Values, key_of
 from kaocheng.explaining.texts import say
-from kaocheng.language.expressions import Expr, Field, Linked, Variable
+from kaocheng.language.expressions import Expr, Field, Linked, Literal, Variable
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import Row
 from kaocheng.plan.algebra import ROW, Derive, RulePlan, Step
@@ -40,15 +40,19 @@ def reason_line(
     inherited = _of_read_row(subject, found, bindings or {})
     if inherited is not None:
         return inherited
+    if isinstance(found.expr, Literal):
+        return say("no_value")
     is_fact = isinstance(found.expr, (Field, Linked)) and not _is_derived(found.expr)
     if reason.kind == "missing" and is_fact:
-        return say("missing", subject=named_path(subject, found.expr))
-    return plain_reason(reason)
+        english, chinese = named_path(subject, found.expr)
+        return say("missing", subject=(english, _spaced(chinese)))
+    code = f"`{reason.subject}`"
+    return say(reason.kind, subject=(code, _spaced(code) if reason.kind == "missing" else code))
 
 
-def plain_reason(reason: Reason) -> Line:
-    """A reason as the evaluator gives it."""
-    return say(reason.kind, subject=f"`{reason.subject}`")
+def _spaced(name: str) -> str:
+    """A name before a Chinese word: code is set off by a space."""
+    return f"{name} " if name.endswith("`") else name
 
 
 def _is_derived(expr: Expr) -> bool:

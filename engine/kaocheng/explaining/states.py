@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kaocheng.explaining.conditions import because
 from kaocheng.explaining.model import Line
-from kaocheng.explaining.names import MOST, joined, key_name, shown
+from kaocheng.explaining.names import MOST, joined, row_title, shown
 from kaocheng.explaining.subject import Found, Key
 from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import Expr, Variable
@@ -89,7 +89,7 @@ class _Carried:
 
     def _name(self, key: Key) -> Pair:
         relation = self._walk.relation
-        return key_name(self._walk.subject, relation, dict(zip(relation.key, key, strict=True)))
+        return row_title(self._walk.subject, relation, dict(zip(relation.key, key, strict=True)))
 
     def _states(self, row: Found) -> Pair:
         parts = []

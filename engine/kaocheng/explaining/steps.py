@@ -138,11 +138,9 @@ class Walk:
             yield from self._step(step, index)
         if self.ended:
             return
-        if self.is_undetermined and not any(
-            "status" in r and r["status"] is None for r in self.results
-        ):
-            yield say("undetermined", reason=because(self.why_unknown()))
         yield from result_lines(self)
+        if self.is_undetermined and not self._says_undetermined:
+            yield say("undetermined", reason=because(self.why_unknown()))
         if self.rule.section == "decisions":
             yield from choice_lines(self)
 

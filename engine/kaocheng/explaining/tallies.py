@@ -12,7 +12,7 @@ from kaocheng.calendars.zones import local_day
 from kaocheng.explaining.conditions import because, facts, first_not_true
 from kaocheng.explaining.headings import assumptions, heading
 from kaocheng.explaining.model import Explanation, Line
-from kaocheng.explaining.names import key_name, shown
+from kaocheng.explaining.names import key_name, row_title, shown
 from kaocheng.explaining.reasons import why_unknown
 from kaocheng.explaining.subject import Found, Key, Subject, Values, key_of
 from kaocheng.explaining.texts import say
@@ -166,7 +166,7 @@ class Counted:
 
     def _name(self, key: Key) -> Pair:
         values = dict(zip(self.source.key, key, strict=True))
-        return key_name(self.subject, self.source, values)
+        return row_title(self.subject, self.source, values)
 
     def left_out(self) -> list[Line]:
         """One line per row of the group that the tally's conditions left out, and why."""
