@@ -10,7 +10,7 @@ from kaocheng.assessing import assess
 from kaocheng.calendars.numberline import parse_instant
 from kaocheng.engine import Engine, MemoryStore
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.events import Correction, Journal
+from kaocheng.model.events import Correction, Event, Journal
 
 BODY = """
 kinds:
@@ -192,6 +192,25 @@ def test_states_under_both_versions(letters: Ruleset) -> None:
     } == accepted
     assert {"letter/old": "shelved", "letter/new": "recalled"} == states(letters, engine.journal())
     assert ["shelved", "recalled"] == [engine.state(f"letter/{name}") for name in ("old", "new")]
+
+
+def test_events_of_another_version(letters: Ruleset) -> None:
+    """An event that only another version names is said to be one; a strange one is not."""
+    at = parse_instant(AFTER)
+    journal = Journal(
+        events=(
+            Event(case="letter/1", sequence=1, event="copy", at=parse_instant(BEFORE)),
+            Event(case="letter/1", sequence=2, event="recall", at=at),
+            Event(case="letter/1", sequence=3, event="recal", at=at),
+        )
+    )
+    problems = assess(letters, journal, as_of=at).problems
+
+    assert [
+        "another version names the event `recall` of `letter`, and not the one that governs it",
+        "no part of the kind `letter` names the event `recal`",
+    ] == [problem.en for problem in problems]
+    assert "`letter` 的事件 `recall` 由其他版本声明，而非此处适用的版本" == problems[0].zh
 
 
 def test_what_events_give(letters: Ruleset) -> None:

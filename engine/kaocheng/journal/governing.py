@@ -14,8 +14,8 @@ from kaocheng.calendars.numberline import BEGINNING, DAY
 from kaocheng.calendars.zones import Zone, build_zone, local_day, to_utc
 from kaocheng.journal.known import Horizon, in_force, sequence_order
 from kaocheng.journal.program import Era, KindProgram, compile_kind
-from kaocheng.language.merged import kind_under, merged_kinds
-from kaocheng.language.ruleset import Fact, Kind, Lifecycle, Ruleset, Version
+from kaocheng.language.merged import events_of, kind_under, merged_kinds
+from kaocheng.language.ruleset import Fact, Kind, Ruleset, Version
 from kaocheng.model.events import Event
 
 
@@ -80,18 +80,18 @@ class Governing:
 
     def _compiled(self, name: str, version: int) -> KindProgram:
         kind = self.kind(name, version)
-        relations = self._ruleset.plan.relations
-        eras = []
+        eras: list[Era] = []
         said: object = None
         for index, governing in enumerate(self._ruleset.versions):
-            own = self._with_lifecycle(name, index, kind.lifecycle)
+            own = evolve(self.kind(name, index), lifecycle=kind.lifecycle)
             if _gives(own) != said:
                 said = _gives(own)
-                eras.append(Era(_begins(governing), compile_kind(own, relations, zone=self._zone)))
-        return compile_kind(kind, relations, zone=self._zone, eras=eras if len(eras) > 1 else ())
+                eras.append(Era(_begins(governing), self._program(own)))
+        return self._program(kind, eras if len(eras) > 1 else ())
 
-    def _with_lifecycle(self, name: str, version: int, lifecycle: Lifecycle | None) -> Kind:
-        return evolve(self.kind(name, version), lifecycle=lifecycle)
+    def _program(self, kind: Kind, eras: Iterable[Era] = ()) -> KindProgram:
+        program = compile_kind(kind, self._ruleset.plan.relations, zone=self._zone, eras=eras)
+        return evolve(program, elsewhere=frozenset(events_of(self._ruleset, kind.name)))
 
 
 def _covers(version: Version, at: int | None, date: int | None) -> bool:

@@ -110,7 +110,8 @@ class KindProgram:
 
     `anything` is what an event does that no part of the kind names, where that is allowed:
     in a kind without lifecycle whose fields take their data from any event. Where versions
-    say different things of the kind's events, `eras` says what each says, from when on.
+    say different things of the kind's events, `eras` says what each says, from when on, and
+    `elsewhere` which events any of them names.
     """
 
     kind: str
@@ -128,6 +129,7 @@ class KindProgram:
     actor_prefix: str
     unit_prefix: str
     eras: tuple[Era, ...] = ()
+    elsewhere: frozenset[str] = frozenset()
 
     def in_era(self, event: Event) -> KindProgram:
         """What reads the event: the program of its time, the last one where that is unknown."""

@@ -16,6 +16,11 @@ UNKNOWN_EVENT = Message(
     "no part of the kind `{kind}` names the event `{event}`{hint}",
     "类别 `{kind}` 未声明事件 `{event}`{hint}",
 )
+OTHER_VERSION = Message(
+    "other_version",
+    "another version names the event `{event}` of `{kind}`, and not the one that governs it",
+    "`{kind}` 的事件 `{event}` 由其他版本声明，而非此处适用的版本",
+)
 UNKNOWN_DATA = Message(
     "unknown_data",
     "the kind `{kind}` takes no `{key}` from the event `{event}`{hint}",
@@ -60,14 +65,21 @@ def plan_of(program: KindProgram, event: Event, report: Report) -> EventPlan | N
         anything = program.anything
         if anything is not None and not anything.known.isdisjoint(event.data):
             return anything
-        hint = did_you_mean(event.event, program.events)
-        kind, name = program.kind, shown(event.event)
-        report(problem(UNKNOWN_EVENT, place_of(event), kind=kind, event=name, hint=hint))
+        report(_unknown(program, event))
         return None
     if program.dated and event.at is None and event.date is None:
         report(problem(NO_TIME, place_of(event), kind=program.kind, event=event.event))
         return None
     return plan
+
+
+def _unknown(program: KindProgram, event: Event) -> Problem:
+    """The problem of an event that nothing names, here or at all."""
+    kind, name, place = program.kind, shown(event.event), place_of(event)
+    if event.event in program.elsewhere:
+        return problem(OTHER_VERSION, place, kind=kind, event=name)
+    hint = did_you_mean(event.event, program.events)
+    return problem(UNKNOWN_EVENT, place, kind=kind, event=name, hint=hint)
 
 
 def spread(
