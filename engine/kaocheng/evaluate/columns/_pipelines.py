@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import ibis
 import ibis.expr.types as ir
@@ -19,12 +19,12 @@ from kaocheng.evaluate.columns._running import Running
 from kaocheng.evaluate.columns._setting import Setting, Shared, Source
 from kaocheng.evaluate.columns._steps import STEPS
 from kaocheng.evaluate.columns._used import columns_used
+from kaocheng.evaluate.columns._versions import GOVERNING, OPEN, pipelines_of
 from kaocheng.language.expressions import Expr, Follow, Linked
 from kaocheng.language.types import BOOL, INSTANT, INT
-from kaocheng.plan.algebra import UNDETERMINED, Pipeline, Plan, RulePlan, Tally, Window
+from kaocheng.plan.algebra import UNDETERMINED, Pipeline, RulePlan, Tally, Window
 
 VERSION = "version"
-_OPEN = Window(first_day=None, last_day=None)
 
 
 def version_at(shared: Shared) -> int | None:
@@ -34,7 +34,7 @@ def version_at(shared: Shared) -> int | None:
         window = version.window
         first = FIRST_DAY if window.first_day is None else window.first_day
         last = LAST_DAY if window.last_day is None else window.last_day
-        if window == _OPEN or first <= day <= last:
+        if window == OPEN or first <= day <= last:
             return index
     return None
 
@@ -42,51 +42,33 @@ def version_at(shared: Shared) -> int | None:
 def tables_of_rule(
     shared: Shared, sources: Mapping[str, Source], rule: RulePlan, *, as_of_version: int | None
 ) -> list[ir.Table]:
-    """The rows that all versions give a rule; versions that say the same are computed at once."""
+    """The rows that all versions give a rule; versions that are alike are computed at once."""
     made = [
         _Variant(
             Setting(shared=shared, version=versions[0], sources=sources),
             rule,
             versions,
+            pipeline,
             as_of_version,
         )
-        for versions in _alike(shared.plan, rule)
+        for versions, pipeline in pipelines_of(shared.plan, rule)
     ]
     tables = (variant.table() for variant in made)
     return [table for table in tables if table is not None]
 
 
-def _alike(plan: Plan, rule: RulePlan) -> list[tuple[int, ...]]:
-    """The versions of a rule by what they say apart from when."""
-    groups: list[tuple[object, list[int]]] = []
-    for version in sorted(rule.variants):
-        said = (rule.variants[version], evolve(plan.versions[version], name="", window=_OPEN))
-        group = next((found for known, found in groups if known == said), None)
-        if group is None or not _tells_versions_apart(rule.variants[version]):
-            groups.append((said, [version]))
-        else:
-            group.append(version)
-    return [tuple(versions) for _, versions in groups]
-
-
-def _tells_versions_apart(pipeline: Pipeline) -> bool:
-    """Whether each of its rows is governed by one version, and not all rows by all."""
-    tallies = [step for step in pipeline.steps if isinstance(step, Tally)]
-    without = [tally.period is None for tally in tallies]
-    return not tallies or all(without) or not without[-1]
-
-
 class _Variant:
-    """One rule under versions that say the same, on its way to a table."""
+    """One rule under versions that are alike, on its way to a table."""
 
     def __init__(
         self,
         setting: Setting,
         rule: RulePlan,
         versions: tuple[int, ...],
+        pipeline: Pipeline,
         as_of_version: int | None,
     ) -> None:
-        self.pipeline: Pipeline = rule.variants[setting.version]
+        self.pipeline = pipeline
         unique = setting.source(self.pipeline.source).unique
         plan = setting.shared.plan
         used = columns_used(self.pipeline, plan.relations, unique=unique)
@@ -94,7 +76,7 @@ class _Variant:
         self.rule = rule
         self.windows = {version: plan.versions[version].window for version in versions}
         self.here = as_of_version if as_of_version in versions else None
-        self.always = len(plan.versions) == 1 and plan.versions[0].window == _OPEN
+        self.always = len(plan.versions) == 1 and plan.versions[0].window == OPEN
         self.tallies = [step for step in self.pipeline.steps if isinstance(step, Tally)]
         self.version: Expr = number(setting.version if self.here is None else self.here)
 
@@ -177,7 +159,10 @@ class _Variant:
             governed = self._governs(running.frame.table[name], window)
         else:
             version = running.frame.add(self._version_on(running.frame.table[name]), "version")
-            self.version = Column(name=version, type=INT)
+            self.version = Column(name=version, type=INT, certain=True)
+            running.set(GOVERNING, self.version)
+            if self.here is not None and _cover_all_days(self.windows.values()):
+                return
             governed = running.frame.table[version].notnull()
         running.frame.replace(running.frame.table.filter(governed))
 
@@ -193,6 +178,15 @@ class _Variant:
 
     def _version_on(self, day: ir.Value) -> ir.Value:
         """Which of the versions governs rows of a day; unknown where none does."""
+        latest = max(self.windows)
+        if self.here == latest and _cover_all_days(self.windows.values()):
+            # It also governs what has no day, for which no comparison holds.
+            ended = sorted(
+                (w.last_day, v) for v, w in self.windows.items() if w.last_day is not None
+            )
+            return ibis.cases(
+                *((day <= integer(last), integer(v)) for last, v in ended), else_=integer(latest)
+            )
         nothing = _native.nothing("int64")
         here = nothing if self.here is None else integer(self.here)
         never = (day.isnull() | (day == integer(NEVER)), here)
@@ -210,6 +204,20 @@ class _Variant:
             stored = _native.dtype(type_)
             columns[name] = values[name].cast(stored) if name in values else _native.nothing(stored)
         return running.frame.table.select(**columns)
+
+
+def _cover_all_days(windows: Iterable[Window]) -> bool:
+    """Whether every day lies in one of the windows, which do not overlap."""
+    next_day = None
+    for window in sorted(windows, key=_first_day):
+        if window.first_day != next_day:
+            return False
+        next_day = None if window.last_day is None else window.last_day + 1
+    return next_day is None
+
+
+def _first_day(window: Window) -> int:
+    return FIRST_DAY if window.first_day is None else window.first_day
 
 
 def _inside(day: ir.Value, window: Window) -> ir.Value:
