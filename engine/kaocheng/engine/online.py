@@ -71,7 +71,7 @@ def _otherwise(rule: OnlineRule, before: Record, record: Record, context: Contex
 def _gained(place: int, record: Record, before: Record) -> Sequence[Row]:
     """What a list of the kind has gained."""
     now, was = record.state.lists[place], before.state.lists[place]
-    return _NO_ROWS if now is was else now.since(len(was))
+    return _NO_ROWS if now is was else now.after(was)
 
 
 def _all(rule: OnlineRule, rows: Iterable[Row], context: Context) -> list[Row]:

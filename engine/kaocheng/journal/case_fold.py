@@ -97,18 +97,19 @@ class CaseFold:
 
     def add(self, event: Event, span: Span) -> None:
         """Fold the event with the next number, which is also the latest where that matters."""
-        self.moment = max(self.moment, span[0])
-        plan = plan_of(self.program, event, self._report)
+        start, program = span[0], self.program
+        self.moment = max(self.moment, start)
+        plan = plan_of(program, event, self._report)
         if plan is None:
             return
-        vector = spread(self.program, plan, event, span[0], self._report)
+        vector = spread(program, plan, event, start, self._report)
         self._take(event, plan, vector, span)
         if plan.moves is not None:
             self._move(plan.moves, event)
         if plan.pairs:
             self._pair(event, plan, vector)
-        if self.program.dated:
-            self._note(span[0])
+        if program.dated:
+            self._note(start)
 
     def _add_apart(self, events: Iterable[tuple[Event, Span]]) -> None:
         """Fold by number what moves in that order, then by time what reads it."""

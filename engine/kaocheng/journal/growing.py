@@ -39,9 +39,9 @@ class Growing(Generic[T]):
         items.append(item)
         return Growing(items, size + 1)
 
-    def since(self, size: int) -> list[T]:
-        """The rows after the first `size`."""
-        return self._items[size : self._size]
+    def after(self, older: Growing[T]) -> list[T]:
+        """The rows that an older value, which this one grew out of, does not have."""
+        return self._items[older._size : self._size]
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._items[: self._size])

@@ -37,18 +37,28 @@ Advancing = Callable[..., int | None]
 
 
 def date_of(zone: Zone) -> OfTime:
-    """The local date of an instant."""
+    """The local date of an instant.
+
+    The last one is kept, since all rules of an act ask for that of one event. It is one
+    value, so that threads may share it.
+    """
     starts, offsets = zone.utc_starts, zone.offsets
     last_start, last_offset = starts[-1], offsets[-1]
+    last: tuple[int, int | None] = (NEVER, NEVER)
 
     def local_date(instant: int) -> int | None:
-        if instant == NEVER:
-            return NEVER
-        if instant >= last_start:
-            day = (instant + last_offset) // DAY
-        else:
-            day = (instant + offsets[bisect_right(starts, instant) - 1]) // DAY
-        return day if FIRST_DAY <= day <= LAST_DAY else None
+        nonlocal last
+        known, day = last
+        if instant == known:
+            return day
+        offset = last_offset
+        if instant < last_start:
+            offset = offsets[bisect_right(starts, instant) - 1]
+        day = (instant + offset) // DAY
+        if not FIRST_DAY <= day <= LAST_DAY:
+            day = NEVER if instant == NEVER else None
+        last = (instant, day)
+        return day
 
     return local_date
 
