@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from kaocheng.collector import collector_paused
 from kaocheng.errors import InputError
 from kaocheng.language.codec import FORMAT, decode, encode
 from kaocheng.language.ruleset import Ruleset
@@ -29,6 +30,11 @@ def load(path: Path) -> Ruleset:
     Raises:
         InputError: the file is not a saved ruleset of this format.
     """
+    with collector_paused():
+        return _loaded(path)
+
+
+def _loaded(path: Path) -> Ruleset:
     try:
         data = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
