@@ -30,7 +30,7 @@ def demo(
     ] = None,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Assess a synthetic year of 112 units: the league table, and two explanations."""
+    """Assess a synthetic year of 112 units: the league table, and three explanations."""
     from kaocheng.assessing import assess
     from kaocheng.calendars.numberline import parse_instant
     from kaocheng.host import Host
@@ -55,7 +55,7 @@ def demo(
 
 
 def explanations(assessment: Assessment, language: str) -> Iterator[str]:
-    """One missed day, and one score, explained."""
+    """One missed day, and two scores, explained."""
     from kaocheng.explaining import explain
 
     missed = next(r for r in assessment.rows("findings") if r["finding"] == "missed")
