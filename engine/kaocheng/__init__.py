@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kaocheng.explaining import Explanation, explain
     from kaocheng.host import Host
     from kaocheng.language.ruleset import Ruleset
+    from kaocheng.language.parameters import with_parameters
     from kaocheng.language.saving import save
     from kaocheng.model.events import Actor, Event, Journal
     from kaocheng.opening import open_input
@@ -50,6 +51,7 @@ __all__ = [
     "explain",
     "open_input",
     "save",
+    "with_parameters",
 ]
 
 # Read when first asked for, so that starting the command line does not load the engine.
@@ -72,6 +74,7 @@ _HOMES = {
     "explain": "kaocheng.explaining",
     "open_input": "kaocheng.opening",
     "save": "kaocheng.language.saving",
+    "with_parameters": "kaocheng.language.parameters",
 }
 
 

@@ -20,6 +20,7 @@ from kaocheng.cli.options import (
     Language,
     LanguageOption,
     RulesetArgument,
+    SetOption,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def assess(
         Path | None,
         typer.Option(metavar="FILE", help="write the case and what came out as a scenario"),
     ] = None,
+    tried: SetOption = None,
     input_id: InputIdOption = None,
     lang: LanguageOption = Language.EN,
 ) -> None:
@@ -73,8 +75,11 @@ def assess(
         known_at=known_at,
         evaluator=evaluator.value,
         input_id=input_id,
+        settings=tried,
     )
     if save_scenario is not None:
+        if tried:
+            raise _not_in_force()
         _save(loaded, case, save_scenario, lang.value)
         loaded.report(lang.value)
         raise typer.Exit(loaded.code)
@@ -90,6 +95,16 @@ def assess(
     else:
         _print_table(loaded, rule, lang.value)
     raise typer.Exit(loaded.code)
+
+
+def _not_in_force() -> InputError:
+    from kaocheng.errors import InputError
+
+    return InputError(
+        "--save-scenario",
+        "a scenario is about the ruleset in force, so it is not saved with `--set`",
+        zh="情景针对现行规则，不能与 `--set` 同用",
+    )
 
 
 def _print_json(loaded: Loaded, rule: str | None) -> None:

@@ -16,6 +16,7 @@ from kaocheng.cli.options import (
     Language,
     LanguageOption,
     RulesetArgument,
+    SetOption,
 )
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ def explain(
     case: Annotated[str, typer.Option(metavar="ID", help="the case to explain")],
     rule: Annotated[str | None, typer.Option(metavar="ID", help="only this rule")] = None,
     period: Annotated[
-        str | None, typer.Option(metavar="NAME", help="of rolls and tallies only this period: `2009-03-02`")
+        str | None,
+        typer.Option(metavar="NAME", help="of rolls and tallies only this period: `2009-03-02`"),
     ] = None,
+    tried: SetOption = None,
     as_of: AsOfOption = None,
     known_at: KnownAtOption = None,
     input_id: InputIdOption = None,
@@ -42,6 +45,7 @@ def explain(
     """Explain every rule that speaks of a case: its values, its clause, its version."""
     from kaocheng.cli.loading import load_and_assess
     from kaocheng.explaining import explain as explain_case
+    from kaocheng.rendering.tried import tried_lines
 
     loaded = load_and_assess(
         ruleset,
@@ -50,12 +54,15 @@ def explain(
         known_at=known_at,
         evaluator="python",
         input_id=input_id,
+        settings=tried,
     )
     if rule is not None:
         loaded.check_rule(rule)
     case_id = loaded.case_id(case)
     found = explain_case(loaded.assessment, case_id, rule=rule, period=period)
     most = MOST_OF_A_RULE if rule is None and period is None else len(found)
+    for line in tried_lines(loaded.ruleset, lang.value):
+        typer.echo(line)
     for line in _lines(found, most, lang.value):
         typer.echo(line)
     loaded.report(lang.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,6 +41,13 @@ NONE_READ = Message(
     "{why} (lines not read: {count}, and no other line has an event)",
     "{why}（无法读取的行：{count}，其余各行也没有事件）",
 )
+
+NOT_SET = Message(
+    "not_set",
+    "`{seen}` names no value; write `NAME=VALUE`, as in `term=30`",
+    "`{seen}` 没有写明取值，应写作 `名称=取值`，如 `term=30`",
+)
+SET_TWICE = Message("set_twice", "`{name}` is set twice", "`{name}` 设了两次")
 
 _DATE_LENGTH = 10
 
@@ -95,6 +102,25 @@ class Loaded:
         print_problems(self.assessment, language, plain_console(stderr=True))
 
 
+def with_set(ruleset: Ruleset, settings: Sequence[str] | None) -> Ruleset:
+    """The ruleset with the values that `--set` tries."""
+    if not settings:
+        return ruleset
+    from kaocheng.language.parameters import with_parameters
+
+    for number, setting in enumerate(settings):
+        name, equals, value = setting.partition("=")
+        if not equals or not name:
+            raise NOT_SET.refusal("--set", seen=setting)
+        if name in {earlier.partition("=")[0] for earlier in settings[:number]}:
+            raise SET_TWICE.refusal("--set", name=name)
+        try:
+            ruleset = with_parameters(ruleset, {name: value})
+        except InputError as error:
+            raise InputError("--set", error.message, zh=error.zh) from None
+    return ruleset
+
+
 def load_and_assess(
     name: str,
     path: Path,
@@ -103,10 +129,11 @@ def load_and_assess(
     known_at: str | None,
     evaluator: Evaluator,
     input_id: str | None,
+    settings: Sequence[str] | None = None,
 ) -> Loaded:
     """Everything up to the assessment, with progress on standard error."""
     host = Host.discover()
-    ruleset = host.load(name)
+    ruleset = with_set(host.load(name), settings)
     with progress(path.name) as on_progress:
         journal = open_input(
             path, ruleset, host.formats(), input_id=input_id, on_progress=on_progress

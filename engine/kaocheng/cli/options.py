@@ -44,6 +44,14 @@ KnownAtOption = Annotated[
     typer.Option("--known-at", metavar="T", help="the time of our knowledge; default: all"),
 ]
 EvaluatorOption = Annotated[Evaluators, typer.Option(help="which evaluator computes it")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="try another value of a parameter; may be given several times",
+    ),
+]
 InputIdOption = Annotated[
     str | None, typer.Option("--input", metavar="ID", help="which of the ruleset's inputs it is")
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kaocheng.cli.options import Language, LanguageOption, RulesetArgument
+from kaocheng.cli.options import Language, LanguageOption, RulesetArgument, SetOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,21 +28,26 @@ def prove(
     only: Annotated[
         str | None, typer.Option("--property", metavar="ID", help="only this property")
     ] = None,
+    tried: SetOption = None,
     timeout: Annotated[float, typer.Option(help="seconds for each property")] = 10.0,
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Prove the ruleset's properties, or print a case that breaks one."""
     from kaocheng.calendars.zones import Zones
+    from kaocheng.cli.loading import with_set
     from kaocheng.evaluate.proof import prove as prove_property
     from kaocheng.host import Host
     from kaocheng.journal.texts import Message, did_you_mean
+    from kaocheng.rendering.tried import tried_lines
 
-    checked = Host.discover().load(ruleset)
+    checked = with_set(Host.discover().load(ruleset), tried)
     wanted = [p for p in checked.properties if only in (None, p.id)]
     if only is not None and not wanted:
         hint = did_you_mean(only, [p.id for p in checked.properties])
         message = Message("no_property", *NO_PROPERTY)
         raise message.refusal("--property", seen=only, hint=hint)
+    for line in tried_lines(checked, lang.value):
+        typer.echo(line)
     zones = Zones()
     failed = False
     for item in wanted:

@@ -13,6 +13,7 @@ from kaocheng.cli.options import (
     Language,
     LanguageOption,
     RulesetArgument,
+    SetOption,
 )
 
 if TYPE_CHECKING:
@@ -39,16 +40,19 @@ def test(
     only: Annotated[
         str | None, typer.Option("--scenario", metavar="ID", help="only this one")
     ] = None,
+    tried: SetOption = None,
     evaluator: EvaluatorOption = Evaluators.PYTHON,
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Run the ruleset's scenarios; exit 1 when one does not come out as written."""
+    from kaocheng.cli.loading import with_set
     from kaocheng.cli.messages import print_diagnostics
     from kaocheng.diagnostics import Diagnostics
     from kaocheng.host import Host
+    from kaocheng.rendering.tried import tried_lines
     from kaocheng.scenarios import ScenarioRunner, read_scenarios, scenario_files
 
-    checked = Host.discover().load(ruleset)
+    checked = with_set(Host.discover().load(ruleset), tried)
     diagnostics = Diagnostics()
     files = scenario_files(checked)
     scenarios = [s for path in files for s in read_scenarios(path, checked, diagnostics)]
@@ -58,6 +62,8 @@ def test(
     wanted = [s for s in scenarios if only in (None, s.id)]
     if only is not None and not wanted:
         raise _no_scenario(only, [s.id for s in scenarios])
+    for line in tried_lines(checked, lang.value):
+        typer.echo(line)
     runner = ScenarioRunner(checked, evaluator.value)
     outcomes = [runner.run(scenario) for scenario in wanted]
     for outcome in outcomes:

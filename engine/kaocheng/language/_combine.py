@@ -130,6 +130,7 @@ def _version(
         cite=header.cite,
         periods=read.periods,
         parameters=read.parameters,
+        parameter_types=read.base.parameters,
         tables=read.tables,
         inputs=read.inputs,
     )

@@ -208,14 +208,27 @@ class Version:
     calendar: str | None = None
     periods: Mapping[str, PeriodSpec] = field(factory=dict)
     parameters: Mapping[str, object] = field(factory=dict)
+    parameter_types: Mapping[str, Type] = field(factory=dict, eq=False, repr=False)
     tables: Mapping[str, TableRows] = field(factory=dict)
     inputs: Mapping[str, Input] = field(factory=dict)
     hash: str = ""
 
 
 @frozen(kw_only=True)
+class Tried:
+    """Another value of a parameter: as it was given, and instead of which in each version."""
+
+    name: str
+    text: str
+    instead: Mapping[str, str]
+
+
+@frozen(kw_only=True)
 class Ruleset:
-    """A named family of dated versions and the plan they compile to."""
+    """A named family of dated versions and the plan they compile to.
+
+    With values `tried` it is not the ruleset in force (`language.parameters`).
+    """
 
     name: str
     versions: tuple[Version, ...]
@@ -223,3 +236,4 @@ class Ruleset:
     properties: tuple[Property, ...] = ()
     editions: Mapping[str, Edition] = field(factory=dict)
     folder: str = ""
+    tried: tuple[Tried, ...] = ()

@@ -9,6 +9,7 @@ from kaocheng.assessment import Assessment
 from kaocheng.journal.texts import Message, did_you_mean
 from kaocheng.plan.algebra import COLLECTIONS
 from kaocheng.rendering.data import rows_as_data, zone_of
+from kaocheng.rendering.tried import tried_text
 
 NO_RULE = Message(
     "no_rule", "the ruleset has no rule `{seen}`{hint}", "规则集没有规则 `{seen}`{hint}"
@@ -24,7 +25,8 @@ NO_DEADLINES = Message(
 def as_csv(assessment: Assessment, rule: str | None) -> str:
     """The rows of one rule or collection; without `rule`, of every deadline, named in `rule`.
 
-    The columns are the same whether there are rows or not.
+    The columns are the same whether there are rows or not. Where values of parameters are
+    tried, the last column, `set`, says which.
     """
     names = [rule] if rule is not None else [r.id for r in assessment.rules("deadlines")]
     if not names:
@@ -37,6 +39,10 @@ def as_csv(assessment: Assessment, rule: str | None) -> str:
         found = rows_as_data(assessment, name, zone)
         columns |= dict.fromkeys(assessment.relation(name).columns)
         rows += found if rule is not None else [{"rule": name, **row} for row in found]
+    tried = tried_text(assessment.ruleset)
+    if tried:
+        columns["set"] = None
+        rows = [{**row, "set": tried} for row in rows]
     out = io.StringIO()
     writer = csv.DictWriter(out, list(columns), lineterminator="\n")
     writer.writeheader()

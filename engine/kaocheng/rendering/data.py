@@ -7,6 +7,7 @@ from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT
 from kaocheng.plan.algebra import COLLECTIONS, UNDETERMINED
+from kaocheng.rendering.tried import tried_data
 from kaocheng.rendering.values import plain
 
 SECTIONS = (
@@ -66,6 +67,7 @@ def as_data(assessment: Assessment, rule: str | None = None) -> dict[str, object
         "ruleset": assessment.ruleset.name,
         "as_of": _instant(times.as_of, zone),
         "known_at": None if times.known_at is None else _instant(times.known_at, zone),
+        **({"set": tried_data(assessment.ruleset)} if assessment.ruleset.tried else {}),
         "versions": [
             {
                 "version": use.version,

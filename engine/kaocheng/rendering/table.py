@@ -15,6 +15,7 @@ from kaocheng.plan.algebra import COLLECTIONS, STATUSES, UNDETERMINED
 from kaocheng.rendering.csv import check_rule
 from kaocheng.rendering.data import zone_of
 from kaocheng.rendering.grid import Column, bare, boxed
+from kaocheng.rendering.tried import tried_lines
 from kaocheng.rendering.values import as_of_text, text
 from kaocheng.rendering.words import (
     COLLECTION_WORDS,
@@ -68,10 +69,12 @@ def print_assessment(  # noqa: PLR0913 - one assessment, five options
     tables = _Tables(assessment, language, period, out.width)
     if rule is not None:
         check_rule(assessment, rule)
+        _print(out, list(tried_lines(assessment.ruleset, language)))
         _print(out, tables.all_rows(rule))
         return
     titles = assessment.ruleset.versions[-1].titles
     out.print(titles.get(language, assessment.ruleset.name), style="bold", soft_wrap=True)
+    _print(out, list(tried_lines(assessment.ruleset, language)))
     as_of = as_of_text(assessment.times.as_of, zone_of(assessment), language=language)
     _print(out, [say("times", language, as_of=as_of, cases=assessment.cases)])
     _print(out, tables.versions())
