@@ -7,10 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 import ibis
 import pytest
 
+from kaocheng.calendars.editions import Edition
+from kaocheng.calendars.limits import Limit
+from kaocheng.calendars.numberline import FIRST_DAY, NEVER, parse_date
 from kaocheng.evaluate import columns, python
-from kaocheng.language.expressions import Call, Expr, Field, Has, Items, Literal, Variable
-from kaocheng.language.schema import Relation
-from kaocheng.language.types import BOOL, INT, STRING, ListOf, Row, Type
+from kaocheng.language.expressions import (
+    Advance,
+    Call,
+    Expr,
+    Field,
+    Has,
+    Items,
+    Linked,
+    Literal,
+    Variable,
+)
+from kaocheng.language.schema import Link, Relation
+from kaocheng.language.types import BOOL, DATE, INT, STRING, ListOf, Row, Type
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import (
     Measure,
@@ -24,7 +37,13 @@ from kaocheng.plan.algebra import (
     Window,
 )
 
-COLUMNS: dict[str, Type] = {"case": STRING, "ok": BOOL, "n": INT}
+COLUMNS: dict[str, Type] = {"case": STRING, "ok": BOOL, "n": INT, "on": DATE}
+HOLDS = Link("holds", "hold", (("case", "case"),), many=True)
+RELATIONS = {
+    "r": Relation("r", COLUMNS, ("case",), {"holds": HOLDS}),
+    "hold": Relation("hold", {"case": STRING, "from": DATE, "until": DATE}, ("case", "from")),
+}
+EDITION = Edition("office", parse_date("2009-01-01"), parse_date("2009-12-31"))
 HIDDEN: dict[str, Type] = {"version": INT, "undetermined": BOOL}
 Rows = Sequence[tuple[object, ...]]
 
@@ -63,14 +82,24 @@ def plan(steps: Sequence[Step], output: Mapping[str, Expr]) -> Plan:
     out = Relation("out", types | HIDDEN, tuple(types)[:1])
     pipeline = Pipeline(source="r", variable="r", steps=tuple(steps), output=output)
     rule = RulePlan(id="out", section="rules", relation=out, variants={0: pipeline})
-    version = VersionFacts(name="1", window=Window(first_day=None, last_day=None))
-    relations = {"r": Relation("r", COLUMNS, ("case",)), "out": out}
-    return Plan(ruleset="pinned", versions=(version,), relations=relations, rules=(rule,))
+    window = Window(first_day=None, last_day=None)
+    version = VersionFacts(name="1", window=window, calendar=EDITION.name)
+    return Plan(
+        ruleset="pinned",
+        versions=(version,),
+        relations=RELATIONS | {"out": out},
+        rules=(rule,),
+        editions={EDITION.name: EDITION},
+    )
 
 
-def agreed(made: Plan, rows: Rows, connection: ibis.BaseBackend) -> Rows:
-    """What both evaluators give, without the version."""
-    facts, times = Facts(relations={"r": list(rows)}), Times(as_of=0)
+def agreed(
+    made: Plan, rows: Rows, connection: ibis.BaseBackend, **more: Rows
+) -> list[tuple[object, ...]]:
+    """What both evaluators give, without the version; rows of `r` may be short."""
+    full = [(*row, *[None] * (len(COLUMNS) - len(row))) for row in rows]
+    given = {"r": full, **{name: list(found) for name, found in more.items()}}
+    facts, times = Facts(relations=given), Times(as_of=0)
     expected = python.run(made, facts, times)["out"]
 
     assert expected == columns.run(made, facts, times, connection=connection)["out"]
@@ -81,7 +110,7 @@ def test_a_known_contrary_is_known(connection: ibis.BaseBackend) -> None:
     """A row is not undetermined where the contrary of a known condition holds."""
     steps = [Where(condition=call("not", field("ok")))]
     made = plan(steps, {"case": field("case")})
-    rows = [("a", False, None), ("b", True, None), ("c", None, None)]
+    rows = [("a", False), ("b", True), ("c", None)]
 
     assert [("a", False), ("c", True)] == agreed(made, rows, connection)
 
@@ -97,7 +126,7 @@ def test_a_condition_that_is_asked_about(connection: ibis.BaseBackend) -> None:
         **{f"in {i}": call("in", e, both) for i, e in enumerate((above, contrary))},
         "equal": call("eq", contrary, above),
     }
-    rows = [("a", False, 2), ("b", True, 1), ("c", None, None)]
+    rows = [("a", False, 2), ("b", True, 1), ("c",)]
 
     assert [
         ("a", True, True, True, True, True, False),
@@ -112,5 +141,64 @@ def test_a_tally_without_groups(connection: ibis.BaseBackend) -> None:
     names = ("count", "sum", "provisional")
     made = plan([Tally(per={}, measures=measures)], {name: derived(name) for name in names})
 
-    assert [(1, 3, 1, False)] == agreed(made, [("a", None, 3), ("b", None, None)], connection)
+    assert [(1, 3, 1, False)] == agreed(made, [("a", None, 3), ("b",)], connection)
     assert [] == agreed(made, [], connection)
+
+
+# Limits -------------------------------------------------------------------------------------
+
+MARCH = parse_date("2009-03-01")
+PAUSES = Linked(row=Variable(type=Row("r"), name="r"), link="holds", type=ListOf(Row("hold")))
+
+
+def due(limit: Limit, *, amount: Expr | None = None, pauses: Expr | None = None) -> Advance:
+    """The date on which a limit ends that starts `on`."""
+    return Advance(start=field("on"), limit=limit, amount=amount, pauses=pauses, type=DATE)
+
+
+def ends(
+    limit: Expr, days: Sequence[int | None], connection: ibis.BaseBackend, *holds: tuple[int, int]
+) -> list[object]:
+    """The ends of a limit that starts on some days and is paused for these spells."""
+    rows = [(str(place), None, None, day) for place, day in enumerate(days)]
+    paused = [(str(place), *hold) for place in range(len(days)) for hold in holds]
+    made = plan((), {"case": field("case"), "due": limit})
+    return [row[1] for row in agreed(made, rows, connection, hold=paused)]
+
+
+def test_months_of_which_the_starting_day_is_the_first(connection: ibis.BaseBackend) -> None:
+    """Counted from 29, 30 and 31 January and 1 February, a month ends on 28 February."""
+    limit = due(Limit(1, "month", counts_start=True))
+    days = [MARCH - 31, MARCH - 30, MARCH - 29, MARCH - 28]
+
+    assert [MARCH - 2, MARCH - 1, MARCH - 1, MARCH - 1] == ends(
+        limit, [MARCH - 32, *days[:3]], connection
+    )
+    assert [MARCH - 1, NEVER, None] == ends(limit, [days[3], NEVER, None], connection)
+    assert [FIRST_DAY + 30] == ends(limit, [FIRST_DAY], connection)
+
+
+def test_zero_days_can_be_lost(connection: ibis.BaseBackend) -> None:
+    """A limit of no days ends on its starting day or, if that is lost, on the first that is not."""
+    none = Limit(0, "day")
+    hold = (MARCH - 1, MARCH + 3)
+    given = due(Limit(1, "day"), amount=literal(0, INT), pauses=PAUSES)
+
+    assert [MARCH + 3] == ends(due(none, pauses=PAUSES), [MARCH], connection, hold)
+    assert [MARCH + 3] == ends(given, [MARCH], connection, hold)
+    assert [MARCH] == ends(due(none, pauses=PAUSES), [MARCH], connection)
+
+
+def test_an_endless_pause_has_no_next_working_day(connection: ibis.BaseBackend) -> None:
+    """A clock that is paused for good never ends, whether its last day rolls or not."""
+    rolling = due(Limit(3, "day", roll="next_working_day"), pauses=PAUSES)
+
+    assert [NEVER] == ends(rolling, [MARCH], connection, (MARCH + 1, NEVER))
+
+
+@pytest.mark.parametrize("unit", ["day", "week", "month"])
+def test_an_amount_that_no_date_can_be_moved_by(unit: str, connection: ibis.BaseBackend) -> None:
+    """A number of days past 64 bits gives no date, but what has not begun stays so."""
+    limit = due(Limit(1, unit), amount=literal(2**63 - 1, INT))
+
+    assert [None, NEVER] == ends(limit, [MARCH, NEVER], connection)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import hypothesis.strategies as st
-from attrs import evolve, frozen
 
 from kaocheng.calendars.limits import Limit
 from kaocheng.language.expressions import (
@@ -15,16 +14,13 @@ from kaocheng.language.expressions import (
     Expr,
     Field,
     Fold,
-    Follow,
     Has,
     Items,
     Linked,
     Literal,
     Lookup,
     Parameter,
-    Variable,
 )
-from kaocheng.language.schema import Relation
 from kaocheng.language.types import (
     BOOL,
     DATE,
@@ -33,33 +29,23 @@ from kaocheng.language.types import (
     INT,
     STRING,
     Decimal,
-    Enum,
     ListOf,
-    Reference,
     Row,
     Type,
-    is_number,
+)
+from kaocheng.testing._scopes import (
+    Scope,
+    children_in,
+    fields_of,
+    is_of_rows,
+    relation_of,
+    rows_in,
 )
 from kaocheng.testing._worlds import CENTS, GENRE, ITEMS, LEVEL, RATE, SCALARS, TABLES, UNIT, values
 
 Draw = Callable[..., Any]
 _MOST_SCALE = 6
 _ANY_SCALE: tuple[Type, ...] = (INT, CENTS, RATE, Decimal(1))
-
-
-@frozen
-class Scope:
-    """What an expression may name: rows, plain variables, columns of `row` and `was`."""
-
-    relations: Mapping[str, Relation]
-    variables: Mapping[str, Type]
-    columns: Mapping[str, Mapping[str, Type]]
-    parameters: Mapping[str, Type]
-    folds: int = 2
-
-    def inside(self, name: str, type_: Type) -> Scope:
-        """The same within a fold."""
-        return evolve(self, variables={**self.variables, name: type_}, folds=self.folds - 1)
 
 
 def expression(draw: Draw, scope: Scope, type_: Type, depth: int) -> Expr:
@@ -92,10 +78,10 @@ def _makers(scope: Scope, type_: Type, depth: int) -> list[Callable[..., Expr]]:
 
 def _leaves(scope: Scope, type_: Type) -> list[Callable[..., Expr]]:
     found: list[Callable[..., Expr]] = []
-    if any(_fields(scope, type_)):
+    if any(fields_of(scope, type_)):
         found += [_a_field, _a_field]
     if isinstance(type_, ListOf):
-        return [*found, _no_items, _written] if not _of_rows(type_) else (found or [_children])
+        return [*found, _no_items, _written] if not is_of_rows(type_) else (found or [_children])
     found.append(_literal)
     if type_ in scope.parameters.values():
         found.append(_parameter)
@@ -111,55 +97,11 @@ def _parameter(draw: Draw, scope: Scope, type_: Type, _: int) -> Expr:
     return Parameter(type=type_, name=draw(st.sampled_from(names)))
 
 
-def _fields(scope: Scope, type_: Type) -> list[Expr]:
-    """Columns of the rows in scope, plain variables, and columns that steps added."""
-    found: list[Expr] = []
-    for name, kind in scope.variables.items():
-        if kind == type_:
-            found.append(Variable(type=type_, name=name))
-        elif isinstance(kind, Row):
-            row = Variable(type=kind, name=name)
-            columns = scope.relations[kind.relation].columns
-            found += [Field(row=row, name=c, type=t) for c, t in columns.items() if t == type_]
-    for name, columns in scope.columns.items():
-        row = Variable(type=Row(name), name=name)
-        found += [Field(row=row, name=c, type=t) for c, t in columns.items() if t == type_]
-    return found
-
-
 def _a_field(draw: Draw, scope: Scope, type_: Type, _: int) -> Expr:
-    return draw(st.sampled_from(_fields(scope, type_)))  # type: ignore[no-any-return]
-
-
-def _of_rows(type_: Type) -> bool:
-    return isinstance(type_, ListOf) and isinstance(type_.item, Row)
+    return draw(st.sampled_from(fields_of(scope, type_)))  # type: ignore[no-any-return]
 
 
 # Rows ---------------------------------------------------------------------------------------
-
-
-def rows_in(scope: Scope) -> list[Expr]:
-    """The rows that variables name, and those behind their references and single links."""
-    found: list[Expr] = [
-        Variable(type=kind, name=name)
-        for name, kind in scope.variables.items()
-        if isinstance(kind, Row)
-    ]
-    for row in tuple(found):
-        relation = _relation(scope, row)
-        for name, type_ in relation.columns.items():
-            if isinstance(type_, Reference):
-                reference = Field(row=row, name=name, type=type_)
-                found.append(Follow(reference=reference, type=Row(type_.kind)))
-        for link in relation.links.values():
-            if not link.many and link.value is None and link.relation in scope.relations:
-                found.append(Linked(row=row, link=link.name, type=Row(link.relation)))  # noqa: PERF401
-    return found
-
-
-def _relation(scope: Scope, row: Expr) -> Relation:
-    assert isinstance(row.type, Row)  # noqa: S101 - for the type checker
-    return scope.relations[row.type.relation]
 
 
 def _row(draw: Draw, scope: Scope, type_: Row) -> Expr:
@@ -170,9 +112,9 @@ def _far_field(draw: Draw, scope: Scope, type_: Type, depth: int) -> Expr:
     """A column of a row that is not there for the asking."""
     found: list[Expr] = []
     for row in rows_in(scope):
-        columns = _relation(scope, row).columns
+        columns = relation_of(scope, row).columns
         found += [Field(row=row, name=c, type=t) for c, t in columns.items() if t == type_]
-        for link in _relation(scope, row).links.values():
+        for link in relation_of(scope, row).links.values():
             if link.value and not link.many and link.relation in scope.relations:
                 there = scope.relations[link.relation].columns[link.value]
                 if there == type_:
@@ -245,7 +187,7 @@ def _size(draw: Draw, scope: Scope, type_: Type, depth: int) -> Expr:
 
 def _a_list(draw: Draw, scope: Scope) -> Type:
     """The type of some list that there is in scope, or of one that can be written out."""
-    rows = [ListOf(Row(relation)) for _, _, relation in _many(scope)]
+    rows = [ListOf(Row(relation)) for _, _, relation in children_in(scope)]
     return draw(st.sampled_from([*rows, *rows, *(ListOf(item) for item in ITEMS)]))  # type: ignore[no-any-return]
 
 
@@ -353,7 +295,7 @@ def _advance(draw: Draw, scope: Scope, type_: Type, depth: int) -> Expr:
 
 def _pauses(draw: Draw, scope: Scope, type_: Type) -> Expr | None:
     relation = "hold" if type_ == DATE else "stop"
-    found = [(row, name) for row, name, there in _many(scope) if there == relation]
+    found = [(row, name) for row, name, there in children_in(scope) if there == relation]
     if not found:
         return None
     row, name = draw(st.sampled_from(found))
@@ -367,19 +309,9 @@ def _pauses(draw: Draw, scope: Scope, type_: Type) -> Expr | None:
 # Lists --------------------------------------------------------------------------------------
 
 
-def _many(scope: Scope) -> list[tuple[Expr, str, str]]:
-    """The links to children in scope: the row, the link, the relation."""
-    return [
-        (row, link.name, link.relation)
-        for row in rows_in(scope)
-        for link in _relation(scope, row).links.values()
-        if link.many and link.value is None and link.relation in scope.relations
-    ]
-
-
 def _children(draw: Draw, scope: Scope, type_: Type, _: int) -> Expr:
     wanted = type_.item  # type: ignore[attr-defined]
-    found = [(row, name) for row, name, there in _many(scope) if Row(there) == wanted]
+    found = [(row, name) for row, name, there in children_in(scope) if Row(there) == wanted]
     row, name = draw(st.sampled_from(found))
     return Linked(row=row, link=name, type=type_)
 
@@ -388,7 +320,7 @@ def _values_of_children(draw: Draw, scope: Scope, type_: Type, depth: int) -> Ex
     found = [
         Linked(row=row, link=link.name, type=type_)
         for row in rows_in(scope)
-        for link in _relation(scope, row).links.values()
+        for link in relation_of(scope, row).links.values()
         if link.many
         and link.value is not None
         and ListOf(scope.relations[link.relation].columns[link.value]) == type_
@@ -401,7 +333,7 @@ def _no_items(_: Draw, __: Scope, type_: Type, ___: int) -> Expr:
 
 
 def _written(draw: Draw, scope: Scope, type_: Type, depth: int) -> Expr:
-    if _of_rows(type_):
+    if is_of_rows(type_):
         return _children(draw, scope, type_, depth)
     count = draw(st.integers(1, 3))
     item = type_.item  # type: ignore[attr-defined]
@@ -423,7 +355,7 @@ def _fold(how: str) -> Callable[..., Expr]:
 
 
 def _mapped(draw: Draw, scope: Scope, type_: Type, depth: int) -> Expr:
-    how = _children if _of_rows(type_) else _fold("map")
+    how = _children if is_of_rows(type_) else _fold("map")
     return how(draw, scope, type_, depth)
 
 
@@ -484,7 +416,7 @@ _BY_TYPE: Mapping[Type, Sequence[Callable[..., Expr]]] = {
     ],
     STRING: [_call("concat", STRING, STRING), _far_field],
     GENRE: [_far_field],
-    LEVEL: [_far_field],
+    LEVEL: [_far_field, _of_list("lowest"), _of_list("highest")],
     UNIT: [_far_field],
 }
 
@@ -492,13 +424,3 @@ _BY_TYPE: Mapping[Type, Sequence[Callable[..., Expr]]] = {
 def result_types() -> Sequence[Type]:
     """The types that generated expressions have."""
     return (*SCALARS, *(ListOf(item) for item in ITEMS), Decimal(1))
-
-
-def is_plain(type_: Type) -> bool:
-    """Whether values of the type can be grouped and ordered by."""
-    return not isinstance(type_, (ListOf, Row))
-
-
-def is_amount(type_: Type) -> bool:
-    """Whether it can be divided among recipients."""
-    return is_number(type_) and not isinstance(type_, Enum)

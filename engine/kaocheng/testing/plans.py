@@ -1,7 +1,8 @@
 """Strategies for whole plans with facts: what evaluators must agree on.
 
-`expression_examples` puts many random expressions into one plan, `limit_examples` clocks that pause,
-and `pipeline_examples` random steps. They need the extra `testing`.
+`expression_examples` puts many random expressions into one plan, `condition_examples` conditions of
+conditions, `limit_examples` clocks that pause, and `pipeline_examples` random steps. They need the
+extra `testing`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import hypothesis.strategies as st
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from kaocheng.calendars.periods import PeriodSpec
 from kaocheng.language.expressions import Expr, Field, Variable
@@ -39,7 +40,9 @@ from kaocheng.plan.algebra import (
     Window,
 )
 from kaocheng.testing import _worlds as worlds
-from kaocheng.testing._expressions import Scope, advance, expression, is_amount, is_plain, result_types
+from kaocheng.testing._conditions import condition
+from kaocheng.testing._expressions import advance, expression, result_types
+from kaocheng.testing._scopes import Scope, is_amount, is_of_rows, is_plain
 from kaocheng.testing._worlds import CENTS, GENRE, LEVEL, UNIT, facts_rows, shapes, values
 
 Draw = Callable[..., Any]
@@ -58,40 +61,42 @@ _KEYS: tuple[Type, ...] = (INT, STRING, BOOL, DATE, INSTANT, LEVEL, UNIT, CENTS)
 
 @frozen(kw_only=True)
 class Example:
-    """The arguments of an evaluator."""
+    """The arguments of an evaluator; a plan is long, and `kaocheng.plan.printing` writes it."""
 
-    plan: Plan
-    facts: Facts
+    plan: Plan = field(repr=False)
+    facts: Facts = field(repr=False)
     times: Times
 
 
 def expression_examples(*, columns: int = 10, depth: int = 4) -> st.SearchStrategy[Example]:
     """A plan of one rule that computes so many expressions for each report."""
 
-    @st.composite
-    def examples(draw: Draw) -> Example:
-        maker = _Maker(draw)
-        scope = maker.scope("report", "r")
-        types = [draw(st.sampled_from(result_types())) for _ in range(columns)]
-        exprs = {f"c{i}": expression(draw, scope, t, depth) for i, t in enumerate(types)}
-        output = {"case": _field("r", "report", "case", STRING), **exprs}
-        pipeline = _pipeline(draw, scope, "report", "r", (), output)
-        relation = Relation("out", {n: e.type for n, e in output.items()} | _HIDDEN, ("case",))
-        return maker.example([_rule(relation, dict.fromkeys(range(maker.versions), pipeline))])
+    def column(draw: Draw, scope: Scope) -> Expr:
+        return expression(draw, scope, draw(st.sampled_from(result_types())), depth)
 
-    return examples()
+    return _columns_of_report(columns, column)
+
+
+def condition_examples(*, columns: int = 30, depth: int = 3) -> st.SearchStrategy[Example]:
+    """A plan of one rule that computes so many conditions made of conditions."""
+    return _columns_of_report(columns, lambda draw, scope: condition(draw, scope, depth))
 
 
 def limit_examples(*, columns: int = 6) -> st.SearchStrategy[Example]:
     """A plan of one rule that moves times on by so many limits, most of them with pauses."""
+    return _columns_of_report(columns, advance)
 
+
+def _columns_of_report(
+    count: int, column: Callable[[Draw, Scope], Expr]
+) -> st.SearchStrategy[Example]:
     @st.composite
     def examples(draw: Draw) -> Example:
         maker = _Maker(draw)
         scope = maker.scope("report", "r")
-        exprs = {f"c{place}": advance(draw, scope) for place in range(columns)}
+        exprs = {f"c{place}": column(draw, scope) for place in range(count)}
         output = {"case": _field("r", "report", "case", STRING), **exprs}
-        pipeline = Pipeline(source="report", variable="r", steps=(), output=output)
+        pipeline = _pipeline(draw, scope, "report", "r", (), output)
         relation = Relation("out", {n: e.type for n, e in output.items()} | _HIDDEN, ("case",))
         return maker.example([_rule(relation, dict.fromkeys(range(maker.versions), pipeline))])
 
@@ -242,7 +247,7 @@ class _Steps:
         found |= {
             f"c{i}": _field(ROW, ROW, name, type_)
             for i, (name, type_) in enumerate(columns.items())
-            if not isinstance(type_, Row) and not _of_rows(type_)
+            if not isinstance(type_, Row) and not is_of_rows(type_)
         }
         more = {"note": self.expr(STRING), "points": self.expr(INT)}
         return found | more | {"extra": self.expr(self.draw(st.sampled_from(_KEYS)))}
@@ -265,7 +270,12 @@ class _Steps:
     # Kinds ----------------------------------------------------------------------------------
 
     def _where(self) -> None:
-        self.steps.append(Where(condition=self.expr(BOOL)))
+        self.steps.append(Where(condition=self._condition()))
+
+    def _condition(self) -> Expr:
+        if self.draw(st.booleans()):
+            return self.expr(BOOL)
+        return condition(self.draw, self.scope, self.draw(st.integers(1, 2)))
 
     def _derive(self) -> None:
         columns: dict[str, Expr] = {}
@@ -302,7 +312,7 @@ class _Steps:
         type_ = self.draw(st.sampled_from([DATE, INSTANT]))
         starts, due, met_at = (self.expr(type_) for _ in range(3))
         lapses_at = self.expr(type_) if self.draw(st.booleans()) else None
-        excused = self.expr(BOOL) if self.draw(st.booleans()) else None
+        excused = self._condition() if self.draw(st.booleans()) else None
         self.steps.append(
             Clock(starts=starts, due=due, met_at=met_at, lapses_at=lapses_at, excused=excused)
         )
@@ -344,7 +354,10 @@ class _Steps:
 
     def _tally(self) -> None:
         draw = self.draw
-        per: dict[str, Expr] = {self._new("g"): self.expr(UNIT)}
+        roll = "unit per month" if draw(st.booleans()) else None
+        per: dict[str, Expr] = {}
+        if roll or draw(st.integers(0, 2)):
+            per[self._new("g")] = self.expr(UNIT)
         if draw(st.booleans()):
             per[self._new("g")] = self.expr(self._plain())
         measures = tuple(self._measure() for _ in range(draw(st.integers(1, 3))))
@@ -352,7 +365,6 @@ class _Steps:
         if draw(st.integers(0, 2)):
             at = self.expr(draw(st.sampled_from([DATE, INSTANT])))
             period = draw(st.one_of(st.none(), periods()))
-        roll = "unit per month" if draw(st.booleans()) else None
         self.steps.append(Tally(per=per, measures=measures, at=at, period=period, roll=roll))
         columns = {name: expr.type for name, expr in per.items()}
         columns |= PERIOD_COLUMNS if period else {}
@@ -366,7 +378,7 @@ class _Steps:
         how = self.draw(st.sampled_from(["count", "sum", "min", "max"]))
         name = self._new("m")
         if how == "count":
-            of = self.expr(BOOL) if self.draw(st.booleans()) else None
+            of = self._condition() if self.draw(st.booleans()) else None
             return Measure(name=name, how=how, of=of)
         types = [INT, CENTS] if how == "sum" else [INT, CENTS, DATE, INSTANT]
         return Measure(name=name, how=how, of=self.expr(self.draw(st.sampled_from(types))))
@@ -406,10 +418,6 @@ def periods() -> st.SearchStrategy[PeriodSpec]:
 
 def _derived() -> st.SearchStrategy[Type]:
     return st.sampled_from([*_KEYS, INT, CENTS, DURATION, GENRE, ListOf(INT), ListOf(UNIT)])
-
-
-def _of_rows(type_: Type) -> bool:
-    return isinstance(type_, ListOf) and isinstance(type_.item, Row)
 
 
 def _field(variable: str, relation: str, name: str, type_: Type) -> Field:
@@ -467,6 +475,7 @@ def _findings() -> Relation:
 
 __all__ = [
     "Example",
+    "condition_examples",
     "expression_examples",
     "limit_examples",
     "periods",

@@ -6,10 +6,14 @@ on top at the end, so that no step needs to make sense of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kaocheng.calendars.limits import Limit
 from kaocheng.calendars.numberline import MICROS
 from kaocheng.evaluate.columns import _lists, _times
+from kaocheng.evaluate.columns._bounds import fits
 from kaocheng.evaluate.columns._nodes import (
+    TRUE,
     Behind,
     ListChoice,
     Listing,
@@ -22,7 +26,7 @@ from kaocheng.evaluate.columns._nodes import (
     when,
 )
 from kaocheng.evaluate.columns._setting import Setting, unsupported
-from kaocheng.language.expressions import Expr, Field, Literal, Variable
+from kaocheng.language.expressions import Call, Expr, Field, Literal, Variable
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT
 
 _PER_WEEK, _MONTHS_PER_YEAR = 7, 12
@@ -62,7 +66,6 @@ class _Advance:
         self.start = start
         self.limit = limit
         self.amount = amount
-        self.fixed = isinstance(amount, Literal)
         self.dates = start.type == DATE
         self.counted = int(limit.counts_start)
 
@@ -73,17 +76,15 @@ class _Advance:
         return self._due_date() if self.dates else self._due_instant()
 
     def _elapsed(self) -> Expr:
-        length = MICROS[self.limit.unit]
-        if isinstance(self.amount, Literal) and isinstance(self.amount.value, int):
-            return _times.moved("shift", self.start, number(self.amount.value * length))
-        budget = call("mul", INT, self.amount, number(length))
-        return self.unless_never(_times.moved("shift", self.start, budget))
+        budget = self._times(self.amount, MICROS[self.limit.unit])
+        due = _times.moved("shift", self.start, budget)
+        return due if isinstance(budget, Literal) else self.unless_never(due)
 
     def _due_date(self) -> Expr:
         if self.limit.until != "same_time":
             return self.unless_never(unknown(DATE))
         last = self.rolled(self.last_day(self.start))
-        if self.fixed and self.limit.unit in {"day", "week"} and self.limit.roll == "none":
+        if isinstance(last, Call) and last.op == "add_days":
             return last
         return self.unless_never(call("_day_in_range", DATE, last))
 
@@ -130,7 +131,11 @@ class _Advance:
             days = self._times(self.amount, 1 if unit == "day" else _PER_WEEK)
             return _times.moved("add_days", day, self._minus(days, self.counted))
         months = self._times(self.amount, 1 if unit == "month" else _MONTHS_PER_YEAR)
-        return self._minus(_times.moved("add_months", day, months), self.counted)
+        later = _times.moved("add_months", day, months)
+        if not self.counted:
+            return later
+        eve = _times.moved("add_months", call("_later", DATE, day, number(-1)), months)
+        return call("_max_of", DATE, TRUE, self._minus(later, 1), TRUE, eve)
 
     def _working_days(self, day: Expr) -> Expr:
         if self.setting.edition is None:
@@ -150,14 +155,24 @@ class _Advance:
         return unknown(DATE) if self.setting.edition is None else next_working(day)
 
     def _times(self, amount: Expr, factor: int) -> Expr:
-        if isinstance(amount, Literal) and isinstance(amount.value, int):
-            return number(amount.value * factor)
-        return amount if factor == 1 else call("mul", INT, amount, number(factor))
+        if factor == 1:
+            return amount
+        product = call("mul", INT, amount, number(factor))
+        return _written_out(product, amount, lambda value: value * factor)
 
     def _minus(self, amount: Expr, less: int) -> Expr:
-        if isinstance(amount, Literal) and isinstance(amount.value, int):
-            return number(amount.value - less)
-        return call("sub", amount.type, amount, number(less)) if less else amount
+        if not less:
+            return amount
+        difference = call("sub", amount.type, amount, number(less))
+        return _written_out(difference, amount, lambda value: value - less)
+
+
+def _written_out(expr: Expr, amount: Expr, compute: Callable[[int], int]) -> Expr:
+    """The number itself where the amount is one, unless it has more than 64 bits."""
+    if not isinstance(amount, Literal) or not isinstance(amount.value, int):
+        return expr
+    value = compute(amount.value)
+    return number(value, expr.type) if fits((value, value)) else expr
 
 
 def nth_working(index: Expr) -> Expr:
@@ -215,7 +230,7 @@ class _Pausing(_Advance):
 
     def _paused_day(self, day: Expr, time: Expr | None) -> Expr:
         plain = self.last_day(day)
-        first = day if self.counted else call("_later", INT, day, number(1))
+        first = self._first_counted(day)
         if self.limit.unit == "working_day":
             return self._paused_working_day(plain, first, time)
         budget = call("sub", INT, call("_later", INT, plain, number(1)), first)
@@ -223,7 +238,18 @@ class _Pausing(_Advance):
         last = call("_before_end", DATE, end)
         if self.limit.roll == "none":
             return call("_day_in_range", DATE, last)
-        return unknown(DATE) if self.setting.edition is None else self._free(last, time)
+        if self.setting.edition is None:
+            return unknown(DATE)
+        return call("_unless_start_never", DATE, last, self._free(last, time))
+
+    def _first_counted(self, day: Expr) -> Expr:
+        """The first day on which the limit may end; with zero days that is the start itself."""
+        if self.counted:
+            return day
+        later = call("_later", INT, day, number(1))
+        if isinstance(self.amount, Literal):
+            return later if self.amount.value else day
+        return when(call("eq", BOOL, self.amount, number(0)), day, later)
 
     def _paused_working_day(self, plain: Expr, first: Expr, time: Expr | None) -> Expr:
         if self.setting.edition is None:

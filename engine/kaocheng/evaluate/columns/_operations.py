@@ -193,8 +193,8 @@ def _in_month(_: Call, day: ir.Value, count: ir.Value, index: ir.Value) -> ir.Va
 
 
 def _first_of_month(index: int) -> int:
-    """The first day of a month counted from year 0, no further out than any date is."""
-    index = min(max(index, _FIRST_MONTH), _LAST_MONTH + 1)
+    """The first day of a month counted from year 0, which holds the eve of the first date."""
+    index = min(max(index, 0), _LAST_MONTH + 1)
     return days_from_civil(index // 12, index % 12 + 1, 1)
 
 
