@@ -130,9 +130,11 @@ class Host:
         raise UnknownRulesetError(name, nearest(name, self.rulesets))
 
     def check(self, name: str) -> Checked:
-        """Check a ruleset by name or path."""
-        from kaocheng.language.check import check
+        """Check a ruleset by name or path; a saved one has been checked."""
+        from kaocheng.language.check import Checked, check
 
+        if name.endswith(SAVED):
+            return Checked(ruleset=self.load(name), diagnostics=())
         formats = [item.name for item in self.formats()]
         return check(
             self.find(name), sections=self.sections(), formats=formats, installed=self.rulesets.get
