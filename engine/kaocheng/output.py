@@ -17,13 +17,19 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file of bytes, whole or not at all, as `write_whole` does."""
-    draft = path.with_name(f"{path.name}.part")
+    """Write a file of bytes, whole or not at all, as `write_whole` does.
+
+    What a link points to is written, and not the link; a device is no file.
+    """
+    target = path.resolve()
+    draft = target.with_name(f"{target.name}.part")
+    if target.exists() and not (target.is_file() or target.is_dir()):
+        raise InputError(str(path), "this is not an ordinary file", zh="这不是普通文件")
     try:
-        if path.is_dir():
+        if target.is_dir():
             raise IsADirectoryError
         draft.write_bytes(content)
-        draft.replace(path)
+        draft.replace(target)
     except OSError as error:
         draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
         raise _refusal(path, error) from error

@@ -9,11 +9,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from kaocheng import Host
 
 BREACH = "washington-breach"
 PERMIT = "permit-receipt"
@@ -57,11 +59,11 @@ def rows_of_csv(data: bytes) -> int:
 
 def traces_of_xes(data: bytes) -> int:
     """Traces of the log."""
-    root = ElementTree.fromstring(data)  # noqa: S314 - our own sample, damaged
+    root = ET.fromstring(data)  # noqa: S314 - our own sample, damaged
     return sum(child.tag.rpartition("}")[2] == "trace" for child in root)
 
 
-def read_rows(data: dict[str, Any], path: Path, host: Any) -> int:
+def read_rows(data: dict[str, Any], path: Path, host: Host) -> int:
     """How many rows gave something: events of a journal, cases of a table."""
     from kaocheng import open_input
 
@@ -71,7 +73,7 @@ def read_rows(data: dict[str, Any], path: Path, host: Any) -> int:
     return len(open_input(path, ruleset, host.formats()).events)
 
 
-def check(ran: Any, path: Path) -> None:
+def check(ran: Any, path: Path) -> None:  # noqa: ANN401
     """What holds of every outcome: a code on purpose, and a message that names the file."""
     assert ran.code in (0, 1)
     assert "Traceback" not in ran.err
@@ -84,9 +86,9 @@ def check(ran: Any, path: Path) -> None:
     ("ruleset", "name", "count"),
     [(BREACH, "notices.csv", rows_of_csv), (WUHU, "march.jsonl", lines_of_jsonl)],
 )
-def test_every_row_is_counted(
+def test_every_row_is_counted(  # noqa: PLR0913, PLR0917
     cli: Callable[..., Any],
-    host: Any,
+    host: Host,
     samples: dict[str, Path],
     tmp_path_factory: pytest.TempPathFactory,
     ruleset: str,
@@ -175,7 +177,7 @@ def test_damaged_saved_rulesets(
 
 
 def test_damaged_versions(
-    cli: Callable[..., Any], host: Any, tmp_path_factory: pytest.TempPathFactory
+    cli: Callable[..., Any], host: Host, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """A version with bytes changed is refused at a place in a file, or it checks."""
     import shutil

@@ -28,14 +28,14 @@ COMMANDS = ("compile", "save-scenario", "demo")
 @contextmanager
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A disk that is full after the first bytes of any file."""
-    write_text = Path.write_text
+    write_bytes = Path.write_bytes
 
-    def cut(path: Path, data: str, *args: Any, **kwargs: Any) -> int:  # noqa: ANN401
-        write_text(path, data[:10], *args, **kwargs)
+    def cut(path: Path, data: bytes) -> int:
+        write_bytes(path, data[:10])
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", cut)
+        patch.setattr(Path, "write_bytes", cut)
         yield
 
 
@@ -97,6 +97,33 @@ def test_a_full_disk(
     assert (1, "") == (ran.code, ran.out)
     assert f"error: {target}: the file cannot be written\n" == ran.err
     assert {target: "kept"} == {path: path.read_text("utf-8") for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_device_in_the_place_of_the_file(
+    cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, command: str
+) -> None:
+    """A device or a pipe is not replaced by a file."""
+    target = tmp_path / "out.txt"
+    os.mkfifo(target)
+    ran = cli(*arguments(command, target, samples[BREACH]))
+
+    assert (1, "") == (ran.code, ran.out)
+    assert f"error: {target}: this is not an ordinary file\n" == ran.err
+    assert target.is_fifo()
+    assert [target] == list(tmp_path.iterdir())
+
+
+def test_a_link_stays_a_link(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """What a link points to is written, and the link stays."""
+    link, target = tmp_path / "link.kaocheng.json", tmp_path / "saved.kaocheng.json"
+    target.write_text("old", "utf-8")
+    link.symlink_to(target)
+    ran = cli("compile", BREACH, "--output", link)
+
+    assert (0, f"written: {link}\n") == (ran.code, ran.out)
+    assert link.is_symlink()
+    assert target.read_text("utf-8").startswith('{"kaocheng"')
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")

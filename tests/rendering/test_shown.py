@@ -78,7 +78,7 @@ def test_csv_writes_truth_as_json_does(assessment: Assessment) -> None:
     ("language", "words"),
     [
         ("en", ("late", "met", "undetermined", "1 hour 30 minutes")),
-        ("zh", ("迟报", "按时", "待定", "1 小时 30 分钟")),
+        ("zh", ("逾期办结", "按时办结", "待定", "1 小时 30 分钟")),
     ],
 )
 def test_tables_use_the_words_of_people(
