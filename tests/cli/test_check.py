@@ -89,12 +89,24 @@ def test_chinese(cli: Cli, tmp_path: Path) -> None:
     assert "error" not in ran.err
 
 
+def test_what_figures_assume(cli: Cli, tmp_path: Path) -> None:
+    """Tables and parameters whose figures are assumed are listed with their reasons too."""
+    figures = """\
+tables: {points: {by: {n: int}, rows: {1: 2}, otherwise: 0, assumed: {zh: 未定分值, en: no points}}}
+parameters: {limit: {type: int, value: 9, assumed: never said}}
+"""
+    folder = version(tmp_path / "tried", GOOD + figures)
+    out = cli("check", folder, "--assumed").out
+
+    assert "  points: no points\n  limit: never said\n  long (pages): not given\n" in out
+
+
 def test_what_is_assumed(cli: Cli, tmp_path: Path) -> None:
     """`--assumed` lists what each rule assumes, and why, in the language asked for."""
     folder = version(tmp_path / "tried", GOOD)
 
     assert "  long (pages): not given\n" in cli("check", folder, "--assumed").out
-    assert "  long (pages): 原文未定\n" in cli("check", folder, "--assumed", "--lang", "zh").out
+    assert "  long（pages）：原文未定\n" in cli("check", folder, "--assumed", "--lang", "zh").out
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -113,7 +125,10 @@ def test_json(cli: Cli, tmp_path: Path, language: str) -> None:
     }
 
     assert (1, "") == (ran.code, ran.err)
-    assert ["passed", "diagnostics"] == list(data)
+    assert ["passed", "rulesets", "problems", "diagnostics"] == list(data)
+    assert [{"name": str(folder), "passed": False, "versions": [], "rules": 0, "assumed": []}] == (
+        data["rulesets"]
+    )
     assert (False, 3) == (data["passed"], len(data["diagnostics"]))
     assert {
         "code": "KC301",
@@ -147,10 +162,25 @@ def test_labels_in_json(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_json_of_nothing_wrong(cli: Cli, tmp_path: Path) -> None:
-    """What passes has no diagnostics."""
-    ran = cli("check", version(tmp_path / "tried", GOOD), "--format", "json")
+    """What passes has no diagnostics; its versions, its rules and what they assume are listed."""
+    folder = version(tmp_path / "tried", GOOD)
+    ran = cli("check", folder, "--format", "json")
+    assumed = {"of": "long", "subject": "pages", "zh": "原文未定", "en": "not given"}
+    ruleset = {
+        "name": str(folder),
+        "passed": True,
+        "versions": ["1"],
+        "rules": 1,
+        "assumed": [assumed],
+    }
 
-    assert (0, {"passed": True, "diagnostics": []}) == (ran.code, json.loads(ran.out))
+    assert 0 == ran.code
+    assert {
+        "passed": True,
+        "rulesets": [ruleset],
+        "problems": [],
+        "diagnostics": [],
+    } == json.loads(ran.out)
 
 
 @pytest.mark.parametrize(

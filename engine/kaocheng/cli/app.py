@@ -25,7 +25,10 @@ from kaocheng.cli.prove import prove
 from kaocheng.cli.rulesets import rulesets
 from kaocheng.cli.schema import schema
 from kaocheng.cli.test import test
+from kaocheng.cli.usage import UsageError, report_usage
 from kaocheng.errors import InputError, KaochengError, RulesetError, UnknownRulesetError
+
+WRONG_USE = 2
 
 
 def application() -> typer.Typer:
@@ -56,13 +59,18 @@ def application() -> typer.Typer:
 def run(arguments: list[str] | None = None) -> None:
     """Run a command; every failure on purpose is one sentence and an exit code."""
     given = sys.argv[1:] if arguments is None else arguments
+    language = _language(given)
     try:
-        application()(args=given)
+        code = application()(args=given, standalone_mode=False)
+    except UsageError as error:
+        report_usage(error, language=language)
+        raise SystemExit(WRONG_USE) from None
     except KaochengError as error:
-        _report(error, language=_language(given))
+        _report(error, language=language)
         raise SystemExit(_code(error)) from None
-    except BrokenPipeError:
+    except (BrokenPipeError, typer.Abort):
         raise SystemExit(1) from None
+    raise SystemExit(code if isinstance(code, int) else 0)
 
 
 def _report(error: KaochengError, *, language: str) -> None:
@@ -77,7 +85,7 @@ def _report(error: KaochengError, *, language: str) -> None:
 def _code(error: KaochengError) -> int:
     """Wrong use is what the command line itself got wrong: a name, or the value of an option."""
     is_option = isinstance(error, InputError) and error.place.startswith("--")
-    return 2 if is_option or isinstance(error, UnknownRulesetError) else 1
+    return WRONG_USE if is_option or isinstance(error, UnknownRulesetError) else 1
 
 
 def _language(arguments: Sequence[str]) -> str:

@@ -63,7 +63,7 @@ def assess(
     input_id: InputIdOption = None,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Assess an input and print statuses, findings, tallies and standings."""
+    """Assess an input: statuses, findings, tallies and standings."""
     from kaocheng.cli.loading import load_and_assess
 
     if case is not None and save_scenario is None:

@@ -62,7 +62,9 @@ def bulletin(
     input_id: InputIdOption = None,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Print the circular of a period: ranks, items, silent units, findings, corrections.
+    """Print the circular of a period.
+
+    It has ranks, items, silent units, findings and corrections.
 
     Without times it is drawn up at those of the bulletin that published the period, or as
     of the period's last day.

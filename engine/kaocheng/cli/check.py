@@ -7,11 +7,12 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import frozen
 
 from kaocheng.cli.options import Language, LanguageOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from kaocheng.errors import KaochengError
     from kaocheng.language.check import Checked
@@ -39,7 +40,7 @@ def check(
     ] = False,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Check rulesets and print what is wrong; exit 1 when something is."""
+    """Check rulesets and print what is wrong. Exit 1 when something is."""
     from kaocheng.errors import InputError, UnknownRulesetError
     from kaocheng.host import Host
 
@@ -88,8 +89,8 @@ class _Text:
         print_diagnostics(checked.diagnostics, language=self._language)
         typer.echo(_verdict(name, checked, language=self._language))
         if self._assumed and checked.ruleset is not None:
-            for rule, subject, reason in _assumptions(checked.ruleset, self._language):
-                typer.echo(f"  {rule}{f' ({subject})' if subject else ''}: {reason}")
+            for item in _assumptions(checked.ruleset):
+                typer.echo(f"  {_assumption(item, self._language)}")
 
     def end(self, *, passed: bool) -> None:
         """Nothing: all has been said."""
@@ -101,6 +102,7 @@ class _Json:
     def __init__(self, language: str) -> None:
         self._language = language
         self._problems: list[dict[str, str]] = []
+        self._rulesets: list[dict[str, object]] = []
         self._diagnostics: list[dict[str, object]] = []
 
     def plugin(self, name: str, problem: str) -> None:
@@ -113,17 +115,21 @@ class _Json:
 
         self._problems.append({"ruleset": name, "message": sentence(error, self._language)})
 
-    def ruleset(self, _name: str, checked: Checked) -> None:
-        """The diagnostics of a ruleset."""
+    def ruleset(self, name: str, checked: Checked) -> None:
+        """What a ruleset is, and its diagnostics."""
         from kaocheng.cli.messages import as_data
 
+        self._rulesets.append(_as_data(name, checked.ruleset))
         self._diagnostics += [as_data(d, language=self._language) for d in checked.diagnostics]
 
     def end(self, *, passed: bool) -> None:
-        """Print the object; what could not be read at all stands apart, if there is any."""
-        data: dict[str, object] = {"passed": passed, "diagnostics": self._diagnostics}
-        if self._problems:
-            data["problems"] = self._problems
+        """Print the object; what could not be read at all stands apart."""
+        data: dict[str, object] = {
+            "passed": passed,
+            "rulesets": self._rulesets,
+            "problems": self._problems,
+            "diagnostics": self._diagnostics,
+        }
         typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
@@ -148,9 +154,44 @@ def _rule_count(ruleset: Ruleset) -> int:
     return len({rule for version in ruleset.versions for rule in version.rules})
 
 
-def _assumptions(ruleset: Ruleset, language: str) -> Iterator[tuple[str, str, str]]:
-    """What rules assume: the rule, what of it, and why; as in the latest version."""
-    rules = {name: text for version in ruleset.versions for name, text in version.rules.items()}
-    for name, text in rules.items():
+def _as_data(name: str, ruleset: Ruleset | None) -> dict[str, object]:
+    """What a ruleset is; of one that does not check nothing more is known than that."""
+    if ruleset is None:
+        return {"name": name, "passed": False, "versions": [], "rules": 0, "assumed": []}
+    assumed = [{"of": i.of, "subject": i.subject, **i.reasons} for i in _assumptions(ruleset)]
+    return {
+        "name": name,
+        "passed": True,
+        "versions": [version.name for version in ruleset.versions],
+        "rules": _rule_count(ruleset),
+        "assumed": assumed,
+    }
+
+
+@frozen
+class _Assumed:
+    """Something assumed: of which rule, table or parameter, what of it, and why."""
+
+    of: str
+    subject: str
+    reasons: Mapping[str, str]
+
+
+def _assumption(item: _Assumed, language: str) -> str:
+    """One assumption as a line."""
+    chinese = language == "zh"
+    brackets, colon = ("（{}）", "：") if chinese else (" ({})", ": ")
+    subject = brackets.format(item.subject) if item.subject else ""
+    return f"{item.of}{subject}{colon}{item.reasons.get(language, '')}"
+
+
+def _assumptions(ruleset: Ruleset) -> Iterator[_Assumed]:
+    """What rules, tables and parameters assume, as in the latest version that has them."""
+    texts = {
+        name: text
+        for version in ruleset.versions
+        for name, text in {**version.figures, **version.rules}.items()
+    }
+    for name, text in texts.items():
         for assumption in text.assumed:
-            yield name, assumption.subject, assumption.reasons.get(language, "")
+            yield _Assumed(name, assumption.subject, assumption.reasons)

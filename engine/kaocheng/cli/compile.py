@@ -18,7 +18,7 @@ def compile_(
     *,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Save a checked ruleset to one file that loads without the CEL library."""
+    """Save a checked ruleset to one file. It loads without the CEL library."""
     from kaocheng.host import Host
     from kaocheng.language.saving import save
 

@@ -30,7 +30,7 @@ def demo(
     ] = None,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Assess a synthetic year of 112 units: the league table, and three explanations."""
+    """Assess a synthetic year of 112 units and explain three results."""
     from kaocheng.assessing import assess
     from kaocheng.calendars.numberline import parse_instant
     from kaocheng.host import Host

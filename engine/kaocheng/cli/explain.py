@@ -42,7 +42,7 @@ def explain(
     input_id: InputIdOption = None,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Explain every rule that speaks of a case: its values, its clause, its version."""
+    """Explain what every rule says of a case: values, clause, version."""
     from kaocheng.cli.loading import load_and_assess
     from kaocheng.explaining import explain as explain_case
     from kaocheng.rendering.tried import tried_lines

@@ -10,7 +10,7 @@ FAILED = ("plugin `{name}` does not work: {problem}", "插件 `{name}` 不能使
 
 
 def plugins(*, lang: LanguageOption = Language.EN) -> None:
-    """List the plugins with their packages, versions and hooks; exit 1 when one does not work."""
+    """List the plugins with their packages, versions and hooks. Exit 1 when one does not work."""
     from kaocheng.host import Host
 
     host = Host.discover()

@@ -69,11 +69,11 @@ def lines(proof: Proof, language: str) -> Iterator[str]:
     verdict = VERDICTS[proof.verdict][chinese]
     yield f"{verdict}  {title}  ({proof.milliseconds:.0f} ms)"
     if proof.property.slack:
-        yield f"  {'余地' if chinese else 'slack'}: {proof.property.slack.get(language, '')}"
+        yield f"  {'余地：' if chinese else 'slack: '}{proof.property.slack.get(language, '')}"
     if proof.reason is not None:
         yield f"  {proof.reason.zh if chinese else proof.reason.en}"
     for lemma in proof.lemmas:
-        yield f"  {'依据' if chinese else 'rests on'}: {lemma.zh if chinese else lemma.en}"
+        yield f"  {'依据：' if chinese else 'rests on: '}{lemma.zh if chinese else lemma.en}"
     if proof.counterexample is not None:
         yield from _counterexample(proof.counterexample, chinese=chinese)
 

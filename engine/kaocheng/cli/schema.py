@@ -10,7 +10,7 @@ from kaocheng.cli.options import Language, LanguageOption
 
 
 def schema(*, lang: LanguageOption = Language.EN) -> None:
-    """Print the JSON Schema of version files, with the sections of all plugins."""
+    """Print the JSON Schema of version files. It has the sections of all plugins."""
     from kaocheng.host import Host
     from kaocheng.language.json_schema import version_schema
 

@@ -44,7 +44,7 @@ def test(
     evaluator: EvaluatorOption = Evaluators.PYTHON,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Run the ruleset's scenarios; exit 1 when one does not come out as written."""
+    """Run the ruleset's scenarios. Exit 1 when one does not come out as written."""
     from kaocheng.cli.loading import with_set
     from kaocheng.cli.messages import print_diagnostics
     from kaocheng.diagnostics import Diagnostics
@@ -126,4 +126,5 @@ def _summary(
     ):
         left = [rule for rule in rules if rule in plans and rule not in shown]
         if left:
-            yield f"{label[chinese]}: {', '.join(left)}"
+            colon, comma = ("：", "、") if chinese else (": ", ", ")
+            yield f"{label[chinese]}{colon}{comma.join(left)}"
