@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-import ibis
 import ibis.expr.types as ir
 
 from kaocheng.evaluate.columns import _native
@@ -13,7 +13,10 @@ from kaocheng.evaluate.columns._pipelines import tables_of_rule, version_at
 from kaocheng.evaluate.columns._setting import Shared, Source, unsupported
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import Type
-from kaocheng.plan.algebra import COLLECTIONS, RulePlan
+from kaocheng.plan.algebra import COLLECTIONS, Plan, RulePlan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # What becomes of a rule's rows before others read them: they may be stored.
 Settle = Callable[[Relation, ir.Table], Source]
@@ -23,57 +26,74 @@ def build_tables(
     shared: Shared, sources: Mapping[str, Source], *, settle: Settle
 ) -> dict[str, Source]:
     """Every rule's rows and the collections, from the sources of the base relations."""
-    building = _Building(shared, sources, settle)
+    known = _Sources(shared, sources, settle)
+    version = version_at(shared)
     for rule in shared.plan.rules:
-        building.add(rule)
-    return building.results()
+        given = tables_of_rule(shared, known, rule, as_of_version=version)
+        made = settle(rule.relation, united(given)) if given else known.nothing(rule.relation)
+        known.add(rule, made)
+    names = [rule.relation.name for rule in shared.plan.rules]
+    return {name: known[name] for name in dict.fromkeys([*names, *collections_of(shared.plan)])}
 
 
-class _Building:
-    """The sources known so far."""
+def collections_of(plan: Plan) -> list[str]:
+    """The collections of a plan: those that its rules name, and the two that always are."""
+    named = {rule.collection for rule in plan.rules if rule.collection is not None}
+    return sorted(named.union(COLLECTIONS) & plan.relations.keys())
 
-    def __init__(self, shared: Shared, sources: Mapping[str, Source], settle: Settle) -> None:
+
+class _Sources(Mapping[str, Source]):
+    """The sources known so far; what nobody reads is not made.
+
+    A relation without rules has the rows given for it or none, a collection those of the rules
+    that have been added to it.
+    """
+
+    def __init__(self, shared: Shared, given: Mapping[str, Source], settle: Settle) -> None:
         self.shared = shared
         self.settle = settle
-        self.plan = shared.plan
-        self.version = version_at(shared)
-        self.sources = {
-            name: sources.get(name) or Source(relation, empty(relation), unique=True)
-            for name, relation in self.plan.relations.items()
-        }
-        for name in self._collections():
-            relation = self.plan.relations[name]
-            self.sources[name] = Source(relation, empty(relation), unique=True)
+        self.relations = shared.plan.relations
+        self.parts: dict[str, list[Source]] = {name: [] for name in collections_of(shared.plan)}
+        self._known = {name: made for name, made in given.items() if name not in self.parts}
 
-    def add(self, rule: RulePlan) -> None:
-        """The rows of one rule, as a relation that later rules may read."""
-        given = tables_of_rule(self.shared, self.sources, rule, as_of_version=self.version)
-        rows = united(given) if given else empty(rule.relation)
-        made = self.settle(rule.relation, rows)
-        self.sources[rule.relation.name] = made
+    def __getitem__(self, name: str) -> Source:
+        if name not in self._known:
+            self._known[name] = self._made(self.relations[name])
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.relations)
+
+    def __len__(self) -> int:
+        return len(self.relations)
+
+    def add(self, rule: RulePlan, made: Source) -> None:
+        """The rows of one rule, which may also belong to a collection."""
+        self._known[rule.relation.name] = made
         if rule.collection is not None:
-            self._collect(self.plan.relations[rule.collection], made)
+            self.parts[rule.collection].append(made)
+            self._known.pop(rule.collection, None)
 
-    def _collect(self, collection: Relation, made: Source) -> None:
-        columns = {
-            name: _as_stored(made, name, type_)
-            if name in made.relation.columns
-            else _native.nothing(_native.dtype(type_))
-            for name, type_ in collection.columns.items()
-        }
-        before = self.sources[collection.name].table.select(*collection.columns)
-        table = ibis.union(before, made.table.select(**columns))
-        self.sources[collection.name] = self.settle(collection, table)
+    def nothing(self, relation: Relation) -> Source:
+        """A relation without rows."""
+        return Source(relation, self.shared.load(no_rows(relation)), unique=True, empty=True)
 
-    def _collections(self) -> list[str]:
-        named = {rule.collection for rule in self.plan.rules if rule.collection is not None}
-        return sorted(named.union(COLLECTIONS) & self.plan.relations.keys())
+    def _made(self, collection: Relation) -> Source:
+        parts = [part for part in self.parts.get(collection.name, ()) if not part.empty]
+        if not parts:
+            return self.nothing(collection)
+        return self.settle(collection, united([_as_part(part, collection) for part in parts]))
 
-    def results(self) -> dict[str, Source]:
-        """The relations of the rules, then the collections."""
-        names = [rule.relation.name for rule in self.plan.rules]
-        wanted = dict.fromkeys([*names, *self._collections()])
-        return {name: self.sources[name] for name in wanted}
+
+def _as_part(made: Source, collection: Relation) -> ir.Table:
+    """The rows of a rule as rows of a collection."""
+    columns = {
+        name: _as_stored(made, name, type_)
+        if name in made.relation.columns
+        else _native.nothing(_native.dtype(type_))
+        for name, type_ in collection.columns.items()
+    }
+    return made.table.select(**columns)
 
 
 def _as_stored(made: Source, name: str, wanted: Type) -> ir.Value:
@@ -84,10 +104,10 @@ def _as_stored(made: Source, name: str, wanted: Type) -> ir.Value:
     return made.table[name].cast(_native.dtype(wanted))
 
 
-def empty(relation: Relation) -> ir.Table:
+def no_rows(relation: Relation) -> pa.Table:
     """No rows of a relation."""
     import pyarrow as pa
 
     types = {name: _native.dtype(type_) for name, type_ in relation.columns.items()}
     schema = pa.schema([(name, type_.to_pyarrow()) for name, type_ in types.items()])
-    return ibis.memtable(schema.empty_table())
+    return schema.empty_table()

@@ -24,6 +24,8 @@ from kaocheng.evaluate.columns._setting import rows_table, unsupported
 from kaocheng.language.expressions import Call, Expr
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from kaocheng.evaluate.columns._frames import Frame
 
 # Wall times reach two days beyond the first instant; stretches are counted from there.
@@ -87,7 +89,7 @@ def _stretch_table(frame: Frame, zone: Zone, op: str) -> tuple[int, int, int, ir
     length, rows = stretches(starts, zone.offsets)
     columns = dict.fromkeys(("stretch", "change", "before", "after"), _INT)
     key = (op, zone.name)
-    table = frame.setting.shared.small(key, lambda: rows_table(columns, list(rows)))
+    table = frame.setting.shared.given(key, lambda: rows_table(columns, list(rows)))
     return length, rows[0][0], rows[-1][0], table
 
 
@@ -127,12 +129,12 @@ def join_days(frame: Frame, exprs: Iterable[Call]) -> None:
 def _join_day(frame: Frame, day: Expr) -> dict[str, str]:
     edition = _edition(frame)
 
-    def make() -> ir.Table:
+    def make() -> pa.Table:
         return rows_table(
             dict.fromkeys(("day", "worked", "before"), _INT), list(edition.day_rows())
         )
 
-    right, names = renamed(frame, frame.setting.shared.small(("days", edition), make))
+    right, names = renamed(frame, frame.setting.shared.given(("days", edition), make))
     frame.replace(frame.table.left_join(right, [frame.value(day) == right[names["day"]]]))
     return names
 
@@ -159,11 +161,11 @@ def join_nth(frame: Frame, exprs: Iterable[Call]) -> None:
     """The working day that has so many others before it."""
     edition = _edition(frame)
 
-    def make() -> ir.Table:
+    def make() -> pa.Table:
         return rows_table({"place": _INT, "day": _INT}, list(enumerate(edition.days)))
 
     for expr in exprs:
-        right, names = renamed(frame, frame.setting.shared.small(("nth", edition), make))
+        right, names = renamed(frame, frame.setting.shared.given(("nth", edition), make))
         place = frame.value(expr.args[0])
         frame.replace(frame.table.left_join(right, [place == right[names["place"]]]))
         frame.known[expr] = names["day"]

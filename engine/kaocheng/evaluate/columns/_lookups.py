@@ -18,6 +18,8 @@ from kaocheng.language.types import Type
 from kaocheng.plan.algebra import Bound, TableRows
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from kaocheng.evaluate.columns._frames import Frame
 
 _MOST_WRITTEN = 24
@@ -80,14 +82,14 @@ def _join_table(frame: Frame, expr: Lookup) -> None:
     columns["result"] = str(_native.dtype(expr.type))
     columns["found"] = "boolean"
 
-    def make() -> ir.Table:
+    def make() -> pa.Table:
         first: dict[tuple[object, ...], object] = {}
         for key, result in table.rows:
             first.setdefault(key, result)
         return rows_table(columns, [(*key, result, True) for key, result in first.items()])
 
     right, names = renamed(
-        frame, frame.setting.shared.small(("table", table.name, frame.setting.version), make)
+        frame, frame.setting.shared.given(("table", table.name, frame.setting.version), make)
     )
     args = [frame.value(arg) for arg in expr.args]
     tests = [arg == right[names[f"key {place}"]] for place, arg in enumerate(args)]

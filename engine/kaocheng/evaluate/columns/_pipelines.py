@@ -83,7 +83,7 @@ class _Variant:
     def table(self) -> ir.Table | None:
         """The rule's rows under these versions."""
         only_now = bool(self.tallies) and all(t.period is None for t in self.tallies)
-        if only_now and self.here is None:
+        if (only_now and self.here is None) or self._is_empty:
             return None
         running = self._begin()
         for step in self.pipeline.steps:
@@ -93,6 +93,12 @@ class _Variant:
             if isinstance(first, Expr):
                 self._govern(running, first)
         return self._project(running)
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether there are no rows and no members of a roll, and so nothing comes of them."""
+        read = [self.pipeline.source, *(tally.roll for tally in self.tallies if tally.roll)]
+        return all(self.setting.source(name).empty for name in read)
 
     def _begin(self) -> Running:
         setting = self.setting

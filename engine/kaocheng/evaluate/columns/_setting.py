@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
+from typing import TYPE_CHECKING
 
 import ibis
 import ibis.expr.types as ir
@@ -17,6 +18,9 @@ from kaocheng.language.types import ListOf, Row, Type
 from kaocheng.model.facts import Times
 from kaocheng.plan.algebra import Plan, VersionFacts
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 BACK_END = "columns"
 
 
@@ -26,13 +30,15 @@ class Source:
 
     `identity` names columns of `table` that tell all rows apart and are never unknown;
     empty says that there are none, and then whole rows are numbered in order where it
-    matters. `unique` says that the relation's key tells rows apart.
+    matters. `unique` says that the relation's key tells rows apart, `empty` that there are
+    certainly no rows.
     """
 
     relation: Relation
     table: ir.Table
     identity: tuple[str, ...] = ()
     unique: bool = False
+    empty: bool = False
 
 
 @frozen(kw_only=True, eq=False)
@@ -43,6 +49,8 @@ class Shared:
     times: Times
     keep: Callable[[ir.Table], ir.Table]
     """Stores a table, so that it is computed once; whoever evaluates says where."""
+    load: Callable[[pa.Table], ir.Table] = ibis.memtable
+    """Makes a table of rows that are known beforehand."""
     zones: Zones = field(factory=Zones)
     numbers: Iterator[int] = field(factory=count)
     prepared: dict[object, ir.Table] = field(factory=dict)
@@ -57,6 +65,10 @@ class Shared:
         if key not in self.prepared:
             self.prepared[key] = make()
         return self.prepared[key]
+
+    def given(self, key: object, make: Callable[[], pa.Table]) -> ir.Table:
+        """A prepared table of rows that are known beforehand."""
+        return self.small(key, lambda: self.load(make()))
 
 
 @frozen(kw_only=True, eq=False)
@@ -116,7 +128,7 @@ def unsupported(operation: str, reason: str) -> UnsupportedError:
     return UnsupportedError(operation, BACK_END, reason)
 
 
-def rows_table(columns: Mapping[str, str], rows: list[tuple[object, ...]]) -> ir.Table:
+def rows_table(columns: Mapping[str, str], rows: list[tuple[object, ...]]) -> pa.Table:
     """A small table of given rows, whose columns have the given types."""
     import pyarrow as pa
 
@@ -126,4 +138,4 @@ def rows_table(columns: Mapping[str, str], rows: list[tuple[object, ...]]) -> ir
         name: pa.array(list(column), types[kind])
         for (name, kind), column in zip(columns.items(), values, strict=True)
     }
-    return ibis.memtable(pa.table(arrays))
+    return pa.table(arrays)

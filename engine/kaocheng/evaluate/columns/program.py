@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from kaocheng.calendars.zones import Zones
-from kaocheng.evaluate.columns import _native
+from kaocheng.collector import collector_paused
 from kaocheng.evaluate.columns._building import build_tables
 from kaocheng.evaluate.columns._results import sorted_rows
 from kaocheng.evaluate.columns._setting import Shared, Source
-from kaocheng.language.schema import Relation
+from kaocheng.evaluate.columns._stores import Store
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-# The column that tells the rows of a stored relation apart.
-_ROW = "row~"
 
 
 def build(plan: Plan, tables: Mapping[str, ir.Table], times: Times) -> dict[str, ir.Table]:
@@ -69,73 +63,23 @@ def run(
     """
     own = connection is None
     database = ibis.duckdb.connect() if own else connection
-    store = _Store(database)
+    store = Store(database)
     try:
         sources = {
             name: store.facts(plan.relations[name], rows)
             for name, rows in facts.relations.items()
             if name in plan.relations
         }
-        shared = Shared(plan=plan, times=times, keep=store.keep, zones=zones or Zones())
-        made = build_tables(shared, sources, settle=store.settle)
-        return {name: _rows(source) for name, source in made.items()}
+        shared = Shared(
+            plan=plan, times=times, keep=store.keep, load=store.load, zones=zones or Zones()
+        )
+        with collector_paused():
+            made = build_tables(shared, sources, settle=store.settle)
+        return {
+            name: sorted_rows(store.rows(source), source.relation) for name, source in made.items()
+        }
     finally:
-        store.close()
         if own:
             database.disconnect()
-
-
-class _Store:
-    """Relations kept in a database while a plan runs."""
-
-    def __init__(self, database: Any) -> None:  # noqa: ANN401 - as above
-        self.database = database
-        self._names: list[str] = []
-
-    def facts(self, relation: Relation, rows: Sequence[tuple[object, ...]]) -> Source:
-        """Store the rows of a base relation."""
-        key = [relation.index(column) for column in relation.key]
-        keys = {tuple(row[place] for place in key) for row in rows}
-        known = all(part is not None for found in keys for part in found)
-        unique = known and len(keys) == len(rows)
-        return Source(relation, self.keep(arrow(relation, rows)), (_ROW,), unique=unique)
-
-    def settle(self, relation: Relation, table: ir.Table) -> Source:
-        """Store the rows of a rule, so that they are computed once."""
-        numbered = table.mutate(**{_ROW: ibis.row_number()})
-        return Source(relation, self.keep(numbered), (_ROW,))
-
-    def keep(self, table: Any) -> ir.Table:  # noqa: ANN401 - an Arrow or an Ibis table
-        """Store a table until the run is over."""
-        name = ibis.util.gen_name("kaocheng")
-        self._names.append(name)
-        return self.database.create_table(name, table, temp=True)
-
-    def close(self) -> None:
-        """Drop everything that was stored."""
-        for name in self._names:
-            self.database.drop_table(name, force=True)
-
-
-def arrow(relation: Relation, rows: Sequence[tuple[object, ...]]) -> pa.Table:
-    """Rows of a relation as an Arrow table, numbered in their order."""
-    import pyarrow as pa
-
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(relation.columns)
-    arrays = {
-        name: pa.array(list(column), _native.dtype(type_).to_pyarrow())
-        for (name, type_), column in zip(relation.columns.items(), columns, strict=True)
-    }
-    return pa.table({**arrays, _ROW: pa.array(range(len(rows)), pa.int64())})
-
-
-def _rows(source: Source) -> list[tuple[object, ...]]:
-    columns = list(source.relation.columns)
-    found = source.table.select(*columns).to_pyarrow()
-    lists = [found[name].to_pylist() for name in columns]
-    rows = zip(*lists, strict=True) if lists else ()
-    return sorted_rows((tuple(map(_value, row)) for row in rows), source.relation)
-
-
-def _value(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+        else:
+            store.close()
