@@ -9,7 +9,7 @@ import pytest
 
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.limits import Limit
-from kaocheng.calendars.numberline import FIRST_DAY, NEVER, parse_date
+from kaocheng.calendars.numberline import FIRST_DAY, FIRST_INSTANT, NEVER, parse_date
 from kaocheng.evaluate import columns, python
 from kaocheng.language.expressions import (
     Advance,
@@ -23,7 +23,7 @@ from kaocheng.language.expressions import (
     Variable,
 )
 from kaocheng.language.schema import Link, Relation
-from kaocheng.language.types import BOOL, DATE, INT, STRING, ListOf, Row, Type
+from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING, ListOf, Row, Type
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import (
     Measure,
@@ -37,7 +37,7 @@ from kaocheng.plan.algebra import (
     Window,
 )
 
-COLUMNS: dict[str, Type] = {"case": STRING, "ok": BOOL, "n": INT, "on": DATE}
+COLUMNS: dict[str, Type] = {"case": STRING, "ok": BOOL, "n": INT, "on": DATE, "at": INSTANT}
 HOLDS = Link("holds", "hold", (("case", "case"),), many=True)
 RELATIONS = {
     "r": Relation("r", COLUMNS, ("case",), {"holds": HOLDS}),
@@ -83,7 +83,7 @@ def plan(steps: Sequence[Step], output: Mapping[str, Expr]) -> Plan:
     pipeline = Pipeline(source="r", variable="r", steps=tuple(steps), output=output)
     rule = RulePlan(id="out", section="rules", relation=out, variants={0: pipeline})
     window = Window(first_day=None, last_day=None)
-    version = VersionFacts(name="1", window=window, calendar=EDITION.name)
+    version = VersionFacts(name="1", window=window, zone="America/New_York", calendar=EDITION.name)
     return Plan(
         ruleset="pinned",
         versions=(version,),
@@ -202,3 +202,12 @@ def test_an_amount_that_no_date_can_be_moved_by(unit: str, connection: ibis.Base
     limit = due(Limit(1, unit), amount=literal(2**63 - 1, INT))
 
     assert [None, NEVER] == ends(limit, [MARCH, NEVER], connection)
+
+
+def test_the_first_instants_have_no_local_date(connection: ibis.BaseBackend) -> None:
+    """A start whose local date is out of range gives no limit by days, not even one of none."""
+    limit = Advance(start=field("at"), limit=Limit(0, "day"), type=INSTANT)
+    rows = [("a", None, None, None, FIRST_INSTANT), ("b", None, None, None, NEVER)]
+    made = plan((), {"case": field("case"), "due": limit})
+
+    assert [("a", None, False), ("b", NEVER, False)] == agreed(made, rows, connection)

@@ -161,7 +161,10 @@ def _moved(expr: Call, time: ir.Value, by: ir.Value, sum_: ir.Value | None = Non
         return _native.nothing("int64")
     if abs(step.value) > last - first:
         return _cases((never, time))
-    if step.value >= 0:
+    if step.value == 0:
+        # The local date of the first instants is the eve of the first date.
+        return _cases((_inside(time, limits) | never, time))
+    if step.value > 0:
         return _cases((time <= integer(last - step.value), time + by), (never, time))
     return _cases((never, time), (time >= integer(first - step.value), time + by))
 
