@@ -13,7 +13,7 @@ from typing import Any
 import hypothesis.strategies as st
 from attrs import evolve, field, frozen
 
-from kaocheng.calendars.periods import PeriodSpec
+from kaocheng.calendars.periods import PeriodSpec, PeriodUnit
 from kaocheng.language.expressions import Expr, Field, Variable
 from kaocheng.language.schema import PERIOD_COLUMNS, Relation
 from kaocheng.language.types import BOOL, DATE, DURATION, INSTANT, INT, STRING, ListOf, Row, Type
@@ -309,7 +309,7 @@ class _Steps:
         return self.draw(st.sampled_from(found))  # type: ignore[no-any-return]
 
     def _clock(self) -> None:
-        type_ = self.draw(st.sampled_from([DATE, INSTANT]))
+        type_: Type = self.draw(st.sampled_from([DATE, INSTANT]))
         starts, due, met_at = (self.expr(type_) for _ in range(3))
         lapses_at = self.expr(type_) if self.draw(st.booleans()) else None
         excused = self._condition() if self.draw(st.booleans()) else None
@@ -399,7 +399,7 @@ class _Steps:
 
 def periods() -> st.SearchStrategy[PeriodSpec]:
     """Periods of every unit, some of which begin on a day of their own."""
-    plain = st.sampled_from(["day", "week", "month", "quarter", "half_year", "year"])
+    units: tuple[PeriodUnit, ...] = ("day", "week", "month", "quarter", "half_year", "year")
     own = st.builds(
         lambda unit, first, named: PeriodSpec(
             "own", unit, month=first[0], day=first[1], named_after=named
@@ -413,7 +413,7 @@ def periods() -> st.SearchStrategy[PeriodSpec]:
         st.sampled_from([26, 31]),
         st.sampled_from(["start", "end"]),
     )
-    return st.one_of(plain.map(lambda unit: PeriodSpec(unit, unit)), own, months)
+    return st.one_of(st.sampled_from(units).map(lambda unit: PeriodSpec(unit, unit)), own, months)
 
 
 def _derived() -> st.SearchStrategy[Type]:

@@ -41,7 +41,7 @@ def stretches(starts: Sequence[int], offsets: Sequence[int]) -> tuple[int, list[
     changes = list(starts[1:])
     length = min((b - a for a, b in pairwise(changes)), default=DAY)
     first, last = ((change - _BASE) // length for change in (changes[0], changes[-1]))
-    rows = []
+    rows: list[tuple[int, ...]] = []
     for stretch in range(first, last + 1):
         begin = _BASE + stretch * length
         place = bisect_right(starts, begin)

@@ -57,7 +57,7 @@ def join_reduced(frame: Frame, exprs: Iterable[Reduced]) -> None:
     ]
     for reading in readings:
         results.update(reading(frame.table))
-    names = {expr: frame.name(expr.how) for expr in results}
+    names: dict[Expr, str] = {expr: frame.name(expr.how) for expr in results}
     helpers = [name for name in frame.table.columns if name not in before]
     frame.assign({names[expr]: value for expr, value in results.items()}, drop=helpers)
     frame.known |= names

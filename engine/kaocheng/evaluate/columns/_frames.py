@@ -197,7 +197,8 @@ class Frame:
                 return self.items[variable][name]
             case Field(row=Behind() as row, name=name):
                 return self.rows[row][name]
-        raise unsupported(type(expr).__name__.lower(), "it has no column")
+            case _:
+                raise unsupported(type(expr).__name__.lower(), "it has no column")
 
     def _arithmetic(self, expr: Call) -> ir.Value:
         """Sums and products, guarded unless they cannot overflow."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from typing import Any
 
 import attrs
 from attrs import evolve
@@ -40,6 +41,7 @@ OPERATIONS = frozenset({"size", "earliest", "latest", "min", "max", "sum"})
 _OF_BODY = frozenset({"size", "exists", "all", "exists_one"})
 
 Body = Callable[[Meaning], Expr]
+_Part = Any  # a meaning, or a part of one of whatever type
 
 
 def filtered(items: Listing, body: Body) -> Listing:
@@ -105,15 +107,16 @@ def collected(items: Listing, type_: Type) -> Expr:
     if isinstance(items, Written):
         arguments = [e for keep, item in items.pieces for e in (keep, one_value(item))]
         return _all_known(items, call("_collected", type_, *arguments))
-    if isinstance(items, Rooted) and items.keep is None and _is_item(items):
+    if items.keep is None and _is_item(items):
         return items.root
     return reduced("collect", items, type_)
 
 
 def _is_item(items: Rooted) -> bool:
     """Whether the list is its list column as it stands."""
+    type_ = items.root.type
     plain = isinstance(items.item, Variable) and items.item.name == items.variable
-    return plain and not isinstance(items.root.type.item, Row)  # type: ignore[attr-defined]
+    return plain and isinstance(type_, ListOf) and not isinstance(type_.item, Row)
 
 
 def plain_values(items: Listing) -> tuple[Literal, ...] | None:
@@ -222,11 +225,11 @@ def variables(items: Listing) -> frozenset[str]:
 def apart(items: Listing, bound: frozenset[str], fresh: Callable[[str], str]) -> Listing:
     """The list with variables for its items that are not among those bound."""
     for old in variables(items) & bound:
-        items = _renamed(items, old, fresh("item"))  # type: ignore[assignment]
+        items = _renamed(items, old, fresh("item"))
     return items
 
 
-def _renamed(thing: object, old: str, new: str) -> object:
+def _renamed(thing: _Part, old: str, new: str) -> _Part:
     """A meaning with one variable under another name."""
     if isinstance(thing, Variable):
         return evolve(thing, name=new) if thing.name == old else thing
@@ -242,10 +245,10 @@ def _renamed(thing: object, old: str, new: str) -> object:
     return thing
 
 
-def _rebuilt(thing: object, old: str, new: str) -> object:
+def _rebuilt(thing: _Part, old: str, new: str) -> _Part:
     parts = {
         field.name: getattr(thing, field.name)
         for field in attrs.fields(type(thing))
         if field.init and field.name not in {"type", "span"}
     }
-    return evolve(thing, **{name: _renamed(part, old, new) for name, part in parts.items()})  # type: ignore[type-var]
+    return evolve(thing, **{name: _renamed(part, old, new) for name, part in parts.items()})

@@ -25,19 +25,21 @@ _WIDE = dt.Decimal(38, 0)
 _EPOCH = (1970, 1, 1)
 
 
-def _signature(count: int) -> inspect.Signature:
+def _stub(count: int) -> Callable[..., None]:
+    """A function of so many parameters, which stands for one of the database."""
+
+    def stub() -> None: ...
+
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    return inspect.Signature([inspect.Parameter(f"a{i}", kind) for i in range(count)])
+    parameters = [inspect.Parameter(f"a{i}", kind) for i in range(count)]
+    stub.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return stub
 
 
 def _builtin(name: str, result: dt.DataType, *arguments: dt.DataType) -> Callable[..., ir.Value]:
     """A function of the database, by name."""
-
-    def stub() -> None: ...
-
-    stub.__signature__ = _signature(len(arguments))  # type: ignore[attr-defined]
     made: Callable[..., ir.Value] = ibis.udf.scalar.builtin(
-        stub, name=name, signature=(arguments, result)
+        _stub(len(arguments)), name=name, signature=(arguments, result)
     )
     return made
 
@@ -155,9 +157,10 @@ def total(values: Sequence[ir.Value]) -> ir.Value:
     return narrowed(reduce(_wide_add, values[1:], _wide(values[0])))
 
 
-@ibis.udf.agg.builtin(name="sum", signature=((_INT,), _WIDE))
-def wide_sum(values: ir.Value) -> ir.Value:
-    """The 128-bit sum of a group; NULL for none."""
+wide_sum: Callable[..., ir.Value] = ibis.udf.agg.builtin(
+    _stub(1), name="sum", signature=((_INT,), _WIDE)
+)
+"""The 128-bit sum of a group; NULL for none."""
 
 
 def rounded_quotient(a: ir.Value, above: int, b: ir.Value, below: int) -> ir.Value:

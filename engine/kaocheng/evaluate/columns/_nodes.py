@@ -15,8 +15,8 @@ from attrs import field, frozen
 from kaocheng.language.expressions import Call, Expr, Field, Literal, Variable
 from kaocheng.language.types import BOOL, INT, Type
 
-TRUE = Literal(type=BOOL, value=True)
-FALSE = Literal(type=BOOL, value=False)
+TRUE: Expr = Literal(type=BOOL, value=True)
+FALSE: Expr = Literal(type=BOOL, value=False)
 
 
 @frozen(kw_only=True)

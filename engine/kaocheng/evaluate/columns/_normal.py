@@ -177,8 +177,7 @@ class Normal:
         link = here.links[expr.link]
         keys = tuple(self._own(row, here, name) for name, _ in link.on)
         if link.many:
-            root = self._children(row, here, link, keys)
-            return self._rooted(root, root.type.item, names)  # type: ignore[attr-defined]
+            return self._rooted(self._children(row, here, link, keys), self._item(link), names)
         return self._single(row, here, link, keys)
 
     def _own(self, row: Meaning, here: Relation, name: str) -> Expr:
@@ -190,7 +189,6 @@ class Normal:
     def _children(self, row: Meaning, here: Relation, link: Link, keys: tuple[Expr, ...]) -> Behind:
         there = self.setting.shared.plan.relations[link.relation]
         within = () if link.within is None else _FIRST_AND_LAST
-        item = Row(there.name) if link.value is None else there.columns[link.value]
         return Behind(
             relation=there.name,
             columns=tuple(column for _, column in link.on),
@@ -198,8 +196,13 @@ class Normal:
             within=link.within,
             period=tuple(self._own(row, here, name) for name in within),
             value=link.value if link.many else None,
-            type=ListOf(item if link.many else Row(there.name)),
+            type=ListOf(self._item(link) if link.many else Row(there.name)),
         )
+
+    def _item(self, link: Link) -> Type:
+        """What one child reads as."""
+        there = self.setting.shared.plan.relations[link.relation]
+        return Row(there.name) if link.value is None else there.columns[link.value]
 
     def _single(self, row: Meaning, here: Relation, link: Link, keys: tuple[Expr, ...]) -> Meaning:
         there = self.setting.shared.plan.relations[link.relation]
@@ -222,7 +225,9 @@ class Normal:
         value = Field(row=found, name=link.value, type=type_)
         if link.missing is None:
             return value
-        missing = Literal(type=type_, value=link.missing)  # type: ignore[arg-type]
+        if not isinstance(link.missing, (bool, int, str)):
+            raise unsupported(link.name, "what it reads as without a row is no plain value")
+        missing = Literal(type=type_, value=link.missing)
         known = TRUE
         for key in (*keys, *found.period):
             known = both(known, call("_there", BOOL, key))

@@ -86,7 +86,7 @@ def _join_group(frame: Frame, exprs: Sequence[Paused]) -> None:
         right = table.rename({new: old for old, new in own.items()})
         tests = [frame.table[old].identical_to(right[new]) for old, new in own.items()]
         frame.replace(frame.table.left_join(right, tests))
-    names = {expr: frame.name("paused") for expr in exprs}
+    names: dict[Expr, str] = {expr: frame.name("paused") for expr in exprs}
     helpers = [column for column in frame.table.columns if column not in before]
     ends = {names[expr]: _end(frame, expr, bad, found[expr]) for expr in exprs}
     frame.assign(ends, drop=helpers)

@@ -65,10 +65,16 @@ class Running:
 
     def keep(self, values: Mapping[str, Expr]) -> None:
         """Give columns to values, and set them."""
+        for column, made in self.made(values).items():
+            self.set(column, made)
+
+    def made(self, values: Mapping[str, Expr]) -> dict[str, Column]:
+        """Columns for values."""
         names = self.frame.named(list(values.values()), "step")
-        for (column, value), name in zip(values.items(), names, strict=True):
-            certain = never_unknown(value)
-            self.set(column, Column(name=name, type=value.type, certain=certain))
+        return {
+            column: Column(name=name, type=value.type, certain=never_unknown(value))
+            for (column, value), name in zip(values.items(), names, strict=True)
+        }
 
     def mark(self, meanings: Iterable[Meaning]) -> None:
         """The row is undetermined where one of these is unknown."""

@@ -102,10 +102,9 @@ def clock(running: Running, step: Clock) -> None:
     }
     dates = step.starts.type == DATE
     as_of = number(running.setting.today if dates else running.setting.as_of, step.starts.type)
-    running.keep({"status": _status(times, as_of)})
-    late = call("eq", BOOL, running.columns["status"], Literal(type=STRING, value="late"))
+    status = running.made({"status": _status(times, as_of)})["status"]
+    late = call("eq", BOOL, status, Literal(type=STRING, value="late"))
     late_by = call("sub", INT if dates else DURATION, times["met_at"], times["due"])
-    status = running.columns.pop("status")
     for key in ("start", "due", "met_at"):
         running.set(key, times[key])
     running.keep({"late_by": when(late, late_by, number(0, late_by.type))})

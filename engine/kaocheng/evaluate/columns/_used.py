@@ -50,6 +50,8 @@ def _read(node: Expr, relations: Mapping[str, Relation]) -> Iterator[str]:
             yield from _read_by_link(link, relations[link.relation])
         case Advance():
             yield from ("from", "until")
+        case _:
+            pass
 
 
 def _read_by_link(link: Link, there: Relation) -> Iterable[str]:
