@@ -47,11 +47,12 @@ def _counting(read: VersionRead) -> Iterator[Expr]:
     """The expressions of a version that count working days."""
     for expression in _expressions(read):
         for node in expression.walk():
-            if isinstance(node, Advance) and (
+            if isinstance(node, Call):
+                if node.op == "is_working_day":
+                    yield node
+            elif isinstance(node, Advance) and (
                 node.limit.by_working_days or node.limit.until == "close"
             ):
-                yield node
-            if isinstance(node, Call) and node.op == "is_working_day":
                 yield node
 
 

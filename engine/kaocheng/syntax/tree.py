@@ -55,6 +55,14 @@ class Scalar:
         """
         return self.raw if self.is_verbatim else self.text
 
+    @property
+    def beginning(self) -> Span | None:
+        """Where `source` begins, if it stands on one line as it is; else None."""
+        if "\n" in self.raw or not self.is_verbatim:
+            return None
+        line, column = self.raw_start
+        return Span(self.span.file, line, column, line, column)
+
     def span_at(self, line: int, column: int, length: int = 1) -> Span:
         """The place in the file of a line and column of `source`, both 1-based.
 
@@ -63,21 +71,12 @@ class Scalar:
         """
         if line < 1 or column < 1:
             return self.span
-        if "\n" not in self.raw and self.is_verbatim:
-            return self._span_on_line(column - 1 if line == 1 else len(self.raw), length)
         source = self.source
         first = _offset(source, line, column)
         last = min(first + length, _line_end(source, first))
         begin = self._place(first)
         end = self._place(last) if last > first else (begin[0], begin[1] + 1)
         return Span(self.span.file, *begin, *end)
-
-    def _span_on_line(self, first: int, length: int) -> Span:
-        """The place of a stretch of a value that stands on one line as it is."""
-        size, (line, start) = len(self.raw), self.raw_start
-        first = min(first, size)
-        last = max(min(first + length, size), first + 1)
-        return Span(self.span.file, line, start + first, line, start + last)
 
     def _place(self, offset: int) -> tuple[int, int]:
         """The line and column in the file of an offset into `source`."""

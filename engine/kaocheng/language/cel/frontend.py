@@ -8,7 +8,7 @@ the words of policy writers. Nothing is accepted that either of the two refuses.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from kaocheng.language.cel import codes, syntax_codes, tree, wire
 from kaocheng.language.cel.check import Checker
@@ -27,19 +27,22 @@ if TYPE_CHECKING:
     from kaocheng.language.schema import Schema
     from kaocheng.language.types import Type
 
+_Types: TypeAlias = "frozenset[tuple[str, str]]"
+
 
 class FrontEnd:
     """Compiles expressions over one schema; environments are kept per set of variables.
 
     Rules of one ruleset say the same short things over and over (`r.unit`, `a.at`), so
-    `trees` keeps what CEL accepted, by variables and text.
+    `trees` keeps what CEL accepted, by what CEL knew and the text.
     """
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self.trees: dict[tuple[tuple[tuple[str, Type], ...], str], tree.Node] = {}
+        self.trees: dict[tuple[_Types, str], tree.Node] = {}
         self._declarations: Declarations | None = None
-        self._environments: dict[frozenset[tuple[str, str]], Any] = {}
+        self._types: dict[tuple[tuple[str, Type], ...], _Types] = {}
+        self._environments: dict[_Types, Any] = {}
 
     def with_schema(self, schema: Schema) -> FrontEnd:
         """A front end over another schema, such as this one with the outputs of more rules."""
@@ -63,15 +66,25 @@ class FrontEnd:
         diagnostics.extend(reports.found)
         return None if reports.found else expr
 
+    def types(self, variables: Mapping[str, Type]) -> _Types:
+        """CEL's types of the variables and parameters, which make up an environment."""
+        given = tuple(variables.items())
+        known = self._types.get(given)
+        if known is None:
+            known = self._types[given] = frozenset(self._declared().types(variables).items())
+        return known
+
     def environment(self, variables: Mapping[str, Type]) -> Any:  # noqa: ANN401 -- untyped library
         """CEL's environment for expressions over `variables`."""
+        types = self.types(variables)
+        if types not in self._environments:
+            self._environments[types] = self._declared().environment(dict(types))
+        return self._environments[types]
+
+    def _declared(self) -> Declarations:
         if self._declarations is None:
             self._declarations = Declarations(self.schema)
-        types = self._declarations.types(variables)
-        key = frozenset(types.items())
-        if key not in self._environments:
-            self._environments[key] = self._declarations.environment(types)
-        return self._environments[key]
+        return self._declarations
 
 
 class _Compilation:
@@ -103,7 +116,7 @@ class _Compilation:
 
     def _node(self) -> tuple[tree.Node | None, bool]:
         """The expression as written, and whether CEL's checker refuses it."""
-        trees, key = self._front_end.trees, (tuple(self._variables.items()), self._text)
+        trees, key = self._front_end.trees, (self._front_end.types(self._variables), self._text)
         node, refused = trees.get(key), False
         if node is None:
             serialized, refused = self._serialized()

@@ -20,6 +20,10 @@ class Scalar(Protocol):
     def source(self) -> str:
         """The text as it stands in the file."""
 
+    @property
+    def beginning(self) -> Span | None:
+        """Where `source` begins, if it stands on one line as it is; else None."""
+
     def span_at(self, line: int, column: int, length: int = 1) -> Span:
         """The place in the file of a line and column of `source`, both from 1."""
 
@@ -30,6 +34,7 @@ class Text:
 
     source: str
     file: str = "expression"
+    beginning: Span | None = None
 
     def span_at(self, line: int, column: int, length: int = 1) -> Span:
         """The place itself."""
@@ -41,15 +46,21 @@ class Places:
 
     def __init__(self, scalar: Scalar) -> None:
         self._scalar = scalar
-        self._starts = [0]
+        self._beginning = scalar.beginning
         source = scalar.source
-        if "\n" in source:
+        self._size = len(source)
+        self._starts = [0]
+        if self._beginning is None:
             self._starts += [at + 1 for at, sign in enumerate(source) if sign == "\n"]
 
     def span(self, start: int, end: int) -> Span:
         """The span of a token; of one that runs over several lines, its first line."""
-        if len(self._starts) == 1:
-            return self._scalar.span_at(1, start + 1, max(1, end - start))
+        first = self._beginning
+        if first is not None:  # as nearly always
+            start = min(start, self._size)
+            end = max(min(end, self._size), start + 1)
+            line, column = first.line, first.column
+            return Span(first.file, line, column + start, line, column + end)
         line = bisect_right(self._starts, start)
         if line < len(self._starts):
             end = min(end, self._starts[line] - 1)

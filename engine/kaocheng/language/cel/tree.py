@@ -124,8 +124,7 @@ class Macro(Node):
 
 def build(message: Any, text: str) -> Node:  # noqa: ANN401 -- a message class that exists at run time only
     """The tree of a `CheckedExpr` or `ParsedExpr` that was compiled from `text`."""
-    positions = {entry.key: entry.value for entry in message.source_info.positions}
-    return _Builder(text, positions).node(message.expr)
+    return _Builder(text, dict(message.source_info.positions)).node(message.expr)
 
 
 class _Builder:
@@ -155,7 +154,9 @@ class _Builder:
         return Constant(at, end, kind, getattr(constant, kind), self._text[at:end])
 
     def _ident_expr(self, ident: Any, at: int) -> Node:  # noqa: ANN401
-        return Name(at, self._token_end(at), ident.name)
+        name = ident.name
+        written = self._text.startswith(name, at)
+        return Name(at, at + len(name) if written else self._token_end(at), name)
 
     def _select_expr(self, select: Any, at: int) -> Node:  # noqa: ANN401
         operand = self.node(select.operand)
@@ -175,10 +176,11 @@ class _Builder:
         return Select(start, start + len(field), operand, field)
 
     def _call_expr(self, call: Any, at: int) -> Node:  # noqa: ANN401
-        written = OPERATORS.get(call.function)
-        start, end = (at, at + len(written)) if written else self._word_before(at)
+        function = call.function
+        written = OPERATORS.get(function)
+        start, end = (at, at + len(written)) if written else self._word_before(at, function)
         target = self.node(call.target) if call.HasField("target") else None
-        return Apply(start, end, call.function, target, tuple(map(self.node, call.args)))
+        return Apply(start, end, function, target, tuple([self.node(arg) for arg in call.args]))
 
     def _list_expr(self, listing: Any, at: int) -> Node:  # noqa: ANN401
         return Listing(at, at + 1, tuple(map(self.node, listing.elements)))
@@ -219,8 +221,11 @@ class _Builder:
         found = _TOKEN.match(self._text, at)
         return found.end() if found else at + 1
 
-    def _word_before(self, parenthesis: int) -> tuple[int, int]:
-        """The place of the word that a call's parenthesis follows."""
+    def _word_before(self, parenthesis: int, name: str = "") -> tuple[int, int]:
+        """The place of the word that a call's parenthesis follows, most likely `name`."""
+        start = parenthesis - len(name)
+        if name.isidentifier() and start >= 0 and self._text.startswith(name, start):
+            return start, parenthesis
         end = parenthesis
         while end and self._text[end - 1].isspace():
             end -= 1

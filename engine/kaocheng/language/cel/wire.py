@@ -22,7 +22,6 @@ _MESSAGES: Mapping[str, tuple[tuple[str, int, str], ...]] = {
     "CheckedExpr": (("expr", 4, "Expr"), ("source_info", 5, "SourceInfo")),
     "ParsedExpr": (("expr", 2, "Expr"), ("source_info", 3, "SourceInfo")),
     "SourceInfo": (("positions", 4, "*Position"),),
-    # A map field is on the wire a repeated message of key and value.
     "Position": (("key", 1, "int64"), ("value", 2, "int32")),
     "Expr": (
         ("id", 2, "int64"),
@@ -57,6 +56,8 @@ _MESSAGES: Mapping[str, tuple[tuple[str, int, str], ...]] = {
     ),
 }
 
+# Its entries make a map.
+_ENTRY = "Position"
 # The fields of these two are alternatives of one another.
 _ALTERNATIVES = {"Expr": "expr_kind", "Constant": "constant_kind"}
 
@@ -91,7 +92,12 @@ def _declare(message: DescriptorProto, fields: tuple[tuple[str, int, str], ...])
         field = message.field.add(name=name, number=number)
         field.label = field.LABEL_REPEATED if kind.startswith("*") else field.LABEL_OPTIONAL
         item = kind.removeprefix("*")
-        if item in _MESSAGES:
+        if item == _ENTRY:
+            entry = message.nested_type.add(name="PositionsEntry")
+            entry.options.map_entry = True
+            _declare(entry, _MESSAGES[_ENTRY])
+            field.type, field.type_name = field.TYPE_MESSAGE, ".cel.expr.SourceInfo.PositionsEntry"
+        elif item in _MESSAGES:
             field.type, field.type_name = field.TYPE_MESSAGE, f".cel.expr.{item}"
         else:
             field.type = getattr(field, f"TYPE_{item.upper()}")
