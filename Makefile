@@ -36,7 +36,7 @@ wheel: .venv/.stamp ## build the wheel, check its contents, install it elsewhere
 	tests/wheel/check.sh
 
 bench: .venv/.stamp-bench ## measure against the peers
-	.venv/bin/python -P tests/benchmarks/run.py
+	.venv/bin/python tests/benchmarks/run.py $(ARGS)
 
 pins: .venv/.stamp ## pin the newest versions that pyproject.toml allows
 	$(PIP) install uv

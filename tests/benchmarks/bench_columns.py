@@ -2,18 +2,19 @@
 
 The peer is the fastest DuckDB query that its author could write for the identical
 relation: one pass, no guards that these facts do not need. Both read the same table and
-write Parquet; the rows of the two files are compared by hash. Runs are interleaved.
+write Parquet, in turns; the rows of the two files are compared by hash. The processor time
+of both threads counts. The memory is that of the whole process: the table and both queries.
 """
 
 from __future__ import annotations
 
 import resource
-import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from measuring import Row, alternating, bounded, compared
 
 CASES = 10_000_000
 RUNS = 5
@@ -55,36 +56,29 @@ FROM (
 """  # noqa: S608
 
 
-def main() -> list[tuple[str, float, str, str]]:
-    """The ratio of hand-written to ours, our time, and the most memory used."""
+def main() -> list[Row]:
+    """The rows of this benchmark."""
     import ibis
 
     connection = ibis.duckdb.connect(threads=2)
     connection.raw_sql("SET memory_limit = '3GB'")
     connection.raw_sql(FACTS)
     ours = _ours(connection)
+    peer = "SQL by hand"
     with tempfile.TemporaryDirectory() as folder:
         mine, theirs = Path(folder, "ours.parquet"), Path(folder, "hand.parquet")
-        runs: dict[str, Callable[[], object]] = {
+        tasks: dict[str, Callable[[], object]] = {
             "ours": lambda: connection.to_parquet(ours, mine),
-            "hand": lambda: connection.raw_sql(f"COPY ({BY_HAND}) TO '{theirs}' (FORMAT parquet)"),
+            peer: lambda: connection.raw_sql(f"COPY ({BY_HAND}) TO '{theirs}' (FORMAT parquet)"),
         }
-        times = _interleaved(runs)
+        figures = alternating(tasks, rounds=RUNS)
         different = _different(connection, mine, theirs)
     if different:
         raise AssertionError("our rows differ from those of the hand-written query")
-    ratios = [hand / own for own, hand in zip(times["ours"], times["hand"], strict=True)]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     return [
-        (
-            "speed against hand-written SQL, both to Parquet",
-            statistics.median(ratios),
-            "x",
-            ">= 0.7",
-        ),
-        ("  ours, ten million notices", statistics.median(times["ours"]), "s", ""),
-        ("  by hand", statistics.median(times["hand"]), "s", ""),
-        ("most memory, both in one process", memory, "GiB", "<= 4"),
+        compared("columns, ten million cases", figures, peer, ">= 0.7"),
+        bounded("columns, most memory", memory, f"{memory:.2f} GiB", "<= 4 GiB"),
     ]
 
 
@@ -100,17 +94,6 @@ def _ours(connection: Any) -> Any:  # noqa: ANN401 - Ibis carries no types
     times = Times(as_of=to_utc(zone, (AS_OF + 1) * DAY) - 1)
     tables = columns.build(ruleset.plan, {"breach": connection.table("breach")}, times)
     return tables["notice"]
-
-
-def _interleaved(runs: dict[str, Callable[[], object]]) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for run in range(RUNS + 1):
-        for name, function in runs.items():
-            begun = time.perf_counter()
-            function()
-            if run:  # the first is a warm-up
-                times[name].append(time.perf_counter() - begun)
-    return times
 
 
 def _different(connection: Any, mine: Path, theirs: Path) -> bool:  # noqa: ANN401 - as above

@@ -1,22 +1,37 @@
-"""Measuring side by side: operations take turns, one by one.
+"""Measuring side by side, and what a benchmark says of it.
 
-A busy machine then slows all of them alike, and none runs in a loop that keeps its own
-code and data hot while the others do not. Medians leave out what was interrupted.
+Operations take turns, one by one. A busy machine then slows all of them alike, and none runs in a
+loop that keeps its own code and data hot while the others do not. There are several rounds:
+within a round the median of the operations counts, which leaves out what was interrupted, and of
+the rounds the least, which is the one that was disturbed least. What takes long is measured in
+processor time, of all threads, because the clock also counts what others do on the machine.
 """
 
 from __future__ import annotations
 
 import gc
+import operator
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-Row = tuple[str, float, str, str]
-"""What was measured, the value, its unit, and the bar: `<= 3`, `>= 1.5`, or nothing."""
+Figures = Mapping[str, float]
+"""Seconds per operation: for each task the least of its rounds."""
 
-Figures = Mapping[str, Sequence[float]]
-"""Microseconds per operation: for each task the median of each round."""
+_BARS: Mapping[str, Callable[[float, float], bool]] = {"<=": operator.le, ">=": operator.ge}
+_UNITS = ((1e-3, 1e6, "µs"), (1.0, 1e3, "ms"), (float("inf"), 1.0, "s"))
+
+
+class Row(NamedTuple):
+    """A row of the table: what was measured, against whom, and whether the bar is met."""
+
+    what: str
+    ours: str
+    peer: str
+    ratio: str
+    bar: str
+    ok: bool
 
 
 class Task(NamedTuple):
@@ -26,29 +41,43 @@ class Task(NamedTuple):
     run: Callable[[Any], object]
 
 
+def compared(what: str, figures: Figures, peer: str, bar: str) -> Row:
+    """Ours against a peer: how many times as fast it is (`>= 2`), or as slow (`<= 2`)."""
+    ours, theirs = figures["ours"], figures[peer]
+    ratio, words = (theirs / ours, "as fast") if bar.startswith(">") else (ours / theirs, "as long")
+    seen = f"{shown(theirs)}, {peer}"
+    return Row(what, shown(ours), seen, f"{ratio:.2f} x {words}", bar, _is_met(ratio, bar))
+
+
+def bounded(what: str, value: float, text: str, bar: str) -> Row:
+    """A figure of ours that has a bar of its own."""
+    return Row(what, text, "", "", bar, _is_met(value, bar))
+
+
+def _is_met(value: float, bar: str) -> bool:
+    sign, figure, *_ = bar.split()
+    return _BARS[sign](value, float(figure))
+
+
+def shown(seconds: float) -> str:
+    """A time with the unit that suits it."""
+    factor, unit = next((f, u) for limit, f, u in _UNITS if seconds < limit)
+    value = seconds * factor
+    return f"{value:.3g} {unit}" if value < 1_000 else f"{value:,.0f} {unit}"
+
+
 def interleaved(tasks: Mapping[str, Task], *, rounds: int = 9, turn: int = 1) -> Figures:
     """Measure tasks that have the same number of operations; the first round does not count.
 
     Tasks whose operations differ a hundredfold in length take longer turns, else the long
     ones would leave nothing of the short ones in the machine's caches.
     """
-    figures: dict[str, list[float]] = {name: [] for name in tasks}
+    medians: dict[str, list[float]] = {name: [] for name in tasks}
     for round_ in range(rounds + 1):
         for name, times in _round(tasks, turn).items():
             if round_:
-                figures[name].append(statistics.median(times) * 1e6)
-    return figures
-
-
-def ratio(figures: Figures, above: str, below: str) -> float:
-    """The median of the ratios of two tasks, round by round."""
-    pairs = zip(figures[above], figures[below], strict=True)
-    return statistics.median(a / b for a, b in pairs)
-
-
-def medians(figures: Figures, unit: str = "µs") -> list[Row]:
-    """A row per task, without a bar."""
-    return [(name, statistics.median(values), unit, "") for name, values in figures.items()]
+                medians[name].append(statistics.median(times))
+    return {name: min(found) for name, found in medians.items()}
 
 
 def _round(tasks: Mapping[str, Task], turn: int) -> dict[str, list[float]]:
@@ -57,7 +86,7 @@ def _round(tasks: Mapping[str, Task], turn: int) -> dict[str, list[float]]:
     steps = [(times[name].append, task.run, prepared[name]) for name, task in tasks.items()]
     clock = time.perf_counter
     gc.collect()
-    gc.disable()
+    gc.disable()  # it would count for whoever happens to run when it begins
     try:
         for place in range(0, min(map(len, prepared.values())), turn):
             for add, run, given in steps:
@@ -68,3 +97,16 @@ def _round(tasks: Mapping[str, Task], turn: int) -> dict[str, list[float]]:
     finally:
         gc.enable()
     return times
+
+
+def alternating(tasks: Mapping[str, Callable[[], object]], *, rounds: int) -> Figures:
+    """The processor time of long operations, one after the other; the first round is a warm-up."""
+    times: dict[str, list[float]] = {name: [] for name in tasks}
+    for round_ in range(rounds + 1):
+        for name, run in tasks.items():
+            gc.collect()
+            begin = time.process_time()
+            run()
+            if round_:
+                times[name].append(time.process_time() - begin)
+    return {name: min(found) for name, found in times.items()}

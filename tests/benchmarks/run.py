@@ -1,73 +1,75 @@
-"""Runs every benchmark, one after the other, and says which bars were met.
+"""Runs every benchmark, one after the other, prints one table and says which bars were met.
 
     python tests/benchmarks/run.py [PART OF A NAME ...]
 
-A benchmark is a file `bench_NAME.py` with `main()`, which gives its rows: what was
-measured, the value, the unit and the bar. Ratios hold on any machine; times do not.
+A benchmark is a file `bench_NAME.py` with `main()`, which gives the rows of the table. Each
+runs in a process of its own, so that none inherits the memory of another.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
+import json
+import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import time
+import unicodedata
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-HERE = Path(__file__).parent
-BARS: dict[str, Callable[[float, float], bool]] = {
-    "<=": lambda value, bar: value <= bar,
-    ">=": lambda value, bar: value >= bar,
-}
+from measuring import Row
 
-Row = tuple[str, float, str, str]
+HERE = Path(__file__).parent
+HEADS = ("what", "ours", "peer", "ratio", "bar", "ok")
+ONE = "--one"
 
 
 def main(filters: list[str]) -> int:
     """Run what the filters name, else everything; 1 when a bar was missed."""
-    sys.path.insert(0, str(HERE))  # for what the benchmarks share
-    missed = 0
-    for name, path in benchmarks(filters):
-        print(f"\n{name}", flush=True)
-        for row in load(name, path)():
-            missed += verdict(row) == "missed"
-            print(line(row), flush=True)
-    return 1 if missed else 0
+    if filters[:1] == [ONE]:
+        print(json.dumps(importlib.import_module(filters[1]).main()))
+        return 0
+    rows: list[Row] = []
+    for name in benchmarks(filters):
+        print(f"{name} ... ", end="", flush=True)
+        begun = time.perf_counter()
+        rows += measured(name)
+        print(f"{time.perf_counter() - begun:.0f} s", flush=True)
+    print()
+    for line in table(rows):
+        print(line)
+    return 0 if all(row.ok for row in rows) else 1
 
 
-def benchmarks(filters: list[str]) -> Iterator[tuple[str, Path]]:
+def benchmarks(filters: Sequence[str]) -> Iterator[str]:
     """The benchmarks whose name has one of the filters in it."""
     for path in sorted(HERE.glob("bench_*.py")):
-        name = path.stem.removeprefix("bench_")
-        if not filters or any(part in name for part in filters):
-            yield name, path
+        if not filters or any(part in path.stem for part in filters):
+            yield path.stem
 
 
-def load(name: str, path: Path) -> Callable[[], list[Row]]:
-    """The function that runs a benchmark."""
-    spec = importlib.util.spec_from_file_location(f"bench_{name}", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    function: Callable[[], list[Row]] = module.main
-    return function
+def measured(name: str) -> list[Row]:
+    """The rows of one benchmark."""
+    command = [sys.executable, __file__, ONE, name]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return [Row(*row) for row in json.loads(done.stdout.splitlines()[-1])]
 
 
-def verdict(row: Row) -> str:
-    """`ok`, `missed`, or nothing where there is no bar."""
-    _, value, _, bar = row
-    if not bar:
-        return ""
-    sign, _, figure = bar.partition(" ")
-    return "ok" if BARS[sign](value, float(figure)) else "missed"
+def table(rows: Sequence[Row]) -> Iterator[str]:
+    """The table as lines of text."""
+    cells = [HEADS, *((*row[:-1], "ok" if row.ok else "missed") for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    for place, line in enumerate(cells):
+        padded = [
+            cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)
+        ]
+        yield "  ".join(padded).rstrip()
+        if place == 0:
+            yield "  ".join("-" * width for width in widths)
 
 
-def line(row: Row) -> str:
-    """A row as it is printed."""
-    name, value, unit, bar = row
-    digits = 0 if abs(value) >= 1_000 else 2
-    return f"  {name:<58} {value:>12,.{digits}f} {unit:<8} {bar:<8} {verdict(row)}".rstrip()
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 if __name__ == "__main__":
