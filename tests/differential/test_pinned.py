@@ -26,6 +26,7 @@ from kaocheng.language.schema import Link, Relation
 from kaocheng.language.types import BOOL, DATE, INSTANT, INT, STRING, ListOf, Row, Type
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import (
+    Carry,
     Measure,
     Pipeline,
     Plan,
@@ -64,6 +65,11 @@ def field(name: str) -> Field:
 def derived(name: str, type_: Type = INT) -> Field:
     """A column that a step added."""
     return Field(row=Variable(type=Row("row"), name="row"), name=name, type=type_)
+
+
+def was(name: str) -> Field:
+    """A column of the state before a row."""
+    return Field(row=Variable(type=Row("was"), name="was"), name=name, type=INT)
 
 
 def call(op: str, *args: Expr, type_: Type = BOOL) -> Call:
@@ -143,6 +149,25 @@ def test_a_tally_without_groups(connection: ibis.BaseBackend) -> None:
 
     assert [(1, 3, 1, False)] == agreed(made, [("a", None, 3), ("b",)], connection)
     assert [] == agreed(made, [], connection)
+
+
+def test_groups_that_are_carried_on(connection: ibis.BaseBackend) -> None:
+    """The groups of a tally can be folded, each on its own."""
+    group = derived("ok", BOOL)
+    steps = [
+        Tally(per={"ok": field("ok")}, measures=(Measure(name="count", how="count"),)),
+        Carry(
+            per=(group,),
+            order=(),
+            begin={"state": literal(1, INT)},
+            next={"state": call("add", was("state"), derived("count"), type_=INT)},
+        ),
+    ]
+    made = plan(steps, {"ok": group, "state": derived("state")})
+
+    assert [(False, 3, False), (True, 2, False)] == agreed(
+        made, [("a", False), ("b", True), ("c", False)], connection
+    )
 
 
 # Limits -------------------------------------------------------------------------------------

@@ -77,9 +77,10 @@ class _Folding:
         was = self._begin(frame) if before is None else self._joined(frame, before)
         meanings = {**self.running.meanings, WAS: RowOf(was)}
         values = self._values(frame, self.step.next, Names(meanings))
-        made = frame.table.select(
-            *frame.identity, *self.per, **{self.columns[name]: v for name, v in values.items()}
-        )
+        # A row may be told apart by what it is grouped by.
+        own = dict.fromkeys((*frame.identity, *self.per))
+        state = {self.columns[name]: value for name, value in values.items()}
+        made = frame.table.select(*own, **state)
         return self.running.setting.shared.keep(made)
 
     def _values(self, frame: Frame, exprs: Mapping[str, Expr], names: Names) -> dict[str, ir.Value]:
