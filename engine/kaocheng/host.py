@@ -123,7 +123,7 @@ class Host:
     def find(self, name: str) -> Path:
         """The folder or file of a ruleset: a path that exists, or the name of an installed one."""
         path = Path(name)
-        if name and path.exists():
+        if name and _exists(path):
             return path
         if name in self.rulesets:
             return self.rulesets[name]
@@ -155,6 +155,14 @@ class Host:
         if checked.ruleset is None:
             raise RulesetError(checked.errors)
         return checked.ruleset
+
+
+def _exists(path: Path) -> bool:
+    """Whether there is such a path; a name that no file can have has none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _reason(error: Exception) -> str:

@@ -38,10 +38,7 @@ def open_input(
     Raises:
         InputError: the file cannot be read, or no entry describes it.
     """
-    if path.is_dir():
-        raise InputError(str(path), "this is a folder, not a file", zh="这是文件夹，不是文件")
-    if not path.exists():
-        raise InputError(str(path), "there is no such file", zh="没有这个文件")
+    _check_file(path)
     if input_id is None and is_journal(path, formats):
         return read_journal(path, on_progress=on_progress)
     form = _format_of(path, formats)
@@ -49,6 +46,20 @@ def open_input(
         return read_journal(path, on_progress=on_progress)
     spec = _input(path, ruleset, form, input_id)
     return read_table(path, spec, form, zone=build_zone(spec.zone), on_progress=on_progress)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what is no ordinary file, before anything of it is read."""
+    try:
+        is_there, is_file, is_folder = path.exists(), path.is_file(), path.is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        is_there = is_file = is_folder = False
+    if is_folder:
+        raise InputError(str(path), "this is a folder, not a file", zh="这是文件夹，不是文件")
+    if not is_there:
+        raise InputError(str(path), "there is no such file", zh="没有这个文件")
+    if not is_file:
+        raise InputError(str(path), "this is not an ordinary file", zh="这不是普通文件")
 
 
 def is_journal(path: Path, formats: Sequence[InputFormat]) -> bool:

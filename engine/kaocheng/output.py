@@ -21,21 +21,33 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     What a link points to is written, and not the link; a device is no file.
     """
-    target = path.resolve()
-    draft = target.with_name(f"{target.name}.part")
-    if target.exists() and not (target.is_file() or target.is_dir()):
-        raise InputError(str(path), "this is not an ordinary file", zh="这不是普通文件")
     try:
-        if target.is_dir():
-            raise IsADirectoryError
-        draft.write_bytes(content)
-        draft.replace(target)
-    except OSError as error:
-        draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
+        target = _target(path)
+        draft = target.with_name(f"{target.name}.part")
+        _write(draft, target, content)
+    except (OSError, ValueError, RuntimeError) as error:  # no such name, or links in a circle
         raise _refusal(path, error) from error
 
 
-def _refusal(path: Path, error: OSError) -> InputError:
+def _target(path: Path) -> Path:
+    target = path.resolve()
+    if target.is_dir():
+        raise IsADirectoryError
+    if target.exists() and not target.is_file():
+        raise InputError(str(path), "this is not an ordinary file", zh="这不是普通文件")
+    return target
+
+
+def _write(draft: Path, target: Path, content: bytes) -> None:
+    try:
+        draft.write_bytes(content)
+        draft.replace(target)
+    except OSError:
+        draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
+        raise
+
+
+def _refusal(path: Path, error: Exception) -> InputError:
     place = str(path)
     if isinstance(error, IsADirectoryError):
         return InputError(place, "this is a folder, not a file", zh="这是文件夹，不是文件")

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 BREACH = "washington-breach"
+# What every command may write: a saved ruleset is read by no other name.
+NAME = "out.kaocheng.json"
 
 
 def arguments(command: str, target: Path, sample: Path) -> list[object]:
@@ -44,7 +46,7 @@ def test_no_such_folder(
     cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, command: str
 ) -> None:
     """A folder that does not exist is named."""
-    target = tmp_path / "nowhere" / "out.txt"
+    target = tmp_path / "nowhere" / NAME
     ran = cli(*arguments(command, target, samples[BREACH]))
 
     assert (1, "") == (ran.code, ran.out)
@@ -58,7 +60,7 @@ def test_a_file_in_the_place_of_the_folder(
 ) -> None:
     """A file is no folder to write into."""
     (tmp_path / "file").write_text("kept", "utf-8")
-    target = tmp_path / "file" / "out.txt"
+    target = tmp_path / "file" / NAME
     ran = cli(*arguments(command, target, samples[BREACH]))
 
     assert (1, "") == (ran.code, ran.out)
@@ -71,7 +73,7 @@ def test_a_folder_in_the_place_of_the_file(
     cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, command: str
 ) -> None:
     """A folder is not overwritten, and no draft is left beside it."""
-    target = tmp_path / "out.txt"
+    target = tmp_path / NAME
     target.mkdir()
     ran = cli(*arguments(command, target, samples[BREACH]))
 
@@ -89,7 +91,7 @@ def test_a_full_disk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What stood in the file before is kept when the new text cannot all be written."""
-    target = tmp_path / "out.txt"
+    target = tmp_path / NAME
     target.write_text("kept", "utf-8")
     with full_disk(monkeypatch):
         ran = cli(*arguments(command, target, samples[BREACH]))
@@ -104,7 +106,7 @@ def test_a_device_in_the_place_of_the_file(
     cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path, command: str
 ) -> None:
     """A device or a pipe is not replaced by a file."""
-    target = tmp_path / "out.txt"
+    target = tmp_path / NAME
     os.mkfifo(target)
     ran = cli(*arguments(command, target, samples[BREACH]))
 
@@ -130,11 +132,11 @@ def test_a_link_stays_a_link(cli: Callable[..., Any], tmp_path: Path) -> None:
 def test_a_folder_without_permission(cli: Callable[..., Any], tmp_path: Path) -> None:
     """A folder that may not be written into is named."""
     tmp_path.chmod(0o500)
-    ran = cli("compile", BREACH, "--output", tmp_path / "out.txt")
+    ran = cli("compile", BREACH, "--output", tmp_path / NAME)
     tmp_path.chmod(0o700)
 
     assert (1, "") == (ran.code, ran.out)
-    assert f"error: {tmp_path}/out.txt: the file cannot be written\n" == ran.err
+    assert f"error: {tmp_path}/{NAME}: the file cannot be written\n" == ran.err
 
 
 def test_chinese(cli: Callable[..., Any], samples: dict[str, Path], tmp_path: Path) -> None:

@@ -19,8 +19,13 @@ def compile_(
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Save a checked ruleset to one file. It loads without the CEL library."""
-    from kaocheng.host import Host
+    from kaocheng.errors import InputError
+    from kaocheng.host import SAVED, Host
     from kaocheng.language.saving import save
 
+    if not output.name.endswith(SAVED):
+        message = f"`{output.name}` does not end in `{SAVED}`, so nothing would read it"
+        zh = f"`{output.name}` 未以 `{SAVED}` 结尾，存后无法读取"
+        raise InputError("--output", message, zh=zh)
     save(Host.discover().load(ruleset), output)
     typer.echo(f"已写入：{output}" if lang is Language.ZH else f"written: {output}")

@@ -21,6 +21,7 @@ from kaocheng.cli.options import (
 
 if TYPE_CHECKING:
     from kaocheng.explaining import Explanation
+    from kaocheng.language.ruleset import Ruleset
 
 # Without `--rule` or `--period`, of one rule no more rows than these are explained.
 MOST_OF_A_RULE = 3
@@ -57,7 +58,7 @@ def explain(
         settings=tried,
     )
     if rule is not None:
-        loaded.check_rule(rule)
+        _check_rule(loaded.ruleset, rule)
     case_id = loaded.case_id(case)
     found = explain_case(loaded.assessment, case_id, rule=rule, period=period)
     most = MOST_OF_A_RULE if rule is None and period is None else len(found)
@@ -67,6 +68,18 @@ def explain(
         typer.echo(line)
     loaded.report(lang.value)
     raise typer.Exit(loaded.code)
+
+
+def _check_rule(ruleset: Ruleset, rule: str) -> None:
+    """Refuse a name that is no rule: collections and parts of rules are not explained."""
+    from kaocheng.journal.texts import did_you_mean
+    from kaocheng.rendering.csv import NO_RULE
+
+    known = [item.id for item in ruleset.plan.rules if "." not in item.id]
+    if rule not in known:
+        whole = rule.partition(".")[0]
+        hint = did_you_mean(whole if whole in known else rule, known)
+        raise NO_RULE.refusal("--rule", seen=rule, hint=hint)
 
 
 def _lines(found: Sequence[Explanation], most: int, language: str) -> Iterator[str]:

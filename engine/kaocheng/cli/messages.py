@@ -17,6 +17,7 @@ _HELP = {"zh": "建议", "en": "help"}
 # Of a longer line only the part around the place is shown.
 _LONGEST = 160
 _BEFORE = 60
+_LARGEST = 4_000_000
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], *, language: str) -> None:
@@ -29,7 +30,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], *, language: str) -> No
 def failure(error: KaochengError, *, language: str) -> str:
     """What went wrong altogether, as one line of text."""
     head = "错误：" if language == "zh" else "error: "
-    return f"{head}{sentence(error, language)}"
+    return _printable(f"{head}{sentence(error, language)}")
 
 
 def sentence(error: KaochengError, language: str) -> str:
@@ -51,13 +52,20 @@ class SourceFiles:
     def line(self, span: Span) -> str | None:
         """The line that a span begins on, or None where it cannot be read."""
         if span.file not in self._lines:
-            try:
-                text = Path(span.file).read_text("utf-8-sig")
-            except (OSError, UnicodeDecodeError, ValueError):
-                text = ""
+            text = _text_of(Path(span.file))
             self._lines[span.file] = text.split("\n") if text else []
         lines = self._lines[span.file]
         return lines[span.line - 1].rstrip("\r") if 0 < span.line <= len(lines) else None
+
+
+def _text_of(path: Path) -> str:
+    """The text of an ordinary file that is not too large to be a ruleset; else nothing."""
+    try:
+        if path.is_file() and path.stat().st_size <= _LARGEST:
+            return path.read_text("utf-8-sig")
+    except (OSError, ValueError):
+        pass
+    return ""
 
 
 def render(

@@ -11,6 +11,7 @@ from kaocheng.cli.options import Language, LanguageOption, RulesetArgument, SetO
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kaocheng.errors import InputError
     from kaocheng.evaluate.proof import Counterexample, Proof
 
 VERDICTS = {
@@ -19,6 +20,8 @@ VERDICTS = {
     "unknown": ("not decided", "未能判定"),
     "vacuous": ("vacuous: nothing satisfies the premise", "前提不可能成立"),
 }
+# The longest that a solver can be told to take, in seconds.
+_FOREVER = 2_000_000.0
 NO_PROPERTY = ("the ruleset has no property `{seen}`{hint}", "规则集没有性质 `{seen}`{hint}")
 
 
@@ -60,6 +63,16 @@ def prove(
             "该规则集未声明性质" if lang is Language.ZH else "the ruleset declares no properties"
         )
     raise typer.Exit(1 if failed else 0)
+
+
+def _no_seconds(timeout: float) -> InputError:
+    from kaocheng.errors import InputError
+
+    return InputError(
+        "--timeout",
+        f"`{timeout:g}` is not a number of seconds above 0",
+        zh=f"`{timeout:g}` 不是大于 0 的秒数",
+    )
 
 
 def lines(proof: Proof, language: str) -> Iterator[str]:

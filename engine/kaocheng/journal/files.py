@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +25,14 @@ IS_UTF16 = Message(
     "文件为 UTF-16 编码，请另存为 UTF-8",
 )
 
+TOO_LONG = Message(
+    "too_long",
+    "the line is longer than 16 million bytes, so this is no file of lines",
+    "该行超过 1600 万字节，这不是按行书写的文件",
+)
+
 LINES_BETWEEN_REPORTS = 1_000
+LONGEST_LINE = 16_000_000
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -46,7 +54,9 @@ def text_lines(path: Path, on_progress: Progress) -> Iterator[str]:
     with opened(path) as file:
         total = path.stat().st_size
         done = 0
-        for number, raw in enumerate(file, start=1):
+        for number, raw in enumerate(iter(partial(file.readline, LONGEST_LINE), b""), start=1):
+            if len(raw) == LONGEST_LINE:
+                raise TOO_LONG.refusal(f"{path}:{number}")
             yield _decoded(path, number, raw)
             done += len(raw)
             if number % LINES_BETWEEN_REPORTS == 0:

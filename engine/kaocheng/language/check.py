@@ -129,7 +129,7 @@ class _Versions:
         files = version_files(path)
         if not files:
             self._diagnostics.add(
-                declaration_codes.NO_VERSIONS, Span.point(str(path)), seen=path.name
+                declaration_codes.NO_VERSIONS, Span.point(str(path)), seen=path.resolve().name
             )
         found = []
         inherited: list[Diagnostic] = []
