@@ -43,6 +43,8 @@ def prove(
     from kaocheng.journal.texts import Message, did_you_mean
     from kaocheng.rendering.tried import tried_lines
 
+    if not 0 < timeout < _FOREVER:
+        raise _no_seconds(timeout)
     checked = with_set(Host.discover().load(ruleset), tried)
     wanted = [p for p in checked.properties if only in (None, p.id)]
     if only is not None and not wanted:
