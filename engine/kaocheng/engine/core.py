@@ -117,13 +117,16 @@ class Engine:
             record = self._records.get(case) or self._record(case, instant, date)
             if expected_version is not None:
                 check_version(expected_version, record.count)
+            recorded = None
+            if recorded_at is not None or self._clock is not None:
+                recorded = self._recorded_at(recorded_at)
             made = Event(
                 case=case,
                 sequence=record.state.sequence + 1,
                 event=event,
                 at=instant,
                 date=date,
-                recorded_at=self._recorded_at(recorded_at),
+                recorded_at=recorded,
                 actor=actor,
                 data=deepcopy(carried) if record.governed.carries_lists else carried,
                 corrects=corrects,

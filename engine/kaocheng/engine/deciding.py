@@ -8,7 +8,6 @@ from kaocheng.engine.cases import Governed, LiveContext, Record
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.refusing import Refused, data_refusals, misfits
 from kaocheng.journal.texts import did_you_mean
-from kaocheng.journal.values import case_id
 from kaocheng.lifecycle import NOBODY, Access, Asked, Decision, Option, Refusal
 from kaocheng.model.events import Actor, Correction, Event
 
@@ -31,8 +30,9 @@ class Decider:
         self._folder = folder
         self._context = context
         self._corrected = corrected
-        self._persons = "person" in folder.kinds
-        self._units = "unit" in folder.kinds
+        # What the ids of those who act begin with, where they are cases.
+        self._person = "person/" if "person" in folder.kinds else ""
+        self._unit = "unit/" if "unit" in folder.kinds else ""
 
     def decide(self, record: Record, made: Event) -> tuple[Decision, Record]:
         """The decision about an event of a case, and the record after it.
@@ -84,10 +84,10 @@ class Decider:
 
     def _actor_row(self, actor: Actor) -> tuple[object, ...]:
         name, unit = actor.id, actor.unit
-        if self._persons:
-            name = case_id("person", name)
-        if self._units and unit is not None:
-            unit = case_id("unit", unit)
+        if not name.startswith(self._person):
+            name = self._person + name
+        if unit is not None and not unit.startswith(self._unit):
+            unit = self._unit + unit
         return (name, unit, actor.roles)
 
 

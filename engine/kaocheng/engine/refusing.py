@@ -6,7 +6,12 @@ import re
 from collections.abc import Callable, Collection, Iterable
 
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import checked_instant, parse_instant
+from kaocheng.calendars.numberline import (
+    FIRST_INSTANT,
+    LAST_INSTANT,
+    checked_instant,
+    parse_instant,
+)
 from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
@@ -28,6 +33,8 @@ class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes
 
 def time_of(key: str, value: int | str) -> Time:
     """The instant or the date of an act; neither for `unknown`."""
+    if type(value) is int and FIRST_INSTANT <= value <= LAST_INSTANT:  # as nearly always
+        return value, None
     try:
         if isinstance(value, str):
             return read_time(key, value)

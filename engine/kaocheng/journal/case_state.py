@@ -58,7 +58,8 @@ class CaseState:
     def apply(self, event: Event) -> CaseState:
         """The state after one more event, which has happened."""
         program = self._fold.program
-        span = time_span(event, program.zone)
+        at = event.at
+        span = time_span(event, program.zone) if at is None else (at, at)
         late = program.in_time_order and span[0] < self._fold.moment
         if late or event.sequence <= self.sequence or event.corrects is not None:
             return CaseState.of(program, self.case, (*self._earlier(), event))
