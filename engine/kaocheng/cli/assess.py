@@ -132,6 +132,7 @@ def _print_table(loaded: Loaded, rule: str | None, language: str) -> None:
 
 
 def _print_undetermined(loaded: Loaded, found: Sequence[Undetermined], language: str) -> None:
+    from kaocheng.rendering.values import printable
     from kaocheng.rendering.words import rule_title, say
 
     if not found:
@@ -142,7 +143,7 @@ def _print_undetermined(loaded: Loaded, found: Sequence[Undetermined], language:
     for item in found[:MOST_UNDETERMINED]:
         title = rule_title(loaded.assessment, item.rule)[chinese]
         key = " ".join(loaded.name_of(value) for value in item.key.values() if value is not None)
-        typer.echo(f"  {title}{comma}{key}{colon}{item.reason.text(language)}")
+        typer.echo(printable(f"  {title}{comma}{key}{colon}{item.reason.text(language)}"))
     if len(found) > MOST_UNDETERMINED:
         typer.echo(f"  {say('further', language, n=len(found) - MOST_UNDETERMINED)}")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kaocheng.diagnostics import Diagnostic, Label, Span
 from kaocheng.errors import InputError, KaochengError, UnknownRulesetError
+from kaocheng.rendering.values import printable
 
 _SEVERITIES = {
     "zh": {"error": "错误", "warning": "警告"},
@@ -30,7 +31,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], *, language: str) -> No
 def failure(error: KaochengError, *, language: str) -> str:
     """What went wrong altogether, as one line of text."""
     head = "错误：" if language == "zh" else "error: "
-    return _printable(f"{head}{sentence(error, language)}")
+    return printable(f"{head}{sentence(error, language)}")
 
 
 def sentence(error: KaochengError, language: str) -> str:
@@ -75,13 +76,13 @@ def render(
     files = files or SourceFiles()
     severity = _SEVERITIES[language][diagnostic.code.severity.value]
     head = f"{diagnostic.span}: {severity}[{diagnostic.code.id}]: {diagnostic.message(language)}"
-    lines = [_printable(head), *_source(diagnostic.span, files)]
+    lines = [printable(head), *_source(diagnostic.span, files)]
     for label in diagnostic.labels:
-        lines.append(_printable(f"{label.span}: {_label(label, language)}"))
+        lines.append(printable(f"{label.span}: {_label(label, language)}"))
         lines += _source(label.span, files)
     help_text = diagnostic.help(language)
     if help_text:
-        lines.append(_printable(f"  = {_HELP[language]}: {help_text}"))
+        lines.append(printable(f"  = {_HELP[language]}: {help_text}"))
     return "\n".join(lines)
 
 
@@ -100,12 +101,7 @@ def _source(span: Span, files: SourceFiles) -> list[str]:
     gutter, before = f"{span.line:>5} | ", "…" if first else ""
     after = "…" if first + _LONGEST < len(line) else ""
     pointer = " " * (len(before) + cells(shown[: span.column - 1 - first])) + "^" * width
-    return [f"{gutter}{before}{_printable(shown)}{after}", f"{'':>5} | {pointer}"]
-
-
-def _printable(line: str) -> str:
-    """A line without characters that would move the cursor or hide what stands there."""
-    return "".join(c if c.isprintable() or c == "\u3000" else "\ufffd" for c in line)
+    return [f"{gutter}{before}{printable(shown)}{after}", f"{'':>5} | {pointer}"]
 
 
 def cells(text: str) -> int:

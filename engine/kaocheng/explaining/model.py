@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from kaocheng.rendering.values import printable
+
 
 @frozen
 class Line:
@@ -34,12 +36,12 @@ class Explanation:
 
     def texts(self, language: str) -> Iterator[str]:
         """All lines with their indentation."""
-        yield self.heading.text(language)
+        yield printable(self.heading.text(language))
         for line in self.lines:
             yield from _indented(line, language, 1)
 
 
 def _indented(line: Line, language: str, depth: int) -> Iterator[str]:
-    yield "  " * depth + line.text(language)
+    yield "  " * depth + printable(line.text(language))
     for below in line.below:
         yield from _indented(below, language, depth + 1)

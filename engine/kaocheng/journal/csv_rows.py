@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kaocheng.journal.files import text_lines
 from kaocheng.journal.input_format import SAME_COLUMN, InputFormat, Progress, Row, no_progress
-from kaocheng.journal.texts import Message
+from kaocheng.journal.texts import Message, Text, says
 from kaocheng.model.events import Unreadable
 
 NO_HEADER = Message(
@@ -18,9 +18,14 @@ NO_HEADER = Message(
 )
 OTHER_SEPARATOR = Message(
     "other_separator",
-    "the columns are separated by `{seen}`; save the file with commas",
-    "各列以 `{seen}` 分隔，请以逗号分隔另存",
+    "the columns are separated by {seen}; save the file with commas",
+    "各列以{seen}分隔，请以逗号分隔另存",
 )
+_SAID_OF_QUOTES = {
+    "unexpected end of data": "文件到此为止",
+    "',' expected after '\"'": "引号之后应为逗号",
+    "field larger than field limit": "单元格过长",
+}
 BAD_QUOTES = Message(
     "bad_quotes",
     "a quoted cell that begins here does not end as it should: {why}",
@@ -71,9 +76,16 @@ def _records(path: Path, on_progress: Progress) -> Iterator[tuple[int, list[str]
         except csv.Error as error:
             if "new-line character" in str(error):
                 raise LONE_RETURN.refusal(f"{path}:{first}") from error
-            raise BAD_QUOTES.refusal(f"{path}:{first}", why=str(error)) from error
+            why = says(str(error), _SAID_OF_QUOTES)
+            raise BAD_QUOTES.refusal(f"{path}:{first}", why=why) from error
         yield first, cells
         first = reader.line_num + 1
+
+
+def _sign(separator: str) -> Text:
+    if separator == "\t":
+        return Text("tabs", "制表符")
+    return Text(f"`{separator}`", f" `{separator}` ")
 
 
 def _header(path: Path, records: Iterator[tuple[int, list[str]]]) -> tuple[str, ...]:
@@ -83,7 +95,7 @@ def _header(path: Path, records: Iterator[tuple[int, list[str]]]) -> tuple[str, 
     if len(names) == 1:
         for separator in _SEPARATORS:
             if separator in names[0]:
-                raise OTHER_SEPARATOR.refusal(f"{path}:1", seen=separator)
+                raise OTHER_SEPARATOR.refusal(f"{path}:1", seen=_sign(separator))
     for index, name in enumerate(names):
         if name in names[:index]:
             raise SAME_COLUMN.refusal(f"{path}:1", column=name)

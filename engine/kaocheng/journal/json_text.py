@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from kaocheng.journal.texts import Message, Unfit
+from kaocheng.journal.texts import Message, Unfit, says
 
 MOST_LEVELS = 32
 
@@ -33,6 +33,20 @@ BROKEN_CHARACTER = Message(
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
+# What Python's reader says, by how it begins, and the same in Chinese.
+_SAID_OF_JSON = {
+    "Expecting property name": "此处应为以双引号括起的键",
+    "Expecting ',' delimiter": "此处缺少逗号",
+    "Expecting ':' delimiter": "此处缺少冒号",
+    "Expecting value": "此处缺少值",
+    "Unterminated string": "自此处起的文本未以双引号结束",
+    "Invalid control character": "文本中有未转义的控制字符",
+    "Invalid \\escape": "反斜杠之后的转义无效",
+    "Invalid \\uXXXX escape": "`\\u` 之后应为四位十六进制数",
+    "Extra data": "一行只应有一个对象，其后还有内容",
+    "Illegal trailing comma": "末尾多了一个逗号",
+}
+
 
 def parse_json(text: str) -> object:
     """The value that `text` holds; numbers with a point are exact decimals.
@@ -44,8 +58,8 @@ def parse_json(text: str) -> object:
     try:
         value: object = _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        why = NOT_JSON.fill(why=error.msg[:1].lower() + error.msg[1:])
-        raise Unfit(why, column=error.pos + 1) from error
+        why = says(error.msg, _SAID_OF_JSON)
+        raise Unfit(NOT_JSON.fill(why=why), column=error.pos + 1) from error
     except Unfit:
         raise
     except ValueError as error:  # a whole number of thousands of digits

@@ -11,6 +11,7 @@ Decisions that the checks rest on:
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -53,6 +54,12 @@ NO_KIND = Message(
     "the case `{seen}` does not begin with its kind, as `report/2009-0131` does",
     "事项编号 `{seen}` 未以类别开头，应如 `report/2009-0131`",
 )
+STRAY = Message(
+    "stray",
+    "the number of the case `{seen}` is empty, begins or ends with a blank,"
+    " or holds a control character",
+    "事项编号 `{seen}` 为空、首尾有空白或含有控制字符",
+)
 BAD_TIME = Message("bad_time", "`{key}`: {why}", "`{key}`：{why}")
 VOID_AND_MORE = Message(
     "void_and_more",
@@ -80,7 +87,9 @@ _TEXTS = Text("a list of texts", "文本清单")
 _TRUE = Text("true", "true")
 _TIME = Text("a date or an instant as text", "以文本书写的日期或时刻")
 
-_CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
+_KIND = re.compile(r"[a-z][a-z0-9_]*/", re.ASCII)
+_INNER = r"\x00-\x1f\x7f-\x9f"
+_CASE = re.compile(rf"[a-z][a-z0-9_]*/[^\s{_INNER}]([^{_INNER}]*[^\s{_INNER}])?", re.ASCII)
 _DATE_LENGTH = len("2009-03-02")
 _MOST = 2**63 - 1
 
@@ -141,7 +150,7 @@ def read_time(key: str, value: object) -> tuple[int | None, int | None]:
 
 
 def is_case_id(text: str) -> bool:
-    """Whether it is a kind, a slash and an id."""
+    """Whether it is a kind, a slash and an id without control characters."""
     return _CASE.fullmatch(text) is not None
 
 
@@ -172,14 +181,16 @@ def _count(raw: Mapping[str, object], key: str) -> int:
     value = raw[key]
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST:
         return value
-    raise _wrong(key, value, _COUNT)
+    # A number between quotes is text, and must be seen to be.
+    raise _wrong(key, json.dumps(value) if isinstance(value, str) else value, _COUNT)
 
 
 def _case(raw: Mapping[str, object]) -> str:
     case = _text(raw, "case")
     if is_case_id(case):
         return case
-    raise Unfit(NO_KIND.fill(seen=shown(case)))
+    begins = _KIND.match(case) is not None
+    raise Unfit((STRAY if begins else NO_KIND).fill(seen=shown(case)))
 
 
 def _instant(key: str, value: object) -> int:

@@ -7,7 +7,7 @@ templates; its values are strings, or a `Text` where the two languages differ.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from attrs import field, frozen
@@ -103,6 +103,12 @@ def did_you_mean(seen: str, known: Iterable[str]) -> Text:
     if name is None:
         return NOTHING
     return Text(f"; did you mean `{name}`", f"；是否想写 `{name}`")
+
+
+def says(message: str, chinese: Mapping[str, str]) -> Text:
+    """What a reader of Python says, in both languages; the Chinese by how the English begins."""
+    known = (zh for begins, zh in chinese.items() if message.startswith(begins))
+    return Text(message[:1].lower() + message[1:], next(known, message))
 
 
 def names(items: Iterable[str]) -> Text:

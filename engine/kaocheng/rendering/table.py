@@ -16,7 +16,7 @@ from kaocheng.rendering.csv import check_rule
 from kaocheng.rendering.data import zone_of
 from kaocheng.rendering.grid import Column, bare, boxed
 from kaocheng.rendering.tried import tried_lines
-from kaocheng.rendering.values import as_of_text, text
+from kaocheng.rendering.values import as_of_text, printable, text
 from kaocheng.rendering.words import (
     COLLECTION_WORDS,
     HEADS,
@@ -88,7 +88,7 @@ def print_assessment(  # noqa: PLR0913 - one assessment, five options
 def _print(out: Console, lines: Iterator[str] | Sequence[str]) -> None:
     # Lines fit the width already; where they cannot, the terminal wraps them and nothing is lost.
     for line in lines:
-        out.print(line, soft_wrap=True)
+        out.print(printable(line), soft_wrap=True)
 
 
 @frozen
@@ -217,11 +217,17 @@ class _Tables:
             shown.append("provisional")
         table = []
         for key, cells in sorted(values.items(), key=lambda item: str(item[0]))[:_MOST_ROWS]:
-            keys = (self._plain(first.columns[n], v) for n, v in zip(first.key, key, strict=True))
+            keys = (
+                printable(self._plain(first.columns[n], v))
+                for n, v in zip(first.key, key, strict=True)
+            )
             table.append([*keys, *(cells.get(name, "") for name in shown)])
         return boxed(columns, table, self.room)
 
     def _cell(self, relation: Relation, column: str, row: Sequence[object]) -> str:
+        return printable(self._text(relation, column, row))
+
+    def _text(self, relation: Relation, column: str, row: Sequence[object]) -> str:
         value = row[relation.index(column)]
         if column == "status":
             return self._one(status_title(str(value or UNDETERMINED)))

@@ -8,6 +8,14 @@ from kaocheng.calendars.zones import Zone, local_day, to_local
 from kaocheng.language.amounts import decimal, duration, duration_words
 from kaocheng.language.types import DATE, DURATION, INSTANT, Decimal, ListOf, Type
 
+# Blanks that are wider or firmer than others, and hide nothing.
+_SPACES = "\u3000\u00a0"
+
+
+def printable(line: str) -> str:
+    """A line without characters that would move the cursor or hide what stands there."""
+    return "".join(c if c.isprintable() or c in _SPACES else "\ufffd" for c in line)
+
 
 def plain(value: object, type_: Type, zone: Zone) -> object:
     """A value as JSON has it: texts for times and decimals, null for unknown, `never`."""
