@@ -351,3 +351,5 @@ class Plan:
     relations: Mapping[str, Relation]
     rules: tuple[RulePlan, ...]
     editions: Mapping[str, Edition] = field(factory=dict)
+    prepared: dict[str, object] = field(init=False, factory=dict, eq=False, repr=False)
+    """What evaluators, by their names, have made of the plan and can use again."""

@@ -61,7 +61,7 @@ class _Folding:
 
     def states(self) -> tuple[ir.Table, dict[str, str]] | None:
         """The state after each row, by the row's identity; None where there are no rows."""
-        last = self.rows[self.place].max().to_pyarrow().as_py()
+        last = self.running.setting.shared.keeping.number(self.rows[self.place].max())
         if last is None:
             return None
         stored: list[ir.Table] = []

@@ -11,7 +11,7 @@ from kaocheng.calendars.numberline import NEVER
 from kaocheng.evaluate.columns import _native, _periods, _times
 from kaocheng.evaluate.columns._frames import Frame
 from kaocheng.evaluate.columns._native import integer
-from kaocheng.evaluate.columns._nodes import FALSE, TRUE, Column, RowOf, call, number
+from kaocheng.evaluate.columns._nodes import FALSE, TRUE, Column, RowOf, call
 from kaocheng.evaluate.columns._running import Running
 from kaocheng.language.expressions import Expr
 from kaocheng.language.schema import PERIOD_COLUMNS
@@ -211,7 +211,7 @@ class _Tallying:
             type_ = INT if measure.of is None or measure.how == "count" else measure.of.type
             running.set(measure.name, Column(name=self.measures[measure.name], type=type_))
         running.set(PROVISIONAL, Column(name=self.provisional, type=INT))
-        running.moment = number(setting.as_of, INSTANT)
+        running.moment = setting.as_of
         if self.step.period is not None:
             first = Column(name=self.names["period.first_day"], type=DATE)
             running.moment = moment_of(running, first)
@@ -222,7 +222,7 @@ def moment_of(running: Running, instant: Expr) -> Expr:
     setting = running.setting
     if instant.type == DATE:
         instant = _times.OPERATIONS["start_of"](setting, instant)
-    return call("_or_else", INSTANT, instant, number(setting.as_of, INSTANT))
+    return call("_or_else", INSTANT, instant, setting.as_of)
 
 
 def _measure(measure: Measure, table: ir.Table, value: ir.Value, counts: ir.Value) -> ir.Value:

@@ -62,6 +62,8 @@ _last_of_month = _builtin("last_day", _DAY, _DAY)
 _days_between = _builtin("subtract", _INT, _DAY, _DAY)
 _strftime = _builtin("strftime", _TEXT, _DAY, _TEXT)
 _lpad = _builtin("lpad", _TEXT, _TEXT, dt.int32, _TEXT)
+variable = _builtin("getvariable", _INT, _TEXT)
+"""A variable of the database; it must be set to a 64-bit number."""
 _factorial = _builtin("factorial", _WIDE, dt.int32)
 _wide_add = _builtin("add", _WIDE, _WIDE, _WIDE)
 _wide_multiply = _builtin("multiply", _WIDE, _WIDE, _WIDE)

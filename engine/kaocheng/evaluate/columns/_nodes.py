@@ -194,7 +194,7 @@ def never_unknown(expr: Expr) -> bool:
         return all(map(never_unknown, (*expr.args[1::2], expr.args[-1])))
     if expr.op in {"and", "or", "not", "if", "eq", "ne", "lt", "le", "gt", "ge", "_one_of"}:
         return all(map(never_unknown, expr.args))
-    return expr.op in {"_there", "_happened", "_is_true"}
+    return expr.op in {"_there", "_happened", "_is_true", "_variable"}
 
 
 def asks_twice(expr: Call) -> bool:
@@ -213,7 +213,8 @@ def both(first: Expr, second: Expr) -> Expr:
 def is_simple(expr: Expr) -> bool:
     """Whether writing it twice costs nothing."""
     item = isinstance(expr, Field) and isinstance(expr.row, Variable)
-    return item or isinstance(expr, (Literal, Column, Variable))
+    variable = isinstance(expr, Call) and expr.op == "_variable"
+    return item or variable or isinstance(expr, (Literal, Column, Variable))
 
 
 def reads_outside(expr: Expr, bound: frozenset[str]) -> bool:

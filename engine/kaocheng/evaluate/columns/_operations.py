@@ -401,6 +401,7 @@ OPERATIONS: Mapping[str, Lowered] = MappingProxyType(
         "ratio": _ratio,
         "round": _round,
         "_once": _plain(lambda a: a),
+        "_variable": _plain(_native.variable),
         "_one_of": _one_of,
         "_there": _there,
         "_is_true": _plain(lambda a: _native.decided(a, otherwise=False)),

@@ -57,6 +57,12 @@ def tables_of_rule(
     return [table for table in tables if table is not None]
 
 
+def rows_of(pipeline: Pipeline) -> list[str]:
+    """The relations whose rows, and no others, make rows of the pipeline."""
+    tallies = (step for step in pipeline.steps if isinstance(step, Tally))
+    return [pipeline.source, *(tally.roll for tally in tallies if tally.roll is not None)]
+
+
 class _Variant:
     """One rule under versions that are alike, on its way to a table."""
 
@@ -97,8 +103,7 @@ class _Variant:
     @property
     def _is_empty(self) -> bool:
         """Whether there are no rows and no members of a roll, and so nothing comes of them."""
-        read = [self.pipeline.source, *(tally.roll for tally in self.tallies if tally.roll)]
-        return all(self.setting.source(name).empty for name in read)
+        return all(self.setting.source(name).empty for name in rows_of(self.pipeline))
 
     def _begin(self) -> Running:
         setting = self.setting

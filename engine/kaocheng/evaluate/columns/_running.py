@@ -16,12 +16,11 @@ from kaocheng.evaluate.columns._nodes import (
     RowOf,
     call,
     never_unknown,
-    number,
 )
 from kaocheng.evaluate.columns._normal import Names, Normal
 from kaocheng.evaluate.columns._setting import Setting, unsupported
 from kaocheng.language.expressions import Expr
-from kaocheng.language.types import BOOL, INSTANT, INT
+from kaocheng.language.types import BOOL, INT
 from kaocheng.plan.algebra import ROW, UNDETERMINED
 
 WAS = "was"
@@ -43,7 +42,7 @@ class Running:
         self.unique = True
         self.undetermined: Expr = FALSE
         self.meanings: dict[str, Meaning] = {ROW: RowOf(self.columns)}
-        self.moment: Expr = number(setting.as_of, INSTANT)
+        self.moment: Expr = setting.as_of
 
     @property
     def normal(self) -> Normal:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-import ibis
-import ibis.expr.types as ir
 from attrs import field, frozen
 
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.zones import Zone, Zones, local_day
 from kaocheng.errors import UnsupportedError
+from kaocheng.language.expressions import Expr
 from kaocheng.language.schema import Relation
-from kaocheng.language.types import ListOf, Row, Type
+from kaocheng.language.types import DATE, INSTANT, ListOf, Row, Type
 from kaocheng.model.facts import Times
 from kaocheng.plan.algebra import Plan, VersionFacts
 
 if TYPE_CHECKING:
+    import ibis.expr.types as ir
     import pyarrow as pa
 
 BACK_END = "columns"
@@ -41,20 +41,51 @@ class Source:
     empty: bool = False
 
 
+class Keeping(Protocol):
+    """Where tables are kept, and what of them is known; whoever evaluates decides that."""
+
+    def settle(
+        self,
+        place: str,
+        relation: Relation,
+        key: object,
+        sources: Mapping[str, Source],
+        make: Callable[[], ir.Table | None],
+    ) -> Source:
+        """What becomes of a relation's rows before others read them; they may be stored.
+
+        `place` tells the relation from all others, and a collection from what it was before. `key`
+        is what the queries that `make` makes depend on, apart from the plan; it makes none for
+        no rows.
+        """
+
+    def read(self, name: str) -> None:
+        """Be told that what is being made reads a relation."""
+
+    def given(self, key: object, make: Callable[[], pa.Table]) -> ir.Table:
+        """A small table that follows from the plan."""
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """Store a table, so that it is computed once."""
+
+    def number(self, value: ir.Value) -> int | None:
+        """A whole number, computed now."""
+
+    def moment(self, name: str, type_: Type) -> Expr:
+        """A time of the assessment: `as_of`, or `today_` with the index of a version."""
+
+
 @frozen(kw_only=True, eq=False)
 class Shared:
     """What all expressions of one evaluation share."""
 
     plan: Plan
     times: Times
-    keep: Callable[[ir.Table], ir.Table]
-    """Stores a table, so that it is computed once; whoever evaluates says where."""
-    load: Callable[[pa.Table], ir.Table] = ibis.memtable
-    """Makes a table of rows that are known beforehand."""
+    keeping: Keeping
     zones: Zones = field(factory=Zones)
     numbers: Iterator[int] = field(factory=count)
     prepared: dict[object, ir.Table] = field(factory=dict)
-    """Small tables made from calendars, zones and decision tables, each made once."""
+    """Tables made from the sources, each made once."""
 
     def name(self, hint: str) -> str:
         """A column name that nothing else has, whatever the case of its letters."""
@@ -67,8 +98,12 @@ class Shared:
         return self.prepared[key]
 
     def given(self, key: object, make: Callable[[], pa.Table]) -> ir.Table:
-        """A prepared table of rows that are known beforehand."""
-        return self.small(key, lambda: self.load(make()))
+        """A small table made from a calendar, a zone or a decision table."""
+        return self.keeping.given(key, make)
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """Store a table, so that it is computed once."""
+        return self.keeping.keep(table)
 
 
 @frozen(kw_only=True, eq=False)
@@ -98,14 +133,14 @@ class Setting:
         return None if name is None else self.shared.plan.editions[name]
 
     @property
-    def as_of(self) -> int:
+    def as_of(self) -> Expr:
         """The instant of the assessment."""
-        return self.shared.times.as_of
+        return self.shared.keeping.moment("as_of", INSTANT)
 
     @property
-    def today(self) -> int:
+    def today(self) -> Expr:
         """The local date of the assessment."""
-        return local_day(self.zone, self.as_of)
+        return self.shared.keeping.moment(f"today_{self.version}", DATE)
 
     def relation_of(self, type_: Type) -> Relation:
         """The relation whose row, or list of rows, has this type."""
@@ -121,6 +156,15 @@ class Setting:
     def columns_of(self, relation: Relation) -> list[str]:
         """The columns of a relation that the pipeline reads."""
         return [name for name in relation.columns if name in self.used]
+
+
+def moments_of(plan: Plan, times: Times, zones: Zones) -> dict[str, int]:
+    """The times of an assessment by the names that settings give them."""
+    today = {
+        f"today_{index}": local_day(zones.get(version.zone), times.as_of)
+        for index, version in enumerate(plan.versions)
+    }
+    return {"as_of": times.as_of, **today}
 
 
 def unsupported(operation: str, reason: str) -> UnsupportedError:

@@ -101,7 +101,7 @@ def clock(running: Running, step: Clock) -> None:
         for key, name in zip(values, names, strict=True)
     }
     dates = step.starts.type == DATE
-    as_of = number(running.setting.today if dates else running.setting.as_of, step.starts.type)
+    as_of = running.setting.today if dates else running.setting.as_of
     status = running.made({"status": _status(times, as_of)})["status"]
     late = call("eq", BOOL, status, Literal(type=STRING, value="late"))
     late_by = call("sub", INT if dates else DURATION, times["met_at"], times["due"])

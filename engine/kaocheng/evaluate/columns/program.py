@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import ibis.expr.types as ir
 
 from kaocheng.calendars.zones import Zones
 from kaocheng.collector import collector_paused
-from kaocheng.evaluate.columns._building import build_tables
+from kaocheng.evaluate.columns import _native
+from kaocheng.evaluate.columns._building import build_tables, place_of
+from kaocheng.evaluate.columns._nodes import number
 from kaocheng.evaluate.columns._results import sorted_rows
-from kaocheng.evaluate.columns._setting import Shared, Source
+from kaocheng.evaluate.columns._setting import Shared, Source, moments_of
 from kaocheng.evaluate.columns._stores import Store
+from kaocheng.language.expressions import Expr
+from kaocheng.language.schema import Relation
+from kaocheng.language.types import Type
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 def build(plan: Plan, tables: Mapping[str, ir.Table], times: Times) -> dict[str, ir.Table]:
@@ -34,15 +42,64 @@ def build(plan: Plan, tables: Mapping[str, ir.Table], times: Times) -> dict[str,
         name: Source(plan.relations[name], table, plan.relations[name].key, unique=True)
         for name, table in tables.items()
     }
-    shared = Shared(plan=plan, times=times, keep=_keep)
-    made = build_tables(shared, sources, settle=Source)
+    zones = Zones()
+    keeping = _Uncomputed(moments_of(plan, times, zones))
+    made = build_tables(Shared(plan=plan, times=times, keeping=keeping, zones=zones), sources)
     return {name: source.table for name, source in made.items()}
 
 
-def _keep(table: ir.Table) -> ir.Table:
-    """Store a table beside those that it is made from, for as long as they can be reached."""
-    name = ibis.util.gen_name("kaocheng")
-    return ibis.get_backend(table).create_table(name, table, temp=True)
+class _Uncomputed:
+    """Tables that are left as they are, apart from those that must be stored."""
+
+    def __init__(self, moments: Mapping[str, int]) -> None:
+        self.moments = moments
+        self._given: dict[object, ir.Table] = {}
+
+    def settle(
+        self,
+        place: str,  # noqa: ARG002 - tables are not stored
+        relation: Relation,
+        key: object,  # noqa: ARG002 - and their queries not remembered
+        sources: Mapping[str, Source],  # noqa: ARG002
+        make: Callable[[], ir.Table | None],
+    ) -> Source:
+        """The rows as they are."""
+        table = make()
+        if table is None:
+            return Source(relation, ibis.memtable(no_rows(relation)), unique=True, empty=True)
+        return Source(relation, table)
+
+    def read(self, name: str) -> None:
+        """Nothing is noted."""
+
+    def given(self, key: object, make: Callable[[], pa.Table]) -> ir.Table:
+        """A table in memory."""
+        if key not in self._given:
+            self._given[key] = ibis.memtable(make())
+        return self._given[key]
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """Store a table beside those that it is made from, for as long as they can be reached."""
+        name = ibis.util.gen_name("kaocheng")
+        return ibis.get_backend(table).create_table(name, table, temp=True)
+
+    def number(self, value: ir.Value) -> int | None:
+        """The number itself."""
+        found: int | None = value.to_pyarrow().as_py()
+        return found
+
+    def moment(self, name: str, type_: Type) -> Expr:
+        """The number itself."""
+        return number(self.moments[name], type_)
+
+
+def no_rows(relation: Relation) -> pa.Table:
+    """No rows of a relation."""
+    import pyarrow as pa
+
+    types = {name: _native.dtype(type_) for name, type_ in relation.columns.items()}
+    schema = pa.schema([(name, type_.to_pyarrow()) for name, type_ in types.items()])
+    return schema.empty_table()
 
 
 def run(
@@ -62,19 +119,18 @@ def run(
         UnsupportedError: the plan holds what columns cannot do exactly.
     """
     own = connection is None
+    known_zones = zones or Zones()
     database = ibis.duckdb.connect() if own else connection
-    store = Store(database)
+    store = Store(database, plan, moments_of(plan, times, known_zones))
     try:
         sources = {
-            name: store.facts(plan.relations[name], rows)
+            name: store.facts(place_of(plan, name), plan.relations[name], rows)
             for name, rows in facts.relations.items()
             if name in plan.relations
         }
-        shared = Shared(
-            plan=plan, times=times, keep=store.keep, load=store.load, zones=zones or Zones()
-        )
+        shared = Shared(plan=plan, times=times, keeping=store, zones=known_zones)
         with collector_paused():
-            made = build_tables(shared, sources, settle=store.settle)
+            made = build_tables(shared, sources)
         return {
             name: sorted_rows(store.rows(source), source.relation) for name, source in made.items()
         }
