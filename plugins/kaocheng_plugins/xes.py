@@ -23,7 +23,7 @@ from xml.parsers import expat
 from kaocheng.errors import InputError
 from kaocheng.journal.files import opened
 from kaocheng.journal.formats import InputFormat, Progress, Row
-from kaocheng.journal.texts import Message
+from kaocheng.journal.texts import Message, Text
 from kaocheng.model.events import Unreadable
 
 LARGEST_VALUE = 16 * 1024 * 1024
@@ -31,6 +31,11 @@ CASE_PREFIX = "case:"
 
 NOT_XML = Message(
     "not_xml", "the log is not well-formed XML: {why}", "日志不是格式良好的 XML：{why}"
+)
+OTHER_ENCODING = Message(
+    "other_encoding",
+    "the log declares an encoding that is not read here; save it as UTF-8",
+    "日志声明的编码无法读取，请另存为 UTF-8",
 )
 CUT_SHORT = Message("cut_short", "the log ends before it is complete", "日志内容不完整，中途结束")
 NOT_GZIP = Message(
@@ -73,6 +78,24 @@ NO_KEY = Message(
     "an attribute of the {element} has no key or no value",
     "`{element}` 有属性缺少键或值",
 )
+
+# What the parser says is wrong, as a person would.
+_SAID: Mapping[str, Text] = {
+    "not well-formed (invalid token)": Text("invalid character", "此处有无效的字符"),
+    "mismatched tag": Text("mismatched tag", "起止标签不匹配"),
+    "junk after document element": Text("junk after the log", "日志结束之后还有内容"),
+    "undefined entity": Text("undefined entity", "引用了未定义的实体"),
+    "duplicate attribute": Text("duplicate attribute", "同一属性写了两次"),
+    "reference to invalid character number": Text(
+        "reference to an invalid character", "引用了无效的字符"
+    ),
+    "encoding specified in XML declaration is incorrect": Text(
+        "it is not in the encoding that it declares", "与所声明的编码不符"
+    ),
+    "XML or text declaration not at start of entity": Text(
+        "something stands before the XML declaration", "XML 声明之前还有内容"
+    ),
+}
 
 _GZIP_START = b"\x1f\x8b"
 _CHUNK = 64 * 1024
@@ -152,6 +175,10 @@ class _Log:
             self._parser.Parse(chunk, not chunk)
         except expat.ExpatError as error:
             raise self._not_xml(error) from error
+        except InputError:
+            raise
+        except (LookupError, ValueError) as error:
+            raise self.refusal(OTHER_ENCODING) from error
         self._fed += len(chunk)
         if self._fed - max(self._parser.CurrentByteIndex, 0) > LARGEST_VALUE:
             raise self.refusal(TOO_LARGE, most=str(LARGEST_VALUE // 1024**2))
@@ -169,7 +196,9 @@ class _Log:
     def _not_xml(self, error: expat.ExpatError) -> InputError:
         place = f"{self._path}:{error.lineno}:{error.offset + 1}"
         why = expat.ErrorString(error.code)
-        return CUT_SHORT.refusal(place) if why in _ENDED_EARLY else NOT_XML.refusal(place, why=why)
+        if why in _ENDED_EARLY:
+            return CUT_SHORT.refusal(place)
+        return NOT_XML.refusal(place, why=_SAID.get(why, Text(why, why)))
 
     def _doctype(self, *_declared: object) -> None:
         raise self.refusal(HAS_DOCTYPE)

@@ -110,6 +110,30 @@ REFUSED = {
         swap_all(",", ";"),
         "notices.csv:1: the columns are separated by `;`; save the file with commas",
     ),
+    "csv-tabs": (
+        BREACH,
+        "notices.csv",
+        swap_all(",", "\t"),
+        "notices.csv:1: the columns are separated by tabs; save the file with commas",
+    ),
+    "csv-blank-first-line": (
+        BREACH,
+        "notices.csv",
+        lambda data: b"\n" + data,
+        "notices.csv:1: the first line is blank; it must name the columns",
+    ),
+    "csv-without-lines": (
+        BREACH,
+        "notices.csv",
+        lambda _: b"x" * 20_000_000,
+        "notices.csv:1: the line is longer than 16 million bytes, so this is no file of lines",
+    ),
+    "jsonl-without-lines": (
+        WUHU,
+        "march.jsonl",
+        lambda _: b"x" * 20_000_000,
+        "march.jsonl:1: the line is longer than 16 million bytes, so this is no file of lines",
+    ),
     "csv-open-quote": (
         BREACH,
         "notices.csv",
@@ -218,6 +242,30 @@ REFUSED = {
         ),
         "permits.xes:3:15: the log has a document type declaration, which XES does not allow and"
         " which is not safe",
+    ),
+    "xes-other-encoding": (
+        PERMIT,
+        "permits.xes",
+        swap("UTF-8", "GBK"),
+        "permits.xes:1:31: the log declares an encoding that is not read here; save it as UTF-8",
+    ),
+    "xes-no-such-encoding": (
+        PERMIT,
+        "permits.xes",
+        swap("UTF-8", "klingon"),
+        "permits.xes:1:31: the log declares an encoding that is not read here; save it as UTF-8",
+    ),
+    "xes-junk-after": (
+        PERMIT,
+        "permits.xes",
+        lambda data: data + b"junk",
+        "permits.xes:135:1: the log is not well-formed XML: junk after the log",
+    ),
+    "xes-control-character": (
+        PERMIT,
+        "permits.xes",
+        swap("Desk 1", "Desk\x01"),
+        "permits.xes:37:42: the log is not well-formed XML: invalid character",
     ),
     "xes-empty": (
         PERMIT,
@@ -394,6 +442,30 @@ UNREADABLE = {
             " as `report/2009-0131` does"
         ],
     ),
+    "case-with-a-blank": (
+        WUHU,
+        swap('"report/synthetic-2"', '"report/ synthetic-2"'),
+        10,
+        [
+            "march.jsonl:6: the number of the case `report/ synthetic-2` is empty, begins or ends"
+            " with a blank, or holds a control character"
+        ],
+    ),
+    "case-with-a-control-character": (
+        WUHU,
+        swap('"report/synthetic-2"', '"report/\\u001b[2J"'),
+        10,
+        [
+            "march.jsonl:6: the number of the case `report/\x1b[2J` is empty, begins or ends"
+            " with a blank, or holds a control character"
+        ],
+    ),
+    "sequence-as-text": (
+        WUHU,
+        swap('"sequence": 1,', '"sequence": "1",'),
+        10,
+        ['march.jsonl:1: `sequence` is `"1"`, but must be a whole number from 1'],
+    ),
     "event-twice": (
         WUHU,
         lambda data: data + line(data, 1),
@@ -486,7 +558,8 @@ def test_a_row_that_cannot_be_read_is_printed(
     path = written(tmp_path, samples, ruleset, damage)
     ran = cli("assess", ruleset, path, "--format", form)
     where = ran.out if form == "table" else ran.err
-    block = [f"lines not read: {len(messages)}", *(f"  {tmp_path}/{m}" for m in messages)]
+    shown = [message.replace("\x1b", "\ufffd") for message in messages]
+    block = [f"lines not read: {len(messages)}", *(f"  {tmp_path}/{m}" for m in shown)]
 
     assert 1 == ran.code
     assert "\n".join(block) in where.replace(f" {path}:", f" {tmp_path}/{path.name}:").replace(
@@ -600,3 +673,64 @@ def test_explaining_a_damaged_input(
     assert 1 == ran.code
     assert ran.out.startswith("notice to the Attorney General")
     assert ran.err.startswith(f"lines not read: 1\n  {path}:3: column `DateSubmitted`:")
+
+
+@pytest.mark.parametrize(
+    ("name", "damage", "message"),
+    [
+        ("march.jsonl", lambda data: data[:-60], "不是 JSON：自此处起的文本未以双引号结束"),
+        ("march.jsonl", swap('"at": ', '"at" '), "不是 JSON：此处缺少冒号"),
+        ("march.jsonl", swap('"sequence": 1, ', '"sequence": 1 '), "不是 JSON：此处缺少逗号"),
+        ("march.jsonl", swap("{", "{,"), "不是 JSON：此处应为以双引号括起的键"),
+        (
+            "notices.csv",
+            swap("Synthetic Company 3", '"Synthetic Company 3'),
+            "自此处起的带引号单元格未正常结束：文件到此为止",
+        ),
+        ("notices.csv", swap_all(",", "\t"), "各列以制表符分隔，请以逗号分隔另存"),
+        (
+            "permits.xes",
+            lambda data: data + b"junk",
+            "日志不是格式良好的 XML：日志结束之后还有内容",
+        ),
+        ("permits.xes", swap("UTF-8", "GBK"), "日志声明的编码无法读取，请另存为 UTF-8"),
+    ],
+)
+def test_reasons_in_chinese(  # noqa: PLR0913, PLR0917
+    cli: Callable[..., Any],
+    samples: dict[str, Path],
+    tmp_path: Path,
+    name: str,
+    damage: Damage,
+    message: str,
+) -> None:
+    """What a reader of the format says is said in Chinese too."""
+    ruleset = next(key for key, file in FILES.items() if file == name)
+    path = tmp_path / name
+    path.write_bytes(damage(samples[ruleset].read_bytes()))
+    ran = cli("assess", ruleset, path, "--lang", "zh")
+
+    assert 1 == ran.code
+    assert f"：{message}\n" in ran.out + ran.err or f": {message}\n" in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("assess",), ("assess", "--rule", "daily_report"), ("explain", "--case", "unit/a")],
+)
+def test_names_that_would_move_the_cursor(
+    cli: Callable[..., Any], tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """A name with an escape sequence or a line end is printed without them, on one line."""
+    path = tmp_path / "journal.jsonl"
+    path.write_text(
+        '{"case": "unit/a", "sequence": 1, "event": "admit", "at": "2009-03-01T00:00:00+08:00",'
+        ' "data": {"name": "\\u001b[31m甲\\n乙\\u202e", "class": "county"}}\n',
+        "utf-8",
+    )
+    command, *options = arguments
+    ran = cli(command, WUHU, path, *options, "--as-of", "2009-03-03")
+
+    assert (0, "") == (ran.code, ran.err)
+    assert "\ufffd[31m甲\ufffd乙\ufffd" in ran.out
+    assert not {"\x1b", "\u202e"} & set(ran.out)

@@ -195,6 +195,79 @@ def test_scenario_without_case(
 
 
 @pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("daily_report.missed", "`daily_report.missed`; did you mean `daily_report`"),
+        ("findings", "`findings`"),
+        ("merit", "`merit`"),
+        ("\x1b[2J", "`\ufffd[2J`"),
+        ("", "``"),
+    ],
+)
+def test_what_is_no_rule_is_not_explained(
+    cli: Callable[..., Any], samples: dict[str, Path], rule: str, message: str
+) -> None:
+    """Collections, accounts and parts of rules are no rules, and nothing moves the cursor."""
+    ran = cli("explain", WUHU, samples[WUHU], "--case", "unit/synthetic-002", "--rule", rule)
+
+    assert (2, "", f"error: --rule: the ruleset has no rule {message}\n") == (
+        ran.code,
+        ran.out,
+        ran.err,
+    )
+
+
+@pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf", "1e30"])
+def test_no_time_to_prove_anything(cli: Callable[..., Any], seconds: str) -> None:
+    """A timeout that is no time is wrong use."""
+    ran = cli("prove", BREACH, "--timeout", seconds)
+    shown = f"{float(seconds):g}"
+
+    assert (2, "") == (ran.code, ran.out)
+    assert f"error: --timeout: `{shown}` is not a number of seconds above 0\n" == ran.err
+
+
+def test_a_saved_ruleset_of_another_name(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """A saved ruleset is not written where nothing would read it."""
+    ran = cli("compile", BREACH, "--output", tmp_path / "x.json")
+
+    assert (2, "") == (ran.code, ran.out)
+    assert (
+        "error: --output: `x.json` does not end in `.kaocheng.json`, so nothing would read it\n"
+        == ran.err
+    )
+    assert [] == list(tmp_path.iterdir())
+
+
+LONG = "x" * 5_000
+
+
+def test_names_that_no_file_can_have(cli: Callable[..., Any], samples: dict[str, Path]) -> None:
+    """A name too long for a file, or with a NUL, names nothing."""
+    for name in (LONG, "wuhu\0information"):
+        ran = cli("assess", name, samples[WUHU])
+        assert (2, "") == (ran.code, ran.out)
+        assert ran.err.startswith("error: no ruleset `")
+    ran = cli("assess", WUHU, f"{LONG}.jsonl")
+    assert (1, "") == (ran.code, ran.out)
+    assert ran.err.endswith(".jsonl: there is no such file\n")
+    ran = cli("compile", BREACH, "--output", f"{LONG}.kaocheng.json")
+    assert (1, "") == (ran.code, ran.out)
+    assert ran.err.endswith(": the file cannot be written\n")
+
+
+def test_devices(cli: Callable[..., Any], tmp_path: Path) -> None:
+    """A device without an end is neither a ruleset nor an input."""
+    link = tmp_path / "zero.jsonl"
+    link.symlink_to("/dev/zero")
+    ran, checked = cli("assess", WUHU, link), cli("check", "/dev/zero")
+
+    assert (1, "", f"error: {link}: this is not an ordinary file\n") == (ran.code, ran.out, ran.err)
+    assert 1 == checked.code
+    assert checked.err.startswith("/dev/zero:1:1: error[KC335]: `zero` has no version files\n")
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (["assess", "washington-breech", "x.csv"], 2, "did you mean `washington-breach`"),

@@ -87,8 +87,9 @@ def test_an_event_may_be_recorded_before_it_takes_effect() -> None:
         ),
         (
             {"case": "report/ "},
-            "the case `report/ ` does not begin with its kind, as `report/2009-0131` does",
-            "事项编号 `report/ ` 未以类别开头，应如 `report/2009-0131`",
+            "the number of the case `report/ ` is empty, begins or ends with a blank,"
+            " or holds a control character",
+            "事项编号 `report/ ` 为空、首尾有空白或含有控制字符",
         ),
         (
             {"case": 7},
@@ -97,8 +98,8 @@ def test_an_event_may_be_recorded_before_it_takes_effect() -> None:
         ),
         (
             {"sequence": "1"},
-            "`sequence` is `1`, but must be a whole number from 1",
-            "`sequence` 为 `1`，应为不小于 1 的整数",
+            '`sequence` is `"1"`, but must be a whole number from 1',
+            '`sequence` 为 `"1"`，应为不小于 1 的整数',
         ),
         (
             {"sequence": 0},
@@ -220,6 +221,9 @@ def test_absent_keys_stay_absent() -> None:
         ("report/a b/c", True),
         ("report/", False),
         ("Report/1", False),
+        ("report/ 1", False),
+        ("report/1\x1b[2J", False),
+        ("report/1\n", False),
         ("x", False),
     ],
 )

@@ -16,6 +16,11 @@ NO_HEADER = Message(
     "the file is empty; its first line must name the columns",
     "文件为空，首行应为各列名称",
 )
+BLANK_HEADER = Message(
+    "blank_header",
+    "the first line is blank; it must name the columns",
+    "首行为空，首行应为各列名称",
+)
 OTHER_SEPARATOR = Message(
     "other_separator",
     "the columns are separated by {seen}; save the file with commas",
@@ -89,9 +94,12 @@ def _sign(separator: str) -> Text:
 
 
 def _header(path: Path, records: Iterator[tuple[int, list[str]]]) -> tuple[str, ...]:
-    _, names = next(records, (1, []))
-    if not names:
+    _, names = next(records, (1, None))
+    is_blank = names is not None and not any(name.strip() for name in names)
+    if names is None or (is_blank and next(records, None) is None):
         raise NO_HEADER.refusal(f"{path}:1")
+    if is_blank:
+        raise BLANK_HEADER.refusal(f"{path}:1")
     if len(names) == 1:
         for separator in _SEPARATORS:
             if separator in names[0]:

@@ -182,7 +182,8 @@ def _count(raw: Mapping[str, object], key: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= _MOST:
         return value
     # A number between quotes is text, and must be seen to be.
-    raise _wrong(key, json.dumps(value) if isinstance(value, str) else value, _COUNT)
+    is_quoted = isinstance(value, str) and value.isdigit()
+    raise _wrong(key, json.dumps(value) if is_quoted else value, _COUNT)
 
 
 def _case(raw: Mapping[str, object]) -> str:
