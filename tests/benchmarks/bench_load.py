@@ -18,7 +18,7 @@ from kaocheng.language.saving import load, save
 from kaocheng_policies import plugin
 
 RULES = 1_000
-ROUNDS = 5
+ROUNDS = 9
 
 HEAD = """\
 kaocheng: 1

@@ -73,9 +73,10 @@ def _writers(found: Mapping[str, tuple[Section, Fields]]) -> Mapping[str, set[st
     """Which rules give the rows of a rule, a section or a collection."""
     writers: dict[str, set[str]] = {name: {name} for name in found}
     for name, (section, fields) in found.items():
-        groups = {section.name, *section.collections} - found.keys()
-        given = {fields.text(section.gives_to)} if section.gives_to else set()
-        for group in groups | given:
+        groups = {group for group in (section.name, *section.collections) if group not in found}
+        if section.gives_to:
+            groups.add(fields.text(section.gives_to))
+        for group in groups:
             writers.setdefault(group, set()).add(name)
     return writers
 
@@ -108,7 +109,8 @@ def _mentions(fields: Fields) -> Iterator[str]:
     for key, node in fields.nodes.items():
         if key not in _PROSE:
             for scalar in _scalars(node):
-                yield from _READINGS.findall(_STRINGS.sub("''", scalar.text))
+                if "." in scalar.text:
+                    yield from _READINGS.findall(_STRINGS.sub("''", scalar.text))
 
 
 def _scalars(node: Node) -> Iterator[Scalar]:

@@ -6,7 +6,6 @@ returns None for; whoever needed that part returns None too, without a second re
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kaocheng.language.cel import codes, feature_codes, functions, literals, syntax_codes, words
@@ -62,16 +61,6 @@ class Checker:
         self.rows = Rows(schema, reports)
         self._text = text
         self._place = place
-        self._checks: Mapping[type[Node], Callable[[Any], Expr | None]] = {
-            Constant: self._constant,
-            Name: self._name,
-            Select: self._select,
-            Apply: partial(functions.apply, self),
-            Macro: self._macro,
-            Presence: self._presence,
-            Listing: partial(listing, self),
-            Braces: self._braces,
-        }
 
     def span(self, node: Node) -> Span:
         """Where the node stands in its file."""
@@ -101,7 +90,7 @@ class Checker:
 
     def any(self, node: Node) -> Expr | None:
         """The node as whatever it is."""
-        return None if self.reports.full else self._checks[type(node)](node)
+        return None if self.reports.full else _CHECKS[type(node)](self, node)
 
     def _constant(self, node: Constant) -> Expr | None:
         match node.kind:
@@ -183,3 +172,15 @@ class Checker:
     def _braces(self, node: Braces) -> None:
         code = feature_codes.MESSAGE if node.message else feature_codes.MAP
         self.report(code, node, seen=node.message)
+
+
+_CHECKS: Mapping[type[Node], Callable[[Checker, Any], Expr | None]] = {
+    Constant: Checker._constant,  # noqa: SLF001 - the table of this class
+    Name: Checker._name,  # noqa: SLF001
+    Select: Checker._select,  # noqa: SLF001
+    Apply: functions.apply,
+    Macro: Checker._macro,  # noqa: SLF001
+    Presence: Checker._presence,  # noqa: SLF001
+    Listing: listing,
+    Braces: Checker._braces,  # noqa: SLF001
+}
