@@ -77,7 +77,8 @@ def actor(name: str, *roles: str, unit: str | None = None) -> Actor:
         (
             "report/2",
             actor("li", "editor"),
-            "reading requires `report.mark < 'secret'`, which is unknown: `report.mark` is unknown; "
+            "reading requires `report.mark < 'secret'`, which is unknown: "
+            "`report.mark` is unknown; "
             "reading needs the role `informant`, and `li` has only `editor`",
         ),
         (
