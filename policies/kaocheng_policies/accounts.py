@@ -15,7 +15,7 @@ from kaocheng.language.expressions import Expr, Field, Variable
 from kaocheng.language.schema import Relation
 from kaocheng.language.sections import BuiltRule, Scope, Section, rule_record, source_of
 from kaocheng.language.shapes import Choice, Fields, Identifier, Key, listed
-from kaocheng.language.types import BOOL, Decimal, Reference, Row, Type
+from kaocheng.language.types import BOOL, INT, Decimal, Reference, Row, Type
 from kaocheng.plan.algebra import Pipeline, Where
 from kaocheng_policies._shared import ENTRIES_RELATION, ENTRY_SCALE, HIDDEN, call, text
 
@@ -111,7 +111,8 @@ def _entries(kept: Account, scope: Scope) -> BuiltRule:
         for name, type_ in ENTRIES_RELATION.columns.items()
         if name not in HIDDEN
     }
-    amount = Decimal(kept.decimals)
+    # Whole points are whole numbers, as they were when they were earned.
+    amount: Type = Decimal(kept.decimals) if kept.decimals else INT
     columns: dict[str, Type] = {
         **ENTRIES_RELATION.columns,
         "recipient": Reference(kept.of),
