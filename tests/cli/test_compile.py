@@ -16,9 +16,13 @@ from kaocheng.language.parameters import with_parameters
 from kaocheng.language.saving import load, save
 
 SAMPLES = {
+    "guangdong-highest": ("march.jsonl", "report/synthetic-1"),
+    "lianshi-person": ("april.jsonl", "person/synthetic-1"),
+    "lianyungang-cumulative": ("march.jsonl", "unit/synthetic-1"),
     "permit-receipt": ("permits.xes", "synthetic-01"),
     "washington-breach": ("notices.csv", "5"),
     "wuhu-information": ("march.jsonl", "report/synthetic-1"),
+    "zhonglou-quarter": ("first_quarter.jsonl", "unit/synthetic-1"),
 }
 # Runs commands one after the other, with a line between what they print.
 BLOCKED = """

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kaocheng.errors import InputError
+from kaocheng.host import Host
 from kaocheng.language.check import check
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.saving import load, save
@@ -19,7 +20,7 @@ from kaocheng_policies import plugin
 Check = Callable[..., Any]
 
 RULESETS = Path(__file__).parents[2] / "rulesets/kaocheng_rulesets"
-NAMES = ("wuhu-information", "washington-breach", "permit-receipt")
+NAMES = sorted(Host.discover().rulesets)
 
 # Loading must not need what checking needs: these are not to be imported.
 BLOCKED = """

@@ -21,7 +21,7 @@ from kaocheng.scenarios import Outcome, Scenario, ScenarioRunner, read_scenarios
 from kaocheng.scenarios.saving import Saved, scenario_of
 from kaocheng.testing import Timeline, timelines
 
-NAMES = ("permit-receipt", "washington-breach", "wuhu-information")
+NAMES = sorted(Host.discover().rulesets)
 PERMITS_AS_OF = "2012-02-01T00:00:00+01:00"
 
 

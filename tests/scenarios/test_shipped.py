@@ -16,7 +16,7 @@ from kaocheng.scenarios import (
     without_rule,
 )
 
-NAMES = ("permit-receipt", "washington-breach", "wuhu-information")
+NAMES = sorted(Host.discover().rulesets)
 
 
 @pytest.fixture(scope="module", params=NAMES)
