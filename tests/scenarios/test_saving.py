@@ -301,6 +301,10 @@ def test_every_real_permit(host: Host, data_dir: Path, tmp_path: Path) -> None:
         ("permit-receipt", "permits.xes", "permit/synthetic-01"),
         ("wuhu-information", "march.jsonl", "report/synthetic-1"),
         ("wuhu-information", "march.jsonl", "unit/synthetic-002"),
+        ("guangdong-highest", "march.jsonl", "commission/synthetic-1"),
+        ("lianyungang-cumulative", "march.jsonl", "report/synthetic-1"),
+        ("lianshi-person", "april.jsonl", "person/synthetic-1"),
+        ("zhonglou-quarter", "first_quarter.jsonl", "unit/synthetic-1"),
     ],
 )
 def test_the_command_line(  # noqa: PLR0913, PLR0917
