@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from kaocheng.calendars.countries import PUBLISHED_YEARS, build_edition
+from kaocheng.calendars.countries import PUBLISHED_YEARS, build_edition, known_years
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import days_to_date, format_date, parse_date
@@ -126,6 +126,16 @@ def test_an_older_package_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         "the installed `holidays` does not know the working days of `CN` in 2026" == error.message
     )
     assert "已安装的 `holidays` 没有 `CN` 2026 年的工作日安排" == error.zh
+
+
+@pytest.mark.parametrize(
+    ("country", "known"),
+    [("NL", range(1990, 2061)), ("DE", range(1991, 2061)), ("CN", range(2001, 2027))],
+)
+def test_the_years_that_are_known(country: str, known: range) -> None:
+    """The package knows some countries only from a later year on; their calendars begin there."""
+    assert known == known_years(country, 1990, 2060)
+    assert known[0] == days_to_date(build_edition(country, known).first_day).year
 
 
 def test_years_before_the_package_begins_are_refused() -> None:

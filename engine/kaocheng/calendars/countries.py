@@ -18,6 +18,8 @@ from kaocheng.calendars.numberline import date_to_days
 from kaocheng.diagnostics import nearest
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from holidays import HolidayBase
 
 PUBLISHED_YEARS: Mapping[str, tuple[int, int]] = MappingProxyType({"CN": (2001, 2026)})
@@ -50,6 +52,19 @@ def build_edition(
         working=on,
         hours=hours,
     )
+
+
+def known_years(country: str, first: int, last: int) -> range:
+    """The years for which the working days of a country are known.
+
+    They are those that the government has announced, or those from `first` to `last` that the
+    package computes: it knows some countries only from their foundation on.
+    """
+    if country in PUBLISHED_YEARS:
+        announced_first, announced_last = PUBLISHED_YEARS[country]
+        return range(announced_first, announced_last + 1)
+    published = _package(country, None).country_holidays(country)
+    return range(max(first, published.start_year), min(last, published.end_year) + 1)
 
 
 def _exceptions(
@@ -89,6 +104,15 @@ def _year_range(country: str, years: Iterable[int]) -> tuple[int, int]:
 
 
 def _holidays(country: str, subdivision: str | None, first: int, last: int) -> HolidayBase:
+    published: HolidayBase = _package(country, subdivision).country_holidays(
+        country, subdiv=subdivision, years=range(first, last + 1), expand=False
+    )
+    _check_years(country, published, first, last)
+    return published
+
+
+def _package(country: str, subdivision: str | None) -> ModuleType:
+    """The package `holidays`, which knows the country."""
     try:
         import holidays
     except ModuleNotFoundError as error:
@@ -100,11 +124,7 @@ def _holidays(country: str, subdivision: str | None, first: int, last: int) -> H
         raise _unknown("country", "国家代码", country, known)
     if subdivision is not None and subdivision not in known[country]:
         raise _unknown("subdivision", "地区代码", subdivision, known[country])
-    published = holidays.country_holidays(
-        country, subdiv=subdivision, years=range(first, last + 1), expand=False
-    )
-    _check_years(country, published, first, last)
-    return published
+    return holidays
 
 
 def _check_years(country: str, published: HolidayBase, first: int, last: int) -> None:

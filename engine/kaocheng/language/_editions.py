@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from kaocheng.calendars.countries import PUBLISHED_YEARS, build_edition
+from kaocheng.calendars.countries import build_edition, known_years
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.errors import ClockError
 from kaocheng.diagnostics import Diagnostics
@@ -33,9 +33,9 @@ def editions_for(reads: Sequence[VersionRead], diagnostics: Diagnostics) -> dict
         elif closing is not None and not read.header.hours:
             diagnostics.add(declaration_codes.NEEDS_HOURS, closing.span)
         elif key not in found:
-            first, last = PUBLISHED_YEARS.get(name, COMPUTED_YEARS)
             try:
-                found[key] = build_edition(name, range(first, last + 1), hours=read.header.hours)
+                years = known_years(name, *COMPUTED_YEARS)
+                found[key] = build_edition(name, years, hours=read.header.hours)
             except ClockError as error:
                 words = {"problem": error.message, "problem_zh": error.zh}
                 span = read.document.span("calendar")
