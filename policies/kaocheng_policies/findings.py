@@ -8,11 +8,12 @@ from kaocheng.language.expressions import Expr
 from kaocheng.language.schema import Relation
 from kaocheng.language.sections import FOR_KEY, BuiltRule, Scope, Section, rule_record
 from kaocheng.language.shapes import Expression, Fields, Identifier, Key
-from kaocheng.language.types import BOOL, DATE, INSTANT
-from kaocheng.plan.algebra import Pipeline, Where
+from kaocheng.language.types import BOOL, DATE, INSTANT, ListOf
+from kaocheng.plan.algebra import Each, Pipeline, Step, Where
 from kaocheng_policies._shared import (
     FINDINGS_RELATION,
     HIDDEN,
+    derived,
     instant_from,
     nothing,
     owner,
@@ -32,7 +33,7 @@ SHAPE = rule_record(
 
 
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
-    """One alleged finding per row for which `when` holds."""
+    """One alleged finding per row for which `when` holds, and per party that answers for it."""
     source = scope.source(fields)
     if source is None:
         return ()
@@ -42,6 +43,10 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     owed_by = owner(scope, fields, source)
     columns = source.relation.columns
     keys = {key: source.column(key) for key in ("case", "sequence", "period") if key in columns}
+    each: tuple[Step, ...] = ()
+    if owed_by is not None and isinstance(owed_by.type, ListOf):
+        each = (Each(over=owed_by, column="owed_by"),)
+        owed_by = derived("owed_by", owed_by.type.item)
     about = Finding(fields.text("id"), fields.text("finding"), owed_by)
     stage, links = stage_of(text("alleged"), about, source, scope)
     output: dict[str, Expr] = {
@@ -61,7 +66,7 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
         pipeline = Pipeline(
             source=source.relation.name,
             variable=source.variable,
-            steps=(Where(condition=when),),
+            steps=(Where(condition=when), *each),
             output=output,
             instant=at,
         )
