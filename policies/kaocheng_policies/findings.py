@@ -19,6 +19,7 @@ from kaocheng_policies._shared import (
     owner,
     text,
 )
+from kaocheng_policies.points import begun
 from kaocheng_policies.violations import Finding, stage_of
 
 SHAPE = rule_record(
@@ -33,7 +34,7 @@ SHAPE = rule_record(
 
 
 def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
-    """One alleged finding per row for which `when` holds, and per party that answers for it."""
+    """One alleged finding per row and whoever answers, once its time has come."""
     source = scope.source(fields)
     if source is None:
         return ()
@@ -43,10 +44,11 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
     owed_by = owner(scope, fields, source)
     columns = source.relation.columns
     keys = {key: source.column(key) for key in ("case", "sequence", "period") if key in columns}
-    each: tuple[Step, ...] = ()
+    steps: list[Step] = [] if when is None else [Where(condition=when)]
+    steps += [] if at is None else begun(at)
     if owed_by is not None and isinstance(owed_by.type, ListOf):
-        each = (Each(over=owed_by, column="owed_by"),)
-        owed_by = derived("owed_by", owed_by.type.item)
+        steps.append(Each(over=owed_by, column="owed_by"))
+        owed_by = derived("owed_by", FINDINGS_RELATION.columns["owed_by"])
     about = Finding(fields.text("id"), fields.text("finding"), owed_by)
     stage, links = stage_of(text("alleged"), about, source, scope)
     output: dict[str, Expr] = {
@@ -66,7 +68,7 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
         pipeline = Pipeline(
             source=source.relation.name,
             variable=source.variable,
-            steps=(Where(condition=when), *each),
+            steps=tuple(steps),
             output=output,
             instant=at,
         )
