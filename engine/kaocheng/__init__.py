@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     )
     from kaocheng.explaining import Explanation, explain
     from kaocheng.host import Host
-    from kaocheng.language.ruleset import Ruleset
     from kaocheng.language.parameters import with_parameters
+    from kaocheng.language.ruleset import Ruleset
     from kaocheng.language.saving import save
     from kaocheng.model.events import Actor, Event, Journal
     from kaocheng.opening import open_input
