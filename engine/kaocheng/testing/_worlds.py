@@ -7,6 +7,7 @@ everything may be unknown, and times may not have happened.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import hypothesis.strategies as st
 from attrs import frozen
@@ -193,7 +194,7 @@ _CASES = [f"r{place}" for place in range(5)]
 
 def facts_rows(relations: Mapping[str, Relation]) -> st.SearchStrategy[Mapping[str, list[Row]]]:
     """Rows for the base relations; each may be empty, and no key occurs twice."""
-    cases = st.lists(st.sampled_from(_CASES), unique=True, max_size=5)
+    cases = _mostly(st.lists(st.sampled_from(_CASES), unique=True, min_size=1, max_size=5))
     owners = st.sampled_from([*_CASES[:3], *_CASES[:3], "r9", None])
     places = st.sampled_from([1, 2, 3, 4])
     units = st.lists(st.sampled_from(["u0", "u1"]), unique=True)
@@ -203,16 +204,25 @@ def facts_rows(relations: Mapping[str, Relation]) -> st.SearchStrategy[Mapping[s
     months = st.tuples(st.sampled_from(["u0", "u1", "u2"]), st.sampled_from(_MONTHS))
     keyed: dict[str, st.SearchStrategy[list[Row]]] = {
         "report": cases.map(lambda found: [(case,) for case in found]),
-        "part": st.lists(st.tuples(owners, places), unique=True, max_size=6),
+        "part": _mostly(st.lists(st.tuples(owners, places), unique=True, min_size=1, max_size=6)),
         "bit": st.lists(st.tuples(owners, places, places), unique=True, max_size=5),
         "stop": st.lists(st.tuples(owners, values(INSTANT)), unique=True, max_size=4),
         "hold": st.lists(st.tuples(owners, values(DATE)), unique=True, max_size=4),
         "unit": units.map(lambda found: [(case,) for case in found]),
         "post": st.lists(posts, unique=True, max_size=4),
-        "unit per month": st.lists(months, unique=True, max_size=4).map(_month_rows),
+        "unit per month": _mostly(
+            st.lists(months, unique=True, min_size=1, max_size=4).map(_month_rows)
+        ),
     }
     filled = {name: _filled(relations[name], keys) for name, keys in keyed.items()}
     return st.fixed_dictionaries(filled)
+
+
+def _mostly(rows: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """Some rows; now and then none, of which nothing comes."""
+    return st.sampled_from([*["some"] * 5, "none", *["some"] * 4]).flatmap(
+        lambda word: rows if word == "some" else st.just([])
+    )
 
 
 _MONTHS = [("2008-12", -31, -1), ("2009-01", 0, 30), ("2009-03", 59, 89)]
