@@ -22,6 +22,9 @@ from kaocheng.testing import Timeline, timelines
 FOLDERS = sorted((Path(__file__).parents[1] / "policies" / "rulesets").iterdir())
 SHIPPED = sorted(Host.discover().rulesets)
 LANGUAGES = ("en", "zh")
+# Of scenarios of shipped rulesets, which are many, and of generated journals.
+FEW_CASES = 2
+FEW = 10
 # What must never be read: Python's own words, a blank that was not filled, an empty name.
 WRONG = re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|[{}]|\(``\)|= $|：$")
 
@@ -47,9 +50,9 @@ def check(assessment: Assessment, case: str, rule: str) -> tuple[Explanation, ..
     return found
 
 
-def check_all(assessment: Assessment, journal: Journal) -> None:
-    """Explain every rule for every case."""
-    for case in sorted({event.case for event in journal.events}):
+def check_all(assessment: Assessment, journal: Journal, *, most: int | None = None) -> None:
+    """Explain every rule for every case, or for so many of them."""
+    for case in sorted({event.case for event in journal.events})[:most]:
         for rule in rules(assessment.ruleset):
             check(assessment, case, rule)
 
@@ -70,13 +73,14 @@ def assessed_scenario(ruleset: Ruleset, scenario: Scenario) -> Assessment:
 
 
 @pytest.mark.parametrize("folder", [*map(str, FOLDERS), *SHIPPED], ids=lambda f: Path(f).name)
-def test_every_rule_for_every_case_of_the_scenarios(folder: str) -> None:
-    """Of every form of every section, each rule says something of each case, present or not."""
+def test_every_rule_for_cases_of_the_scenarios(folder: str) -> None:
+    """Of every form of every section, each rule says something of a case, present or not."""
     ruleset = Host.discover().load(folder)
     for path in scenario_files(ruleset):
         for scenario in read_scenarios(path, ruleset, Diagnostics()):
             journal = Journal(events=scenario.events)
-            check_all(assessed_scenario(ruleset, scenario), journal)
+            most = None if folder in map(str, FOLDERS) else FEW_CASES
+            check_all(assessed_scenario(ruleset, scenario), journal, most=most)
 
 
 def test_every_rule_for_every_case_of_the_desk(desk: Ruleset) -> None:
@@ -91,8 +95,10 @@ def test_every_rule_for_every_case_of_the_desk(desk: Ruleset) -> None:
 def test_every_rule_for_any_case(name: str) -> None:
     """Whatever the journal holds, a rule says something of a case that is in it."""
     ruleset = Host.discover().load(name)
+    if not rules(ruleset):
+        pytest.skip("a ruleset without rules")
 
-    @settings(max_examples=25)
+    @settings(max_examples=FEW)
     @given(timelines(ruleset), st.sampled_from(rules(ruleset)), st.data())
     def holds(timeline: Timeline, rule: str, data: st.DataObject) -> None:
         cases = sorted({event.case for event in timeline.journal.events})
@@ -110,8 +116,10 @@ def test_present_is_what_the_assessment_has(name: str) -> None:
     The rows of a roll are asked for by their periods.
     """
     ruleset = Host.discover().load(name)
+    if not one_row_each(ruleset):
+        pytest.skip("a ruleset without such rules")
 
-    @settings(max_examples=25)
+    @settings(max_examples=FEW)
     @given(timelines(ruleset), st.sampled_from(one_row_each(ruleset)), st.data())
     def holds(timeline: Timeline, rule: str, data: st.DataObject) -> None:
         assessment = assess(ruleset, timeline.journal, as_of=timeline.as_of)

@@ -58,6 +58,8 @@ COLUMNS: Mapping[str, Pair] = {
     "of_period": ("its period", "所涉周期"),
     "of_owed_by": ("owed by", "责任者"),
 }
+# The columns of every list and spell.
+_OF_EVENTS = ("at", "from", "until", "sequence", "recorded_at")
 MOST = 5
 # The columns of a finding, an entry or a notice that say what it is about.
 _PLACES = ("case", "sequence", "period")
@@ -127,6 +129,8 @@ def _is_the_engines(subject: Subject, expr: Field) -> bool:
     if isinstance(expr.row, Variable) and expr.row.name == ROW:
         return True
     relation = expr.row.type.relation if isinstance(expr.row.type, Row) else ""
+    if "." in relation and expr.name in _OF_EVENTS:
+        return True
     return expr.name in COLUMNS and any(r.relation.name == relation for r in subject.plan.rules)
 
 
