@@ -43,7 +43,7 @@ def explain_tally(
         of_period = period is None or row.get("period") in (period, None)
         if not of_case or not of_period or not isinstance(version, int):
             continue
-        is_quiet = not row["value"] and not row["provisional"] and not row["undetermined"]
+        is_quiet = not row.get("value") and not row.get("provisional") and not row["undetermined"]
         if version in rule.variants and (asked or not is_quiet):
             yield _explanation(Counted(subject, rule, row, version))
 
@@ -55,8 +55,9 @@ def _explanation(counted: Counted) -> Explanation:
     left_out = counted.left_out()
     if left_out:
         lines.append(say("not_counted", _cut(left_out), count=str(len(left_out))))
-    if row["provisional"]:
-        count = str(row["provisional"])
+    provisional = row.get("provisional")  # a section of a plugin may leave it out
+    if provisional:
+        count = str(provisional)
         rows = ("row is" if count == "1" else "rows are", "")
         lines.append(say("provisional", counted.undecided(), count=count, rows=rows))
     return Explanation(

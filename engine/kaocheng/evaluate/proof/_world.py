@@ -79,6 +79,7 @@ class AllRows:
         self._zones = zones
         self._made: dict[str, list[RowView]] = {}
         self._related: dict[tuple[object, ...], Related] = {}
+        self._applied: set[tuple[str, int, int]] = set()
         if as_of is None:
             # A day less on both sides, so that its local date is one too.
             self.certain.append(inside(self.as_of, FIRST_INSTANT + DAY, LAST_INSTANT - DAY))
@@ -150,6 +151,21 @@ class AllRows:
             variants[index] = Variant(pipeline, sources[source], scope, in_force)
         return RuleRow(rule, label, variants, self._which(label, variants))
 
+    def _apply(self, name: str) -> None:
+        """The rows that a rule gives for the rows that there are: a link to it must find them."""
+        rule = self._rules.get(name)
+        if rule is None:
+            return
+        for index, pipeline in rule.variants.items():
+            for place, source in enumerate(list(self._made.get(pipeline.source, ()))):
+                if (name, index, place) in self._applied:
+                    continue
+                self._applied.add((name, index, place))
+                variant = Variant(pipeline, source, self.scope(index), self._in_force(index))
+                label = f"{name} of {pipeline.source} {place} under {index}"
+                row = RuleRow(rule, label, {index: variant}, z3.IntVal(index))
+                self._made.setdefault(name, []).append(row)
+
     def _in_force(self, version: int) -> z3.BoolRef:
         """Whether a version is the first one in force on the day of the assessment."""
         earlier = [not_(self._open_at_as_of(index)) for index in range(version)]
@@ -176,6 +192,7 @@ class AllRows:
             if (first.relation.name, first.columns) == (second.relation.name, second.columns):
                 yield _found_alike(first, second)
         for related in list(self._related.values()):
+            self._apply(related.relation.name)
             yield z3.Implies(related.present, related.fits(related.there))
             for candidate in list(self._made[related.relation.name]):
                 fits = related.fits(candidate)
