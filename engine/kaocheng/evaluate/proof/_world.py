@@ -80,6 +80,8 @@ class AllRows:
         self._made: dict[str, list[RowView]] = {}
         self._related: dict[tuple[object, ...], Related] = {}
         self._applied: set[tuple[str, int, int]] = set()
+        # Sources of rows that are looked for: what the rule gives for them is what is looked for.
+        self._looked_for: set[int] = set()
         if as_of is None:
             # A day less on both sides, so that its local date is one too.
             self.certain.append(inside(self.as_of, FIRST_INSTANT + DAY, LAST_INSTANT - DAY))
@@ -114,7 +116,10 @@ class AllRows:
         if (asked, when) not in self._related:
             label = f"{name} {len(self._related) + 1}"
             found = z3.Bool(f"{label} is found")
+            before = len(self.base_rows)
             there = self.row(name, label, found)
+            if name in self._rules:
+                self._looked_for.update(id(row) for row in self.base_rows[before:])
             self._related[asked, when] = Related(there, columns, keys, moment, found)
         return self._related[asked, when]
 
@@ -158,7 +163,7 @@ class AllRows:
             return
         for index, pipeline in rule.variants.items():
             for place, source in enumerate(list(self._made.get(pipeline.source, ()))):
-                if (name, index, place) in self._applied:
+                if (name, index, place) in self._applied or id(source) in self._looked_for:
                     continue
                 self._applied.add((name, index, place))
                 variant = Variant(pipeline, source, self.scope(index), self._in_force(index))
