@@ -64,7 +64,7 @@ adopted, none (1): 乙 | 局
 
 | who | finding | stage | clause | count |
 | --- | --- | --- | --- | ---: |
-| 乙 \\| 局 | nothing adopted | alleged | 第五条 | 1 |
+| 乙 \\| 局 | nothing adopted | alleged | 《考核细则》, 第五条 | 1 |
 
 ---
 """

@@ -13,11 +13,19 @@ from kaocheng.calendars.zones import Zone, local_day, to_local
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.texts import day_text, head, number, period_text, say
 from kaocheng.language.amounts import decimal, trimmed
-from kaocheng.language.types import INSTANT, Decimal
+from kaocheng.language.types import INSTANT, Decimal, Enum, Type
 from kaocheng.plan.algebra import RulePlan, Tally
 from kaocheng.rendering.data import zone_of
 from kaocheng.rendering.values import text
-from kaocheng.rendering.words import finding_title, kind_title, rule_text, rule_title, stage_title
+from kaocheng.rendering.words import (
+    finding_title,
+    kind_title,
+    provenance,
+    rule_cite,
+    rule_text,
+    rule_title,
+    stage_title,
+)
 
 # What a case may be called by, where its kind has such a field.
 _NAMES = ("name", "headline", "title")
@@ -137,7 +145,7 @@ class _Composer:
             rows=tuple(
                 (
                     "" if row["rank"] is None else str(row["rank"]),
-                    *(self._name(row[n]) for n in leagues),
+                    *(self._league(row[n], rule.relation.columns[n]) for n in leagues),
                     self._name(row["case"]),
                     _amount(row["points"], scale),
                 )
@@ -145,6 +153,11 @@ class _Composer:
             ),
             numbers=frozenset({0, len(leagues) + 2}),
         )
+
+    def _league(self, value: object, type_: Type) -> str:
+        if isinstance(type_, Enum) and value is not None:
+            return text(value, type_, zone_of(self.assessment), language=self.language)
+        return self._name(value)
 
     def _entries(self) -> list[Row]:
         """What was posted in the period and is no nought."""
@@ -263,7 +276,9 @@ class _Composer:
 
     def _clause(self, rule: str) -> str:
         found = rule_text(self.assessment, rule)
-        return "" if found is None else found.clause
+        if found is None:
+            return ""
+        return self._pair(provenance(found, rule_cite(self.assessment, rule)))
 
     # Notes.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kaocheng.evaluate.python import Traced
 from kaocheng.explaining.limits import LimitExplained
@@ -23,9 +23,10 @@ from kaocheng.language.expressions import (
     Parameter,
     Variable,
 )
+from kaocheng.language.ruleset import Assumption
 from kaocheng.language.types import ListOf, Row
 from kaocheng.language.writing import write
-from kaocheng.rendering.words import STATUS_WORDS, Pair
+from kaocheng.rendering.words import STATUS_WORDS, Pair, provenance
 
 # What a decided conjunction, disjunction or list rests on: the parts that decide it.
 _DECISIVE = {("and", False), ("or", True), ("exists", True), ("all", False)}
@@ -120,12 +121,13 @@ class _Facts:
             return ()
         asked = tuple(line for part in leaf.parts for line in self.of(part))
         name = expr.table if isinstance(expr, Lookup) else expr.name
-        figure = self._subject.version(self._version).figures.get(name)
+        version = self._subject.version(self._version)
+        figure = version.figures.get(name)
         if figure is None:
             return asked
-        clause = (say("by_clause", clause=figure.clause),) if figure.clause else ()
-        assumed = tuple(say("assumed", reason=pair_of(item.reasons)) for item in figure.assumed)
-        return (*asked, *clause, *assumed)
+        source = provenance(figure, version.cite)
+        clause = (say("by_clause", clause=source),) if any(source) else ()
+        return (*asked, *clause, *assumption_lines(figure.assumed))
 
     def _list(self, leaf: Traced) -> Line:
         if leaf.value is None and leaf.reason is not None:
@@ -195,6 +197,16 @@ def _decisive(how: str, value: object, parts: Sequence[Traced]) -> tuple[Traced,
     if isinstance(value, bool) and (how, value) in _DECISIVE:
         return tuple(part for part in parts if part.value is value)
     return tuple(parts)
+
+
+def assumption_lines(assumed: Iterable[Assumption]) -> tuple[Line, ...]:
+    """What was assumed of a rule or a figure, a line for each thing."""
+    return tuple(
+        say("assumed_of", subject=item.subject, reason=pair_of(item.reasons))
+        if item.subject
+        else say("assumed", reason=pair_of(item.reasons))
+        for item in assumed
+    )
 
 
 def pair_of(texts: Mapping[str, str]) -> Pair:

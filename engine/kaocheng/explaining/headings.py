@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from kaocheng.explaining.conditions import pair_of
+from kaocheng.explaining.conditions import assumption_lines
 from kaocheng.explaining.model import Line
 from kaocheng.explaining.subject import Subject
 from kaocheng.explaining.texts import say
 from kaocheng.plan.algebra import RulePlan
+from kaocheng.rendering.words import provenance
 
 
 def heading(subject: Subject, rule: RulePlan, version: int) -> Line:
@@ -16,18 +17,12 @@ def heading(subject: Subject, rule: RulePlan, version: int) -> Line:
     name = subject.version(version).name
     title = (titles.get("en", rule.id), titles.get("zh", rule.id))
     none = say("no_clause")
-    clause = (none.en, none.zh) if text is None or not text.clause else (text.clause, text.clause)
+    source = ("", "") if text is None else provenance(text, subject.version(version).cite)
+    clause = source if any(source) else (none.en, none.zh)
     return say("heading", title=title, clause=clause, version=name)
 
 
 def assumptions(subject: Subject, rule: RulePlan, version: int) -> tuple[Line, ...]:
     """What the rule assumes beyond its text."""
     text = subject.text_of(rule.id, version)
-    if text is None:
-        return ()
-    return tuple(
-        say("assumed_of", subject=item.subject, reason=pair_of(item.reasons))
-        if item.subject
-        else say("assumed", reason=pair_of(item.reasons))
-        for item in text.assumed
-    )
+    return () if text is None else assumption_lines(text.assumed)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from attrs import evolve
 
 from kaocheng.diagnostics import Diagnostics
+from kaocheng.language._clauses import SOURCE_KEYS
 from kaocheng.language.documents import Document
 from kaocheng.language.ruleset import RuleText
-from kaocheng.language.sections import REASON, rule_text
-from kaocheng.language.shapes import TITLES, Fields, Key, Record, Text, named_entries, read
+from kaocheng.language.sections import rule_text
+from kaocheng.language.shapes import TITLES, Fields, Key, Record, named_entries, read
 
 FIGURE = Record(
     "a figure",
     "数值",
     (
         Key("title", TITLES, "what people call it", "名称"),
-        Key("clause", Text(), "the clause it stands in", "出处条款"),
-        Key("assumed", REASON, "why it was assumed", "假定理由"),
+        *SOURCE_KEYS,
     ),
 )
 SECTIONS = ("tables", "parameters")

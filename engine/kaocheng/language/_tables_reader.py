@@ -13,7 +13,7 @@ from attrs import frozen
 from kaocheng.diagnostics import Diagnostics, nearest
 from kaocheng.language import codes, declaration_codes
 from kaocheng.language._bands import check_bands
-from kaocheng.language._clauses import check_clause
+from kaocheng.language._clauses import SOURCE_KEYS, check_clause
 from kaocheng.language._coverage import Coverage, Row
 from kaocheng.language._csv_cells import CsvError, read_csv
 from kaocheng.language._names import Names
@@ -66,8 +66,7 @@ TABLE = Record(
         ),
         Key("otherwise", Text(), "the value where no row fits", "无对应行时的取值"),
         Key("title", TITLES, "what people call it", "名称"),
-        Key("clause", Text(), "the clause it stands in", "出处条款"),
-        Key("assumed", Raw("a reason"), "why its figures were assumed", "假定理由"),
+        *SOURCE_KEYS,
     ),
 )
 

@@ -14,7 +14,7 @@ from kaocheng.calendars.numberline import MICROS, NEVER, date_to_days, parse_ins
 from kaocheng.calendars.periods import PeriodSpec, PeriodUnit, standard_periods
 from kaocheng.diagnostics import Diagnostics
 from kaocheng.language import declaration_codes
-from kaocheng.language._clauses import check_clause
+from kaocheng.language._clauses import SOURCE_KEYS, check_clause
 from kaocheng.language._names import Names
 from kaocheng.language._types_reader import TYPE, read_type
 from kaocheng.language.shapes import (
@@ -62,8 +62,7 @@ PARAMETER = Record(
         Key("type", Raw("a type", parts=(TYPE,)), "its type", "类型", required=True),
         Key("value", Text(), "its value", "取值", required=True),
         Key("title", TITLES, "what people call it", "名称"),
-        Key("clause", Text(), "the clause it stands in", "出处条款"),
-        Key("assumed", Raw("a reason"), "why it was assumed", "假定理由"),
+        *SOURCE_KEYS,
     ),
 )
 

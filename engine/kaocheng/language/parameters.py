@@ -74,7 +74,9 @@ def _figure(version: Version, name: str, text: str) -> RuleText:
         "en": f"{text} is tried; in force is {before}",
         "zh": f"试用 {text}，现行为 {before}",
     }
-    return evolve(figure, clause="", assumed=(Assumption(subject="value", reasons=reasons),))
+    return evolve(
+        figure, clause="", cite="", assumed=(Assumption(subject="value", reasons=reasons),)
+    )
 
 
 # Values as people write them.

@@ -20,6 +20,7 @@ from attrs import field, frozen
 from kaocheng.calendars.periods import PeriodSpec
 from kaocheng.diagnostics import Code, Diagnostics, Span, nearest
 from kaocheng.language import codes
+from kaocheng.language._clauses import ASSUMED
 from kaocheng.language.cel import FrontEnd
 from kaocheng.language.cel.forms import TYPE_NAMES
 from kaocheng.language.expressions import Call, Expr, Field, Variable
@@ -27,11 +28,9 @@ from kaocheng.language.ruleset import Assumption, Kind, RuleText
 from kaocheng.language.schema import Link, Relation, Schema
 from kaocheng.language.shapes import (
     TITLES,
-    Either,
     Fields,
     Identifier,
     Key,
-    Named,
     Record,
     Text,
     listed,
@@ -51,10 +50,6 @@ from kaocheng.plan.properties import Property
 from kaocheng.syntax import Scalar
 from kaocheng.syntax.quoting import shown
 from kaocheng.syntax.scalars import RESERVED_WORDS
-
-# A reason for a whole rule, or reasons by what they are about; each may be in two languages.
-REASON = Either(Text(), TITLES)
-ASSUMED = Either(Text(), Named(REASON))
 
 COMMON_KEYS = (
     Key(

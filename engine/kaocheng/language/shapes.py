@@ -139,11 +139,15 @@ class Record(Shape):
 
 @frozen
 class Either(Shape):
-    """A scalar of one shape or a mapping of another."""
+    """A scalar of one shape or a mapping of another.
+
+    With `titled`, a mapping of `zh` and `en` is one text in two languages.
+    """
 
     scalar: Shape
     mapping: Shape
     sequence: Shape | None = None
+    titled: bool = False
 
 
 @frozen
@@ -263,6 +267,8 @@ class _Reader:
             wanted = shape.scalar
         elif isinstance(node, Sequence) and shape.sequence is not None:
             wanted = shape.sequence
+        elif isinstance(node, Mapping) and shape.titled and _is_title(node):
+            wanted = TITLES
         return self._read(wanted, node)
 
     def many(self, shape: Many, node: Node) -> tuple[object, ...] | None:
@@ -350,6 +356,10 @@ class _Reader:
     ) -> None:
         place = place_of(self.key, in_list=self.in_list)
         wrong_shape(node, self.diagnostics, place=place, wanted=wanted, seen=seen)
+
+
+def _is_title(node: Mapping) -> bool:
+    return all(entry.key.text in ("zh", "en") for entry in node.entries)
 
 
 def texts(title: object) -> MappingABC[str, str]:

@@ -135,6 +135,21 @@ def rule_title(assessment: Assessment, name: str) -> Pair:
     return (titles.get("en", name), titles.get("zh", name))
 
 
+def rule_cite(assessment: Assessment, name: str) -> str:
+    """The document of the last version that has a rule."""
+    cites = [v.cite for v in assessment.ruleset.versions if name in v.rules]
+    return cites[-1] if cites else ""
+
+
+def provenance(text: RuleText, own: str) -> Pair:
+    """The clause that a rule or a figure stands in, and its document where that is not `own`."""
+    cite = "" if text.cite == own else text.cite
+    if not cite or not text.clause:
+        return (cite or text.clause, cite or text.clause)
+    space = "" if cite.endswith("》") else " "
+    return (f"{cite}, {text.clause}", f"{cite}{space}{text.clause}")
+
+
 def kind_title(assessment: Assessment, kind: str) -> Pair:
     """What people call a kind of case."""
     for version in reversed(assessment.ruleset.versions):
