@@ -229,11 +229,10 @@ def key_name(subject: Subject, relation: Relation, values: Mapping[str, object])
     """Which row it is, by the values of its key."""
     titles = _titles_of_result(subject, values)
     if titles is None:
-        name = _place(subject, relation, values)
-        return (name, name)
+        return _place(subject, relation, values)
     place = {name: values[name] for name in _PLACES if name in values}
-    name = _place(subject, relation, place)
-    return (f"{titles[0]}, {name}", f"{titles[1]}，{name}") if name else titles
+    english, chinese = _place(subject, relation, place)
+    return (f"{titles[0]}, {english}", f"{titles[1]}，{chinese}") if english else titles
 
 
 def _titles_of_result(subject: Subject, values: Mapping[str, object]) -> Pair | None:
@@ -245,21 +244,24 @@ def _titles_of_result(subject: Subject, values: Mapping[str, object]) -> Pair | 
     return None
 
 
-def _place(subject: Subject, relation: Relation, values: Mapping[str, object]) -> str:
+def _place(subject: Subject, relation: Relation, values: Mapping[str, object]) -> Pair:
     known = {name: value for name, value in values.items() if value is not None}
     number = f"#{known['sequence']}" if {"case", "sequence"} <= set(known) else ""
-    parts = [
-        _part(subject, relation.columns[name], value) + (number if name == "case" else "")
-        for name, value in known.items()
-        if not (number and name == "sequence")
-    ]
-    return " ".join(parts)
+    parts: list[Pair] = []
+    for name, value in known.items():
+        if not (number and name == "sequence"):
+            english, chinese = _part(subject, relation.columns[name], value)
+            own = number if name == "case" else ""
+            parts.append((english + own, chinese + own))
+    return (" ".join(part[0] for part in parts), " ".join(part[1] for part in parts))
 
 
-def _part(subject: Subject, type_: Type, value: object) -> str:
+def _part(subject: Subject, type_: Type, value: object) -> Pair:
     if isinstance(value, str) and (isinstance(type_, Reference) or type_ == STRING):
-        return subject.assessment.name_of(value) if "/" in value else value
-    return shown(subject, value, type_, len(subject.plan.versions) - 1)[0]
+        name = subject.assessment.name_of(value) if "/" in value else value
+        return (name, name)
+    pair = shown(subject, value, type_, len(subject.plan.versions) - 1)
+    return pair if isinstance(type_, Enum) else (pair[0], pair[0])
 
 
 def row_title(subject: Subject, relation: Relation, values: Mapping[str, object]) -> Pair:

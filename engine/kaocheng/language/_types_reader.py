@@ -9,11 +9,14 @@ from collections.abc import Mapping as MappingABC
 from kaocheng.diagnostics import Diagnostics, nearest
 from kaocheng.language import codes, declaration_codes
 from kaocheng.language.shapes import (
+    TITLES,
     Key,
     Raw,
     Record,
     listed,
     place_of,
+    read,
+    texts,
     unknown_key,
     wrong_shape,
 )
@@ -33,13 +36,15 @@ from kaocheng.language.types import (
 from kaocheng.syntax import Entry, Mapping, Node, Scalar, Sequence
 from kaocheng.syntax.quoting import shown
 
+_VALUES = "list of names, or names, each with its title"
+
 TYPE = Record(
     "a type",
     "类型",
     (
         Key("type", Raw("a type"), "its type, where other keys stand beside it", "类型"),
-        Key("one_of", Raw("list of names"), "the names it is one of", "可取的值"),
-        Key("ordered", Raw("list of names"), "the same, from least to most", "由低到高的可取值"),
+        Key("one_of", Raw(_VALUES), "the names it is one of", "可取的值"),
+        Key("ordered", Raw(_VALUES), "the same, from least to most", "由低到高的可取值"),
         Key("list", Raw("a type"), "the type of the items, for several at once", "清单各项的类型"),
     ),
 )
@@ -135,8 +140,10 @@ class _Reader:
         return None if item is None else ListOf(item)
 
     def _enum(self, node: Node, *, key: str) -> Type | None:
+        if isinstance(node, Mapping) and node.entries:
+            return self._titled(node, key=key)
         if not isinstance(node, Sequence) or not node.items:
-            form = ("empty", "空的") if isinstance(node, Sequence) else None
+            form = None if isinstance(node, Scalar) else ("empty", "空的")
             wanted = ("a list of names", "名称清单")
             wrong_shape(node, self._diagnostics, place=place_of(key), wanted=wanted, seen=form)
             return None
@@ -151,3 +158,11 @@ class _Reader:
             elif not item.is_blank:
                 values[item.text] = None
         return Enum(self._name, tuple(values), ordered=key == "ordered")
+
+    def _titled(self, node: Mapping, *, key: str) -> Type:
+        """Values in the order in which they are written, each with what people call it."""
+        titles: dict[str, MappingABC[str, str]] = {}
+        for entry in node.entries:
+            name = entry.key.text
+            titles[name] = texts(read(TITLES, entry.value, self._diagnostics, key=name))
+        return Enum(self._name, tuple(titles), ordered=key == "ordered", titles=titles)

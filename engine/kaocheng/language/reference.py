@@ -76,6 +76,7 @@ TYPES = (
     ("the name of a kind", "a case of that kind", "`unit/jinghu`"),
     ("`{one_of: [a, b]}`", "one of the names, without an order", "`a`"),
     ("`{ordered: [a, b]}`", "one of the names, from least to most", "`a`"),
+    ("`{one_of: {a: {zh: 甲, en: A}}}`", "the same, each with its title; so with `ordered`", "`a`"),
     ("`{list: person}`", "several of a type", "`[person/wang, person/zhao]`"),
 )
 

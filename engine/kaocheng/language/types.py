@@ -9,7 +9,9 @@ strings. An unknown value is `None`; a date or instant that has not happened is
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Mapping
+
+from attrs import field, frozen
 
 
 @frozen
@@ -49,11 +51,15 @@ class Decimal(Type):
 
 @frozen
 class Enum(Type):
-    """One of the named values; `ordered` ones compare by their place in `values`."""
+    """One of the named values; `ordered` ones compare by their place in `values`.
+
+    `titles` are what people call values, by language: they are no part of what the type is.
+    """
 
     name: str
     values: tuple[str, ...]
     ordered: bool = False
+    titles: Mapping[str, Mapping[str, str]] = field(factory=dict, eq=False, repr=False)
 
     def __str__(self) -> str:
         """The values as policy writers write them."""

@@ -10,7 +10,7 @@ from rich.console import Console
 from kaocheng.assessment import Assessment
 from kaocheng.language.amounts import trimmed
 from kaocheng.language.schema import Relation
-from kaocheng.language.types import BOOL, DATE, INSTANT, Decimal, Reference, Type
+from kaocheng.language.types import BOOL, DATE, INSTANT, Decimal, Enum, Reference, Type
 from kaocheng.plan.algebra import COLLECTIONS, STATUSES, UNDETERMINED
 from kaocheng.rendering.csv import check_rule
 from kaocheng.rendering.data import zone_of
@@ -244,6 +244,8 @@ class _Tables:
             return _local(shown)
         if isinstance(type_, Decimal):
             return trimmed(shown)
+        if isinstance(type_, Enum):
+            return shown
         return self.assessment.name_of(shown) if "/" in shown else shown
 
     def _sorted(self, name: str) -> list[tuple[object, ...]]:

@@ -6,8 +6,15 @@ from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import DAY, NEVER, format_date, format_instant
 from kaocheng.calendars.zones import Zone, local_day, to_local
 from kaocheng.language.amounts import decimal, duration, duration_words
-from kaocheng.language.types import DATE, DURATION, INSTANT, Decimal, ListOf, Type
+from kaocheng.language.types import DATE, DURATION, INSTANT, Decimal, Enum, ListOf, Type
 
+# What people say of values that are no numbers and no names.
+_WORDS: tuple[tuple[object, str, str], ...] = (
+    (None, "unknown", "未知"),
+    ("never", "not yet", "尚未发生"),
+    (True, "yes", "是"),
+    (False, "no", "否"),
+)
 # Blanks that are wider or firmer than others, and hide nothing.
 _SPACES = "\u3000\u00a0"
 
@@ -45,18 +52,24 @@ def _number(value: int, type_: Type, zone: Zone) -> object:
 
 def text(value: object, type_: Type, zone: Zone, *, language: str = "en") -> str:
     """A value as a table shows it."""
+    if isinstance(value, tuple) and isinstance(type_, ListOf):
+        return ", ".join(text(item, type_.item, zone, language=language) for item in value)
     if type_ == DURATION and isinstance(value, int):
         return duration_words(value)[language == "zh"]
+    if isinstance(type_, Enum) and isinstance(value, str):
+        return type_.titles.get(value, {}).get(language, value)
     shown = plain(value, type_, zone)
-    if shown is None:
-        return "未知" if language == "zh" else "unknown"
-    if shown == "never":
-        return "尚未发生" if language == "zh" else "not yet"
-    if isinstance(shown, bool):
-        return ("是" if shown else "否") if language == "zh" else ("yes" if shown else "no")
     if isinstance(shown, list):
         return ", ".join(str(item) for item in shown)
-    return str(shown)
+    return _word(shown, language) or str(shown)
+
+
+def _word(shown: object, language: str) -> str:
+    """What is said of a value that people have a word for."""
+    for value, english, chinese in _WORDS:
+        if shown is value or (isinstance(value, str) and shown == value):
+            return chinese if language == "zh" else english
+    return ""
 
 
 def as_of_text(us: int, zone: Zone, *, language: str = "en") -> str:
