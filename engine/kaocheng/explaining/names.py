@@ -33,6 +33,9 @@ COLUMNS: Mapping[str, Pair] = {
     "until": ("until", "止"),
     "recorded_at": ("recorded at", "获知时间"),
     "sequence": ("number of the event", "事件序号"),
+    "actor": ("who acted", "办理人"),
+    "unit": ("unit acted for", "所代表单位"),
+    "state": ("state", "状态"),
     "start": ("start", "起算"),
     "due": ("due", "到期"),
     "met_at": ("done", "办结"),
@@ -112,7 +115,21 @@ def fact_name(subject: Subject, expr: Expr) -> Pair:
         return (titles.get("en", path), titles.get("zh", path))
     if isinstance(expr, Field) and _is_the_engines(subject, expr):
         return _of_result(subject, expr)
+    if isinstance(expr, Field) and isinstance(expr.row.type, Row):
+        return _of_row(subject, expr, expr.row.type.relation) or (path, path)
     return (path, path)
+
+
+def _of_row(subject: Subject, expr: Field, relation: str) -> Pair | None:
+    """A column that every list or spell has, or a part of the state that a rule carries on."""
+    if any(rule.relation.name == relation for rule in subject.plan.rules):
+        title = rule_title(subject.assessment, relation)
+        return (f"{expr.name} of {title[0]}", f"{title[1]}·{expr.name}")
+    kind = relation.partition(".")[0]
+    if expr.name == "case":
+        title = kind_title(subject.assessment, kind)
+        return None if title == (kind, kind) else title
+    return COLUMNS[expr.name] if expr.name in _OF_ROWS else None
 
 
 def _of_result(subject: Subject, expr: Field) -> Pair:

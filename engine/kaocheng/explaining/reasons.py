@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from kaocheng.evaluate.python import Traced
 from kaocheng.explaining.governing import governing
 from kaocheng.explaining.model import Line
-from kaocheng.explaining.names import named_path, row_name
+from kaocheng.explaining.names import fact_name, joined, named_path, row_name, shown
 from kaocheng.explaining.subject import Subject, Values, key_of
 from kaocheng.explaining.texts import say
-from kaocheng.language.expressions import Expr, Field, Linked, Literal, Variable
+from kaocheng.language.expressions import Expr, Field, Linked, Literal, Lookup, Variable
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import Row
+from kaocheng.language.writing import write
 from kaocheng.plan.algebra import ROW, Derive, RulePlan, Step
 from kaocheng.rendering.words import rule_title
 
@@ -46,8 +47,19 @@ def reason_line(
     if reason.kind == "missing" and is_fact:
         english, chinese = named_path(subject, found.expr)
         return say("missing", subject=(english, _spaced(chinese)))
+    if isinstance(found.expr, Lookup) and reason.kind == "no_such_key":
+        return _no_row(subject, found, found.expr)
     code = f"`{reason.subject}`"
     return say(reason.kind, subject=(code, _spaced(code) if reason.kind == "missing" else code))
+
+
+def _no_row(subject: Subject, found: Traced, expr: Lookup) -> Line:
+    """A table that has no row for what it was asked."""
+    latest, name = len(subject.plan.versions) - 1, fact_name(subject, expr)
+    if name[0] == write(expr):
+        name = (f"`{expr.table}`", f"`{expr.table}` ")
+    keys = [shown(subject, part.value, part.expr.type, latest) for part in found.parts]
+    return say("no_such_row", table=name, keys=joined(keys))
 
 
 def _spaced(name: str) -> str:

@@ -173,6 +173,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "overflow": ("{subject} is too large", "{subject} 数值过大"),
     "division_by_zero": ("{subject} divides by zero", "{subject} 除数为零"),
     "no_such_key": ("{subject} finds nothing", "{subject} 查无对应"),
+    "no_such_row": ("{table} has no row for {keys}", "{table}没有对应 {keys} 的行"),
     "not_happened": ("{subject} has not happened", "{subject} 尚未发生"),
     "outside_edition": (
         "the calendar {subject} does not reach that far",
