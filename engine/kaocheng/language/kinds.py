@@ -87,6 +87,14 @@ def declared_events(kind: Kind) -> set[str]:
     return found
 
 
+def instants_of(kind: Kind, event: str) -> tuple[str, ...]:
+    """What takes its instant from an event: fields, lists and spells, by name."""
+    fields = [f.name for f in kind.fields if f.take in ("at", "last_at") and event in f.events]
+    lists = [item.name for item in kind.lists if event in item.events]
+    spells = [spell.name for spell in kind.spells if event in (*spell.opens, *spell.closes)]
+    return (*fields, *lists, *spells)
+
+
 def takes_any_event(kind: Kind) -> bool:
     """Whether events that the kind does not name may carry its data: it has no lifecycle."""
     takes_any = any(fact.take == "data" and not fact.events for fact in kind.fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaocheng.diagnostics import Code
+from kaocheng.diagnostics import Code, Severity
 
 BAD_TIME = Code(
     "KC401",
@@ -81,6 +81,15 @@ NO_STATES = Code(
     "`{kind}` 没有生命周期，其事项没有状态",
     "take the case out of `states:`",
     "请从 `states:` 中删去该事项",
+)
+ONLY_A_DAY = Code(
+    "KC411",
+    "scenario-only-a-day",
+    "`{event}` has only a day, so the instants that it gives are unknown: {known}",
+    "`{event}` 只写到日，由其得出的时刻均属未知：{known}",
+    "write the instant, such as `2009-03-02T09:00:00+08:00`",
+    "请写明时刻，如 `2009-03-02T09:00:00+08:00`",
+    severity=Severity.WARNING,
 )
 
 CODES = tuple(value for value in list(globals().values()) if isinstance(value, Code))

@@ -16,7 +16,7 @@ from kaocheng.journal.values import value_reader
 from kaocheng.language import declaration_codes
 from kaocheng.language._header import LANGUAGE
 from kaocheng.language._names import Names
-from kaocheng.language.kinds import carried_types
+from kaocheng.language.kinds import carried_types, instants_of
 from kaocheng.language.merged import events_of, merged_kinds, states_of, takes_anything
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.language.shapes import (
@@ -241,6 +241,7 @@ class _Reader:
             return None
         if corrects is None:
             self._check_event(fields, kind)
+            self._check_day(fields, kind, date)
         return Event(
             case=case,
             sequence=number,
@@ -289,6 +290,15 @@ class _Reader:
             words = {"seen": name, "kind": kind.name, **listed(known)}
             span = fields.at("event")
             self._diagnostics.add(codes.UNKNOWN_EVENT, span, suggestion=hint, words=words)
+
+    def _check_day(self, fields: Fields, kind: Kind, date: int | None) -> None:
+        """Warn of an event with only a day, from which the kind takes an instant."""
+        event = fields.text("event")
+        is_taken = date is not None and fields.get("refused") is not True
+        taken = instants_of(kind, event) if is_taken else ()
+        if taken:
+            words = {"event": event, **listed(taken)}
+            self._diagnostics.add(codes.ONLY_A_DAY, fields.at("at"), words=words)
 
     def _time(self, fields: Fields, key: str) -> tuple[int | None, int | None]:
         """An instant, or a date; neither after reporting."""

@@ -179,7 +179,7 @@ def _read(ruleset: Ruleset, text: str, case: str) -> tuple[Event, ...]:
     parsed = parse_bytes(text.encode(), case)
     scenarios = scenarios_of(parsed, ruleset, diagnostics)
     for wrong in diagnostics:
-        if wrong.code is not codes.NOTHING_EXPECTED:
+        if wrong.is_error and wrong.code is not codes.NOTHING_EXPECTED:
             why = Text(wrong.message(), wrong.message("zh"))
             raise NOT_SAYABLE.refusal(case, why=why)
     return scenarios[0].events
