@@ -154,7 +154,7 @@ def lines(assessment: Assessment, rule: str, language: str) -> list[str]:
 def test_a_part_of_a_carried_state(incidents: Assessment) -> None:
     """A part of a state is called by the title of its rule and its own name."""
     assert "同一事件·number：1" in lines(incidents, "first", "zh")
-    assert "number of same incident = 1" in lines(incidents, "first", "en")
+    assert "same incident · number = 1" in lines(incidents, "first", "en")
 
 
 def test_columns_of_lists_and_spells(incidents: Assessment) -> None:

@@ -124,7 +124,7 @@ def _of_row(subject: Subject, expr: Field, relation: str) -> Pair | None:
     """A column that every list or spell has, or a part of the state that a rule carries on."""
     if any(rule.relation.name == relation for rule in subject.plan.rules):
         title = rule_title(subject.assessment, relation)
-        return (f"{expr.name} of {title[0]}", f"{title[1]}·{expr.name}")
+        return (f"{title[0]} · {expr.name}", f"{title[1]}·{expr.name}")
     kind = relation.partition(".")[0]
     if expr.name == "case":
         title = kind_title(subject.assessment, kind)

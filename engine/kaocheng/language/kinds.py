@@ -88,9 +88,16 @@ def declared_events(kind: Kind) -> set[str]:
 
 
 def instants_of(kind: Kind, event: str) -> tuple[str, ...]:
-    """What takes its instant from an event: fields, lists and spells, by name."""
+    """What takes its instant from an event: fields, lists and spells, by name.
+
+    A list that takes the day of its events does without their instants.
+    """
     fields = [f.name for f in kind.fields if f.take in ("at", "last_at") and event in f.events]
-    lists = [item.name for item in kind.lists if event in item.events]
+    lists = [
+        item.name
+        for item in kind.lists
+        if event in item.events and not any(f.take in ("date", "last_date") for f in item.fields)
+    ]
     spells = [spell.name for spell in kind.spells if event in (*spell.opens, *spell.closes)]
     return (*fields, *lists, *spells)
 
