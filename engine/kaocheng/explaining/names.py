@@ -63,6 +63,8 @@ COLUMNS: Mapping[str, Pair] = {
 }
 # The columns of every list and spell.
 _OF_EVENTS = ("at", "from", "until", "sequence", "recorded_at")
+# Those of lists that say who acted, and that of a lifecycle.
+_OF_ROWS = ("actor", "unit", "state")
 MOST = 5
 # The columns of a finding, an entry or a notice that say what it is about.
 _PLACES = ("case", "sequence", "period")
