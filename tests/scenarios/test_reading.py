@@ -139,9 +139,7 @@ def test_the_head(scenario: Scenario) -> None:
 
 def test_scenario_files(ruleset: Ruleset) -> None:
     """The scenarios of a ruleset lie in its folder `scenarios`, in the order of their names."""
-    shipped = Host.discover().load("wuhu-information")
+    shipped = Host.discover().load("wuhu-quality")
 
-    assert ["cadence.yaml", "lifecycle.yaml", "points.yaml"] == [
-        path.name for path in scenario_files(shipped)
-    ]
+    assert ["truthfulness.yaml", "urgent.yaml"] == [path.name for path in scenario_files(shipped)]
     assert () == scenario_files(ruleset)
