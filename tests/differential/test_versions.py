@@ -30,12 +30,14 @@ from kaocheng.plan.algebra import (
     VersionFacts,
     Window,
 )
+from kaocheng.testing._worlds import BOUNDARIES
 from kaocheng.testing.plans import (
     Example,
     expression_examples,
     pipeline_examples,
 )
 
+BOUNDARY = BOUNDARIES[1]
 BOUNDED = settings(
     max_examples=12,
     deadline=None,
@@ -67,21 +69,20 @@ def shifted(part: Any) -> Any:  # noqa: ANN401 - parts of a pipeline of all sort
 
 
 def alike(plan: Plan, *, differ: bool) -> Plan:
-    """A plan whose versions see the same, and whose later rules say nearly the same if they do."""
-    first, *others = plan.versions
-    own = {"parameters": first.parameters, "zone": first.zone, "calendar": first.calendar}
-    rules = tuple(
-        evolve(rule, variants={v: _variant(rule, v, differ=differ) for v in rule.variants})
-        for rule in plan.rules
+    """The first version of a plan and, from some day on, one that says the same or nearly so."""
+    first = plan.versions[0]
+    before, after = (
+        Window(first_day=None, last_day=BOUNDARY - 1),
+        Window(first_day=BOUNDARY, last_day=None),
     )
-    return evolve(plan, versions=(first, *(evolve(v, **own) for v in others)), rules=rules)
+    versions = (evolve(first, name="1", window=before), evolve(first, name="2", window=after))
+    rules = tuple(evolve(rule, variants=_variants(rule, differ=differ)) for rule in plan.rules)
+    return evolve(plan, versions=versions, rules=rules)
 
 
-def _variant(rule: RulePlan, version: int, *, differ: bool) -> Pipeline:
+def _variants(rule: RulePlan, *, differ: bool) -> Mapping[int, Pipeline]:
     first = rule.variants[0]
-    if not version or not differ:
-        return first
-    return evolve(shifted(first), instant=first.instant)
+    return {0: first, 1: evolve(shifted(first), instant=first.instant) if differ else first}
 
 
 def agree(example: Example, connection: ibis.BaseBackend, *, differ: bool) -> int:
