@@ -16,6 +16,7 @@ from kaocheng.language.expressions import (
     Call,
     Expr,
     Field,
+    Fold,
     Has,
     Items,
     Linked,
@@ -167,6 +168,18 @@ def test_groups_that_are_carried_on(connection: ibis.BaseBackend) -> None:
 
     assert [(False, 3, False), (True, 2, False)] == agreed(
         made, [("a", False), ("b", True), ("c", False)], connection
+    )
+
+
+def test_an_item_that_is_a_row_is_there(connection: ibis.BaseBackend) -> None:
+    """Asked whether a row of a list is there, the answer is yes."""
+    item = Variable(name="h", type=Row("hold"))
+    body = Has(operand=item, type=BOOL)
+    found = Fold(how="exists", over=PAUSES, variable="h", body=body, type=BOOL)
+    made = plan((), {"case": field("case"), "found": found})
+
+    assert [("a", True, False), ("b", False, False)] == agreed(
+        made, [("a",), ("b",)], connection, hold=[("a", MARCH, NEVER)]
     )
 
 

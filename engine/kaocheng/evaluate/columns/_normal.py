@@ -148,6 +148,8 @@ class Normal:
         meaning = self.meaning(expr.operand, names)
         if isinstance(meaning, RowOf):
             return meaning.there
+        if isinstance(meaning, Variable) and isinstance(meaning.type, Row):
+            return TRUE  # an item of a list of rows
         if isinstance(meaning, Expr):
             op = "_happened" if is_time(meaning.type) else "_there"
             return call(op, BOOL, meaning)
