@@ -90,7 +90,7 @@ def test_a_rule_with_many_rows(cli: Cli, samples: Samples, language: str, more: 
     arguments = ("explain", WUHU, samples[WUHU], "--case", "unit/synthetic-002", "--lang", language)
     few, all_rows = cli(*arguments), cli(*arguments, "--rule", "daily_report")
 
-    assert few.out.split("\n\n")[3] == more
+    assert 1 == few.out.split("\n\n").count(more)
     assert 28 == len(all_rows.out.split("\n\n"))
 
 
