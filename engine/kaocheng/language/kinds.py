@@ -90,7 +90,7 @@ def declared_events(kind: Kind) -> set[str]:
 def instants_of(kind: Kind, event: str) -> tuple[str, ...]:
     """What takes its instant from an event: fields, lists and spells, by name.
 
-    A list that takes the day of its events does without their instants.
+    A list that takes the day of its events does without their instants, and so does the roll.
     """
     fields = [f.name for f in kind.fields if f.take in ("at", "last_at") and event in f.events]
     lists = [
@@ -98,7 +98,11 @@ def instants_of(kind: Kind, event: str) -> tuple[str, ...]:
         for item in kind.lists
         if event in item.events and not any(f.take in ("date", "last_date") for f in item.fields)
     ]
-    spells = [spell.name for spell in kind.spells if event in (*spell.opens, *spell.closes)]
+    spells = [
+        spell.name
+        for spell in kind.spells
+        if event in (*spell.opens, *spell.closes) and spell.name != kind.member
+    ]
     return (*fields, *lists, *spells)
 
 
