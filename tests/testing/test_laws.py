@@ -19,8 +19,8 @@ from kaocheng.model.events import Correction
 from kaocheng.rendering.data import as_data
 from kaocheng.testing import Timeline, timelines
 
-# The columns evaluator takes a second or two to write the queries of a ruleset.
-SOME = 25
+# For each law and each shipped ruleset, of which there are many; a tenth of what others look at.
+FEW = max(5, settings.default.max_examples // 10)
 
 
 def assessed(ruleset: Ruleset, timeline: Timeline, evaluator: Evaluator = "python") -> Assessment:
@@ -36,6 +36,7 @@ def printed(assessment: Assessment) -> str:
 def test_every_row_has_one_status(ruleset: Ruleset) -> None:
     """Any journal is assessed, and the statuses of a deadline sum to its rows."""
 
+    @settings(max_examples=FEW)
     @given(timelines(ruleset))
     def holds(timeline: Timeline) -> None:
         assessment = assessed(ruleset, timeline)
@@ -51,7 +52,7 @@ def test_every_row_has_one_status(ruleset: Ruleset) -> None:
 def test_evaluators_agree(ruleset: Ruleset, evaluator: Evaluator) -> None:
     """Every evaluator gives the same rows."""
 
-    @settings(max_examples=SOME)
+    @settings(max_examples=FEW)
     @given(timelines(ruleset))
     def holds(timeline: Timeline) -> None:
         reference = assessed(ruleset, timeline)
@@ -64,6 +65,7 @@ def test_evaluators_agree(ruleset: Ruleset, evaluator: Evaluator) -> None:
 def test_order_of_events(ruleset: Ruleset) -> None:
     """The order in which events are given means nothing, down to the bytes."""
 
+    @settings(max_examples=FEW)
     @given(timelines(ruleset), st.randoms(use_true_random=False))
     def holds(timeline: Timeline, chance: random.Random) -> None:
         events = list(timeline.journal.events)
@@ -77,6 +79,7 @@ def test_order_of_events(ruleset: Ruleset) -> None:
 def test_a_voided_event_never_happened(ruleset: Ruleset) -> None:
     """A correction that voids an event gives what the journal without the event gives."""
 
+    @settings(max_examples=FEW)
     @given(timelines(ruleset), st.data())
     def holds(timeline: Timeline, data: st.DataObject) -> None:
         events = [event for event in timeline.journal.events if event.corrects is None]
@@ -97,6 +100,7 @@ def test_a_voided_event_never_happened(ruleset: Ruleset) -> None:
 def test_explanations_agree_with_the_rows(ruleset: Ruleset) -> None:
     """Every case can be explained, and its explanation ends in the status of its row."""
 
+    @settings(max_examples=FEW)
     @given(timelines(ruleset))
     def holds(timeline: Timeline) -> None:
         assessment = assessed(ruleset, timeline)
@@ -113,6 +117,7 @@ def test_generated_journals_can_be_written_and_read(ruleset: Ruleset) -> None:
     from kaocheng.journal.json_text import parse_json
     from kaocheng.journal.lines import read_event
 
+    @settings(max_examples=FEW)
     @given(timelines(ruleset))
     def holds(timeline: Timeline) -> None:
         text = write_jsonl(timeline.journal)
