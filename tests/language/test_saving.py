@@ -42,7 +42,7 @@ print(ruleset.name, found.statuses("notice")["late"])
 def shipped(name: str) -> Ruleset:
     """A ruleset of the repository, checked."""
     sections, formats = plugin.kaocheng_sections(), ("csv", "xes")
-    ruleset = check(RULESETS / name, sections=sections, formats=formats).ruleset
+    ruleset = check(RULESETS / name, sections=sections, formats=formats, installed=Host.discover().rulesets.get).ruleset
     assert ruleset is not None
     return ruleset
 
