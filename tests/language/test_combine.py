@@ -199,7 +199,9 @@ def test_a_version_hashes_what_it_extends(check_versions: Check) -> None:
 def test_the_canonical_text_is_json(name: str) -> None:
     """What is hashed is the encoded ruleset as JSON with sorted keys, without places in files."""
     sections, formats = plugin.kaocheng_sections(), ("csv", "xes")
-    ruleset = check(RULESETS / name, sections=sections, formats=formats, installed=Host.discover().rulesets.get).ruleset
+    ruleset = check(
+        RULESETS / name, sections=sections, formats=formats, installed=Host.discover().rulesets.get
+    ).ruleset
     options: dict[str, Any] = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
 
     assert ruleset is not None
