@@ -69,12 +69,15 @@ def test_a_saved_scenario_passes(
     @given(timelines(ruleset), st.data())
     def holds(timeline: Timeline, data: st.DataObject) -> None:
         cases = sorted({event.case for event in timeline.journal.events})
+        if not cases:
+            return
         case = data.draw(st.sampled_from(cases))
         assessment = assess(ruleset, timeline.journal, as_of=timeline.as_of)
         try:
             scenario = saved(assessment, timeline.journal, case)
         except InputError as refusal:
-            assert "no rule speaks of" in str(refusal)
+            if "no rule speaks of" not in str(refusal):
+                raise
             return
         assert () == ran(ruleset, scenario.text, folder).failures
         if len(cases) == 1:
