@@ -188,6 +188,7 @@ def _others(frame: Frame, root: Behind) -> tuple[Frame, Names]:
 def children_of(frame: Frame, root: Behind, *, known: str | None = None) -> tuple[Frame, Names]:
     """Each row of an identified frame once per child, and the names of the child's columns."""
     other, names = _others(frame, root)
+    frame.joinable()
     tests = _child_tests(frame, root, other, names)
     if known is None:
         joined = frame.table.inner_join(other.table, tests)

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from kaocheng.evaluate.columns import _native
@@ -81,6 +82,16 @@ class Frame:
         if self._depth >= _DEEPEST:
             self.table = self.setting.shared.keep(self.table)
             self._depth = 0
+
+    def joinable(self) -> None:
+        """See to it that a join can go by every column.
+
+        What is selected of a join, Ibis computes within the join, and no further join can go by it.
+        """
+        made = self.table.op()
+        if isinstance(made, ops.JoinChain):
+            plain = all(isinstance(value, ops.Field) for value in made.values.values())
+            self.table = self.table if plain else ir.Table(made).select(*self.table.columns)
 
     def add(self, value: ir.Value, hint: str) -> str:
         """Add one column and give its name."""
@@ -227,6 +238,8 @@ class Frame:
         for expr in exprs:
             if expr not in self.known:
                 by_kind.setdefault(kind_of_join(self.setting, expr) or "", []).append(expr)
+        if by_kind:
+            self.joinable()
         for kind, group in by_kind.items():
             JOINS[kind](self, group)
 
