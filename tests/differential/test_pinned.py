@@ -21,6 +21,7 @@ from kaocheng.language.expressions import (
     Items,
     Linked,
     Literal,
+    Lookup,
     Variable,
 )
 from kaocheng.language.schema import Link, Relation
@@ -33,6 +34,7 @@ from kaocheng.plan.algebra import (
     Plan,
     RulePlan,
     Step,
+    TableRows,
     Tally,
     VersionFacts,
     Where,
@@ -45,6 +47,7 @@ RELATIONS = {
     "r": Relation("r", COLUMNS, ("case",), {"holds": HOLDS}),
     "hold": Relation("hold", {"case": STRING, "from": DATE, "until": DATE}, ("case", "from")),
 }
+FEE = TableRows(name="fee", rows=tuple(((n,), 2 * n) for n in range(40)), result=INT)
 EDITION = Edition("office", parse_date("2009-01-01"), parse_date("2009-12-31"))
 HIDDEN: dict[str, Type] = {"version": INT, "undetermined": BOOL}
 Rows = Sequence[tuple[object, ...]]
@@ -90,7 +93,13 @@ def plan(steps: Sequence[Step], output: Mapping[str, Expr]) -> Plan:
     pipeline = Pipeline(source="r", variable="r", steps=tuple(steps), output=output)
     rule = RulePlan(id="out", section="rules", relation=out, variants={0: pipeline})
     window = Window(first_day=None, last_day=None)
-    version = VersionFacts(name="1", window=window, zone="America/New_York", calendar=EDITION.name)
+    version = VersionFacts(
+        name="1",
+        window=window,
+        zone="America/New_York",
+        calendar=EDITION.name,
+        tables={FEE.name: FEE},
+    )
     return Plan(
         ruleset="pinned",
         versions=(version,),
@@ -179,6 +188,16 @@ def test_an_item_that_is_a_row_is_there(connection: ibis.BaseBackend) -> None:
     made = plan((), {"case": field("case"), "found": found})
 
     assert [("a", True, False), ("b", False, False)] == agreed(
+        made, [("a",), ("b",)], connection, hold=[("a", MARCH, NEVER)]
+    )
+
+
+def test_a_long_table_by_what_was_counted(connection: ibis.BaseBackend) -> None:
+    """A table that is joined can be looked up by a value that rests on another join."""
+    size = call("size", PAUSES, type_=INT)
+    made = plan((), {"case": field("case"), "fee": Lookup(table="fee", args=(size,), type=INT)})
+
+    assert [("a", 2, False), ("b", 0, False)] == agreed(
         made, [("a",), ("b",)], connection, hold=[("a", MARCH, NEVER)]
     )
 
