@@ -1,4 +1,4 @@
-"""`kaocheng assess`: tables, JSON and CSV, the two times, one rule, and a case as a scenario."""
+"""`kaocheng assess`: JSON and CSV, the two times, one rule, and a case as a scenario."""
 
 from __future__ import annotations
 
@@ -11,14 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.cells import cell_len
-from rich.console import Console
 
-from kaocheng import Host, assess, open_input
-from kaocheng.assessing import last_instant
-from kaocheng.calendars.zones import build_zone
-from kaocheng.plan.algebra import COLLECTIONS
-from kaocheng.rendering.table import print_assessment
+from kaocheng import Host
 
 Cli = Callable[..., Any]
 Samples = dict[str, Path]
@@ -27,7 +21,6 @@ BREACH = "washington-breach"
 PERMIT = "permit-receipt"
 WUHU = "wuhu-information"
 SHIPPED = (BREACH, PERMIT, WUHU)
-ROOM = 80
 STATUSES = [
     "not_begun",
     "open",
@@ -38,196 +31,6 @@ STATUSES = [
     "excused",
     "undetermined",
 ]
-
-
-def without_hash(text: str) -> str:
-    """The text with the hashes of versions taken out, which every change of a ruleset changes."""
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
-        word = line.rpartition(" ")[2]
-        if len(word) == 12 and set(word) <= set("0123456789abcdef"):
-            lines[number] = line.removesuffix(word) + "#"
-    return "\n".join(lines)
-
-
-def test_a_table_in_english(cli: Cli, samples: Samples) -> None:
-    """Without options it prints title, times, versions, statuses, findings, tallies, open ends."""
-    ran = cli("assess", BREACH, samples[BREACH])
-
-    assert (0, "") == (ran.code, ran.err)
-    assert """\
-Notice of data breaches to the Attorney General of Washington, 2020
-as of 2024-03-06, end of day  cases: 10
-version  instances  hash
-2015-07         12  #
-2020-03         17  #
-┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━┳━━━━━━┳━━━━━━━━━━━━━━┓
-┃ deadline                       ┃ met ┃ late ┃ undetermined ┃
-┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━╇━━━━━━╇━━━━━━━━━━━━━━┩
-│ notice to the Attorney General │   5 │    4 │            1 │
-└────────────────────────────────┴─────┴──────┴──────────────┘
-┏━━━━━━━━━┳━━━━━━━┓
-┃ finding ┃ count ┃
-┡━━━━━━━━━╇━━━━━━━┩
-│ late    │     4 │
-└─────────┴───────┘
-┏━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━┳━━━━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━┓
-┃ period ┃       late ┃ days late ┃   longest ┃ notices on ┃ provisional ┃
-┃        ┃ notices by ┃        by ┃  delay by ┃   the very ┃             ┃
-┃        ┃  reporting ┃ reporting ┃ reporting ┃   last day ┃             ┃
-┃        ┃       year ┃      year ┃      year ┃            ┃             ┃
-┡━━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━╇━━━━━━━━━━━╇━━━━━━━━━━━━╇━━━━━━━━━━━━━┩
-│ 2019   │          1 │         1 │         1 │          1 │             │
-│ 2020   │          1 │         1 │         1 │          2 │             │
-│ 2022   │          1 │       160 │       160 │          0 │           1 │
-│ 2024   │          1 │         3 │         3 │            │             │
-└────────┴────────────┴───────────┴───────────┴────────────┴─────────────┘
-undetermined: 1
-  notice to the Attorney General, 7: `b.aware_on` is not recorded""" == without_hash(ran.out)
-
-
-def test_a_table_in_chinese(cli: Cli, samples: Samples) -> None:
-    """With `--lang zh` every word of the table is Chinese, and every cell is whole."""
-    ran = cli("assess", WUHU, samples[WUHU], "--lang", "zh")
-
-    assert (0, "") == (ran.code, ran.err)
-    assert """\
-全市党委系统信息工作考核（要点）
-截至 2009-03-31T17:00:00+08:00  事项：4
-版本  适用条数  校验码
-2009       117  #
-┏━━━━━━━━━━━━━━┳━━━━━━━━┳━━━━━━┳━━━━━━━━━━┳━━━━━━━━━━┓
-┃ 时限         ┃ 未起算 ┃ 在办 ┃ 按时办结 ┃ 失效未办 ┃
-┡━━━━━━━━━━━━━━╇━━━━━━━━╇━━━━━━╇━━━━━━━━━━╇━━━━━━━━━━┩
-│ 每日报送     │      0 │    1 │        2 │       28 │
-│ 每周报送     │      0 │    1 │        1 │        4 │
-│ 批示转办     │      0 │    0 │        0 │        0 │
-│ 批示办理反馈 │      0 │    0 │        0 │        0 │
-│ 约稿按期交稿 │      0 │    0 │        0 │        0 │
-│ 走访薄弱单位 │      1 │    0 │        0 │        0 │
-│ 配备信息员   │      0 │    2 │        0 │        0 │
-│ 补配信息员   │      0 │    0 │        0 │        0 │
-│ 逾期批示催办 │      0 │    0 │        0 │        0 │
-└──────────────┴────────┴──────┴──────────┴──────────┘
-┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━┓
-┃ 认定                       ┃ 件数 ┃
-┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━┩
-│ 月度最佳信息：所选数量不符 │    1 │
-│ 漏报                       │   32 │
-└────────────────────────────┴──────┘
-年度信息工作排名
-┏━━━━━━━━━━━━━━━━━━━┳━━━━━━┳━━━━━━┳━━━━━━┓
-┃ 信息网络单位      ┃ 周期 ┃ 得分 ┃ 名次 ┃
-┡━━━━━━━━━━━━━━━━━━━╇━━━━━━╇━━━━━━╇━━━━━━┩
-│ 002号县（合成）   │ 2009 │   15 │    1 │
-│ 003号单位（合成） │ 2009 │    0 │    2 │
-└───────────────────┴──────┴──────┴──────┘
-月度排名
-┏━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━┳━━━━━━┓
-┃ 信息网络单位      ┃ 周期    ┃ 得分 ┃ 名次 ┃
-┡━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━╇━━━━━━╇━━━━━━┩
-│ 002号县（合成）   │ 2009-03 │   15 │    1 │
-│ 003号单位（合成） │ 2009-03 │    0 │    2 │
-└───────────────────┴─────────┴──────┴──────┘
-年度评先排名
-┏━━━━━━━━━━━━━━━━━━━┳━━━━━━┳━━━━━━┳━━━━━━┓
-┃ 信息网络单位      ┃ 周期 ┃ 得分 ┃ 名次 ┃
-┡━━━━━━━━━━━━━━━━━━━╇━━━━━━╇━━━━━━╇━━━━━━┩
-│ 002号县（合成）   │ 2009 │   15 │    1 │
-│ 003号单位（合成） │ 2009 │    0 │    2 │
-└───────────────────┴──────┴──────┴──────┘
-┏━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━┳━━━━━━━━━━┳━━━━━━━━━━┳━━━━━━━━━━┳━━━━━━━━━━┓
-┃ 信息网络 ┃ 周期    ┃ 报送篇数 ┃ 当月报送 ┃ 当季采用 ┃ 采用篇次 ┃ 年内查实 ┃
-┃ 单位     ┃         ┃          ┃     篇数 ┃     篇次 ┃          ┃ 违纪次数 ┃
-┡━━━━━━━━━━╇━━━━━━━━━╇━━━━━━━━━━╇━━━━━━━━━━╇━━━━━━━━━━╇━━━━━━━━━━╇━━━━━━━━━━┩
-│ 002号县  │ 2009    │        1 │          │          │        2 │        0 │
-│ （合成） │         │          │          │          │          │          │
-│ 002号县  │ 2009-03 │          │        1 │          │          │          │
-│ （合成） │         │          │          │          │          │          │
-│ 002号县  │ 2009-Q1 │          │          │        2 │          │          │
-│ （合成） │         │          │          │          │          │          │
-│ 003号单  │ 2009    │        1 │          │          │        0 │        0 │
-│ 位（合   │         │          │          │          │          │          │
-│ 成）     │         │          │          │          │          │          │
-│ 003号单  │ 2009-03 │          │        1 │          │          │          │
-│ 位（合   │         │          │          │          │          │          │
-│ 成）     │         │          │          │          │          │          │
-│ 003号单  │ 2009-Q1 │          │          │        0 │          │          │
-│ 位（合   │         │          │          │          │          │          │
-│ 成）     │         │          │          │          │          │          │
-└──────────┴─────────┴──────────┴──────────┴──────────┴──────────┴──────────┘
-各刊物采用篇次
-┏━━━━━━━━━━━━━━━━┳━━━━━━┳━━━━━━┓
-┃ outlet         ┃ 周期 ┃ 数值 ┃
-┡━━━━━━━━━━━━━━━━╇━━━━━━╇━━━━━━┩
-│ daily_express  │ 2009 │    1 │
-│ special_report │ 2009 │    1 │
-└────────────────┴──────┴──────┘
-在册网络单位数
-┏━━━━━━━━━┳━━━━━━┓
-┃ 周期    ┃ 数值 ┃
-┡━━━━━━━━━╇━━━━━━┩
-│ 2009-03 │    2 │
-└─────────┴──────┘
-漏报天数
-┏━━━━━━━━━━━━━━━━━━━┳━━━━━━┳━━━━━━┓
-┃ 责任者            ┃ 周期 ┃ 数值 ┃
-┡━━━━━━━━━━━━━━━━━━━╇━━━━━━╇━━━━━━┩
-│ 002号县（合成）   │ 2009 │   28 │
-│ 003号单位（合成） │ 2009 │    0 │
-└───────────────────┴──────┴──────┘
-调研信息篇数
-┏━━━━━━━━━━━━━━━━━━━┳━━━━━━┳━━━━━━┓
-┃ 得分者            ┃ 周期 ┃ 数值 ┃
-┡━━━━━━━━━━━━━━━━━━━╇━━━━━━╇━━━━━━┩
-│ 002号县（合成）   │ 2009 │    0 │
-│ 003号单位（合成） │ 2009 │    1 │
-└───────────────────┴──────┴──────┘""" == without_hash(ran.out)
-
-
-def test_the_rows_of_one_rule(cli: Cli, samples: Samples) -> None:
-    """`--rule` prints all rows of one rule, without the parts around them."""
-    ran = cli("assess", PERMIT, samples[PERMIT], "--rule", "decision", "--lang", "zh")
-
-    assert (0, "") == (ran.code, ran.err)
-    assert """\
-按登记期限办结
-许可申请      责任者  起算        到期        办结              逾期  状态
-synthetic-01  Desk 2  2010-10-01  2010-11-26  2010-11-12              按时办结
-                      00:00:00    00:00:00    13:40:44
-synthetic-02  Desk 3  2010-11-03  2010-12-29  2010-12-30  22 小时 45  逾期办结
-                      10:15:00    10:15:00    09:00:00          分钟
-synthetic-03  Desk 1  2011-01-03  2011-02-28  2011-02-28      8 小时  逾期办结
-                      09:00:00    00:00:00    08:00:00
-""" == "".join(ran.out.splitlines(keepends=True)[:8])
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_nothing_is_wider_than_the_terminal(host: Host, samples: Samples, name: str) -> None:
-    """No table is wider than 80 columns, none has a cell cut off or ends in blanks."""
-    ruleset = host.load(name)
-    journal = open_input(samples[name], ruleset, host.formats())
-    as_of = last_instant(journal.events, build_zone(ruleset.versions[-1].zone))
-    assert as_of is not None
-    assessment = assess(ruleset, journal, as_of=as_of)
-    rules = [rule.id for rule in ruleset.plan.rules if "." not in rule.id]
-    for language in ("en", "zh"):
-        for rule in (None, *rules, *COLLECTIONS):
-            out = io.StringIO()
-            console = Console(file=out, width=ROOM, highlight=False, markup=False)
-            print_assessment(assessment, rule=rule, language=language, console=console)
-            lines = out.getvalue().splitlines()
-            assert [] == [line for line in lines if cell_len(line) > ROOM]
-            assert [] == [line for line in lines if "…" in line or line != line.rstrip()]
-            assert "None" not in out.getvalue()
-
-
-def test_a_rule_without_rows(cli: Cli, samples: Samples) -> None:
-    """Of a rule that gave nothing it is said that there is nothing."""
-    arguments = ("assess", WUHU, samples[WUHU], "--rule", "monthly_bulletin")
-
-    assert "monthly bulletin\nno rows\n" == cli(*arguments).out
-    assert "月度采用情况通报\n没有结果\n" == cli(*arguments, "--lang", "zh").out
 
 
 # JSON.

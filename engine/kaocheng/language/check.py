@@ -152,7 +152,8 @@ class _Versions:
 
 def _inherited(document: Document | None, diagnostics: Diagnostics) -> Iterator[Diagnostic]:
     """What is wrong in versions that a version extends, with the place where it extends them."""
-    if document is None:
+    if document is None:  # nothing is known of it but what is wrong
+        yield from diagnostics
         return
     span = document.span("extends")
     label = Label(span, "seen from the version that extends it here", "自此处沿用该文件的版本发现")

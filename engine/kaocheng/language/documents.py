@@ -58,19 +58,20 @@ class Documents:
         self._parsed: dict[Path, Parsed] = {}
 
     def read(self, path: Path, diagnostics: Diagnostics) -> Document | None:
-        """A version file, merged with what it extends; None if it cannot be read."""
+        """A version file, merged with what it extends; None if any of them cannot be read.
+
+        Half of a version would only be wrong in ways that nobody has to mend.
+        """
         chain = [path]
         roots = []
         for file in chain:  # which grows while it is read
             root = self._root(file, diagnostics)
-            if root is None:
-                break
+            if root is None or (roots and self._parsed[file].diagnostics):
+                return None
             roots.append(root)
             target = self._extended(file, root, chain, diagnostics)
             if target is not None:
                 chain.append(target)
-        if not roots:
-            return None
         merged = roots.pop()
         while roots:
             merged = _Merger(diagnostics).merge(merged, roots.pop())
