@@ -63,7 +63,7 @@ class Documents:
         Half of a version would only be wrong in ways that nobody has to mend.
         """
         chain = [path]
-        roots = []
+        roots: list[Mapping] = []
         for file in chain:  # which grows while it is read
             root = self._root(file, diagnostics)
             if root is None or (roots and self._parsed[file].diagnostics):
