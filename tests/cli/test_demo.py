@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,11 +71,11 @@ notice (deadlines)
 
 
 def test_the_plan_in_python(cli: Cli) -> None:
-    """`--python` prints a module that compiles."""
+    """`--python` prints a module that can be read."""
     ran = cli("plan", "washington-breach", "--python")
 
     assert (0, "") == (ran.code, ran.err)
-    assert compile(ran.out, "plan.py", "exec")
+    assert [] != ast.parse(ran.out).body
 
 
 def test_an_unknown_ruleset_in_chinese(cli: Cli) -> None:
