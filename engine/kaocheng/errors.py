@@ -52,3 +52,17 @@ class UnsupportedError(KaochengError):
         self.operation = operation
         self.back_end = back_end
         super().__init__(f"{back_end} cannot do `{operation}` exactly: {reason}")
+
+
+class StoreError(KaochengError):
+    """A database did not do what it was asked, or is not one that this version can use.
+
+    `retry` says that the same may work later; `uncertain` that nobody can say whether it
+    was kept, so that an act is to be done again under the same idempotency key.
+    """
+
+    def __init__(self, reason: str, *, retry: bool = False, uncertain: bool = False) -> None:
+        self.reason = reason
+        self.retry = retry
+        self.uncertain = uncertain
+        super().__init__(reason)

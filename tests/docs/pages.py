@@ -179,7 +179,7 @@ def run(arguments: list[str], folder: Path) -> tuple[int, str]:
 def _run_alone(arguments: list[str], folder: Path) -> tuple[int, str]:
     """A command in a process of its own: which case a solver finds depends on what it solved."""
     with _terminal(folder, io.StringIO()):
-        ended = subprocess.run(  # noqa: S603 - our own pages
+        ended = subprocess.run(
             [sys.executable, "-c", _RUN, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -192,7 +192,7 @@ def test_refused_act_leaves_no_trace(engine: Engine) -> None:
 
     assert (before.event,) == engine.journal().events
     assert row == engine.case("report/1")
-    assert 1 == engine.version("report/1")
+    assert 1 == engine.sequence("report/1")
 
 
 def test_refused_case_is_not_opened(engine: Engine) -> None:
@@ -202,7 +202,7 @@ def test_refused_case_is_not_opened(engine: Engine) -> None:
     assert (False, None) == (outcome.accepted, outcome.state)
     assert engine.case("report/1") is None
     assert engine.state("report/1") is None
-    assert 0 == engine.version("report/1")
+    assert 0 == engine.sequence("report/1")
     assert {} == dict(engine.results("report/1"))
     assert () == engine.journal().events
 
@@ -315,17 +315,17 @@ def test_late_entry(engine: Engine) -> None:
 # Concurrency and repetition ---------------------------------------------------------------------
 
 
-def test_expected_version(engine: Engine) -> None:
+def test_expected_sequence(engine: Engine) -> None:
     """An act on a case that the caller has seen as it is goes through."""
     submitted(engine)
 
-    assert engine.act("report/1", "verify", at=TEN, actor=WANG, expected_version=1).accepted
+    assert engine.act("report/1", "verify", at=TEN, actor=WANG, expected_sequence=1).accepted
 
 
 def test_changed_meanwhile(engine: Engine) -> None:
     """An act on a case that has changed since the caller looked is refused."""
     submitted(engine)
-    outcome = engine.act("report/1", "verify", at=TEN, actor=WANG, expected_version=0)
+    outcome = engine.act("report/1", "verify", at=TEN, actor=WANG, expected_sequence=0)
 
     assert ["the case changed meanwhile: it has 1 event, and 0 events expected"] == texts(outcome)
     assert ["本事项在此期间已有变动：现有 1 条事件，预期为 0 条事件"] == texts(outcome, "zh")
@@ -334,12 +334,14 @@ def test_changed_meanwhile(engine: Engine) -> None:
 def test_same_key_same_act(engine: Engine) -> None:
     """The same act under the same key gives its first outcome again and happens once."""
     acts = [
-        engine.act("report/1", "submit", at=NINE, actor=LI, idempotency_key="k", expected_version=0)
+        engine.act(
+            "report/1", "submit", at=NINE, actor=LI, idempotency_key="k", expected_sequence=0
+        )
         for _ in range(2)
     ]
 
     assert acts[0] is acts[1]
-    assert 1 == engine.version("report/1")
+    assert 1 == engine.sequence("report/1")
 
 
 def test_same_key_other_act(engine: Engine) -> None:
@@ -429,7 +431,7 @@ def test_correction_to_bad_data(engine: Engine) -> None:
 
     assert not outcome.accepted
     assert ["misfit"] == [reason.code for reason in outcome.reasons]
-    assert 1 == engine.version("report/1")
+    assert 1 == engine.sequence("report/1")
 
 
 def test_correction_may_upset_the_order(engine: Engine) -> None:

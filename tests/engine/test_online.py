@@ -187,7 +187,7 @@ def test_equal_after_reading_the_store(desk: Desk, history: list[Act]) -> None:
     for case in engine.store.cases():
         assert engine.state(case) == other.state(case)
         assert engine.case(case) == other.case(case)
-        assert engine.version(case) == other.version(case)
+        assert engine.sequence(case) == other.sequence(case)
         # The last act that concerned a parent may be one of a child that has left it since.
         known = engine.results(case)
         read = other.results(case, as_of=known.as_of)

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from kaocheng.engine import CaseResults, ClashError, Engine, MemoryStore, Receipt, RowView
+from kaocheng.engine.outcome import Outputs
 from kaocheng.evaluate.python import Program
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.schema import Relation
@@ -43,7 +44,7 @@ def test_no_such_column() -> None:
 )
 def test_rows_of_a_rule(chain: object) -> None:
     """The rows of a rule are in order, however many acts gave them."""
-    results = CaseResults({"points": RELATION}, [chain], 7)  # type: ignore[list-item]
+    results = CaseResults(Outputs({"points": RELATION}, {}), [chain], 7)  # type: ignore[list-item]
 
     assert [ONE, TWO, THREE] == results.rows("points")
     assert [1, 2, 3] == [row["amount"] for row in results["points"]]
@@ -53,7 +54,7 @@ def test_rows_of_a_rule(chain: object) -> None:
 def test_no_such_rule() -> None:
     """A rule that has no results for the case is a key error."""
     with pytest.raises(KeyError, match="merits"):
-        CaseResults({"points": RELATION}, [[ONE]], 7)["merits"]
+        CaseResults(Outputs({"points": RELATION}, {}), [[ONE]], 7)["merits"]
 
 
 def test_store() -> None:

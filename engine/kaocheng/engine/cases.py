@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from kaocheng.engine.outcome import CaseResults, Chain, Row, unchained
+from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
 from kaocheng.engine.reach import CASE, Child, OnlineRule, Stretch
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
@@ -36,7 +36,7 @@ class Governed:
     rules: tuple[OnlineRule, ...]
     stretches: tuple[Stretch, ...]
     relations: Mapping[str, Relation]
-    outputs: Mapping[str, Relation]
+    outputs: Outputs
     places: Mapping[str, int]
     carries_lists: bool
     watched: bool
@@ -90,6 +90,7 @@ class Record:
 
 Find = Callable[[str], Record | None]
 _NO_ROWS: dict[str, Sequence[Row]] = {}
+_NO_CASES: dict[str, bool] = {}
 
 
 class LiveContext(Context):
@@ -106,15 +107,24 @@ class LiveContext(Context):
         self.indexes = indexes  # type: ignore[assignment]
 
 
-class Children:
-    """Which cases name a case in a column, for the columns that some rule reads children by."""
+Lookup = Callable[[str, str, object], Iterable[str]]
+"""Finds the cases of a kind whose column has a value."""
 
-    def __init__(self, watched: Iterable[Child]) -> None:
+
+class Children:
+    """Which cases name a case in a column, for the columns that some rule reads children by.
+
+    With a `lookup` it holds only what has changed since; without one it holds everything.
+    """
+
+    def __init__(self, watched: Iterable[Child], lookup: Lookup | None = None) -> None:
         watched = tuple(watched)
         self.kinds = frozenset(child.kind for child in watched)
+        self._lookup = lookup
         self._watched: dict[str, list[Child]] = {}
         self._read_by: dict[str, list[Child]] = {}
-        self._found: dict[tuple[str, str], dict[object, dict[str, None]]] = {}
+        # Whether a case is there, by what it names: in the order in which cases came.
+        self._found: dict[tuple[str, str], dict[object, dict[str, bool]]] = {}
         for child in watched:
             self._watched.setdefault(child.kind, []).append(child)
             self._read_by.setdefault(child.parent, []).append(child)
@@ -129,19 +139,28 @@ class Children:
         """Keep up with a row that was `before` and is `after`; None is no row."""
         for child in self._watched.get(kind, ()):
             found = self._found[kind, child.column]
-            if before is not None:
+            if before is not None and self._lookup is None:
                 found.get(before[child.place], {}).pop(case, None)
+            elif before is not None:
+                found.setdefault(before[child.place], {})[case] = False
             if after is not None:
-                found.setdefault(after[child.place], {})[case] = None
+                found.setdefault(after[child.place], {})[case] = True
 
     def of(self, parent: str, case: str) -> Iterator[str]:
         """The children that rules of the kind `parent` read of a case."""
         for child in self._read_by.get(parent, ()):
-            yield from self._found[child.kind, child.column].get(case, ())
+            yield from self._cases(child.kind, child.column, case)
 
     def cases(self, kind: str, column: str, value: object) -> set[str]:
         """The cases of a kind whose column has that value."""
-        return set(self._found.get((kind, column), {}).get(value, ()))
+        return set(self._cases(kind, column, value))
+
+    def _cases(self, kind: str, column: str, value: object) -> Iterable[str]:
+        changed = self._found.get((kind, column), {}).get(value, _NO_CASES)
+        if self._lookup is None:
+            return changed
+        found = dict.fromkeys(self._lookup(kind, column, value), True) | changed
+        return [case for case, there in found.items() if there]
 
 
 class LiveIndexes(dict[Index, "Finder"]):

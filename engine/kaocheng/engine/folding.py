@@ -8,7 +8,8 @@ from kaocheng.assessing import last_instant
 from kaocheng.calendars.numberline import DAY, FIRST_INSTANT
 from kaocheng.calendars.zones import Zone, Zones, to_utc
 from kaocheng.engine.cases import Governed, Record
-from kaocheng.engine.reach import Reach, reach_of, stretches
+from kaocheng.engine.outcome import Outputs
+from kaocheng.engine.reach import OnlineRule, Reach, reach_of, stretches
 from kaocheng.evaluate.python import Program, compile_expression, setting_of
 from kaocheng.journal.case_state import CaseState
 from kaocheng.journal.governing import Governing
@@ -32,6 +33,7 @@ class Folder:
         self.ruleset = ruleset
         self.zone: Zone = zones.get(ruleset.versions[-1].zone)
         self.program = program
+        self.hashes = tuple(version.hash for version in ruleset.versions)
         self._zones = zones
         self._governing = Governing(ruleset, self.zone)
         self.kinds: Mapping[str, KindProgram] = self._governing.programs
@@ -123,11 +125,19 @@ class Folder:
             rules=rules,
             stretches=stretches(rules, dated=kind.dated),
             relations=self.ruleset.plan.relations,
-            outputs={rule.id: rule.relation for rule in rules},
+            outputs=self._outputs(rules),
             places={rule.relation.name: place for place, rule in enumerate(rules)},
             watched=any(child.kind == name for child in self.reach.children),
             carries_lists=any(isinstance(fact.type, ListOf) for fact in _facts(kind)),
         )
+
+    def _outputs(self, rules: Iterable[OnlineRule]) -> Outputs:
+        belonging = {rule.id: rule.collection for rule in self.ruleset.plan.rules}
+        collections: dict[str, list[str]] = {}
+        for rule in rules:
+            if belonging[rule.id] is not None:
+                collections.setdefault(str(belonging[rule.id]), []).append(rule.id)
+        return Outputs({rule.id: rule.relation for rule in rules}, collections)
 
     def _lifecycle(self, name: str, lifecycle: Lifecycle, version: int) -> CaseLifecycle:
         compile_guard, zone = self._guards(name, version)

@@ -55,6 +55,14 @@ class RowView(Mapping[str, object]):
         return f"RowView({dict(self)})"
 
 
+@frozen(eq=False)
+class Outputs:
+    """The online rules of a kind: their relations, and by collection those that belong to it."""
+
+    relations: Mapping[str, Relation]
+    collections: Mapping[str, Sequence[str]]
+
+
 class CaseResults(Mapping[str, Sequence[RowView]]):
     """The rows that rules give a case, by rule; `as_of` is the time they hold for.
 
@@ -62,14 +70,18 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
     the number line (`kaocheng.language.types`).
     """
 
-    __slots__ = ("_relations", "_rows", "as_of")
+    __slots__ = ("_outputs", "_relations", "_rows", "as_of")
 
-    def __init__(
-        self, relations: Mapping[str, Relation], rows: Sequence[Chain], as_of: int
-    ) -> None:
-        self._relations = relations
+    def __init__(self, outputs: Outputs, rows: Sequence[Chain], as_of: int) -> None:
+        self._outputs = outputs
+        self._relations = outputs.relations
         self._rows = rows
         self.as_of = as_of
+
+    def collected(self, collection: str) -> tuple[RowView, ...]:
+        """The rows of all rules of a collection: `findings`, `entries` or `notices`."""
+        rules = self._outputs.collections.get(collection, ()) if self._rows else ()
+        return tuple(row for rule in rules for row in self[rule])
 
     def rows(self, rule: str) -> list[Row]:
         """The rows of a rule as plain tuples, in the order of the rows it runs over."""
@@ -108,7 +120,7 @@ class _Nothing:
 
     @property
     def case_results(self) -> CaseResults:
-        return CaseResults({}, (), 0)
+        return CaseResults(Outputs({}, {}), (), 0)
 
 
 NOTHING: After = _Nothing()
@@ -129,6 +141,7 @@ class Outcome:
     event: Event | None
     _after: After
     parents: Mapping[str, CaseResults] = _NO_PARENTS
+    _before: After = NOTHING
 
     @property
     def accepted(self) -> bool:
@@ -149,3 +162,24 @@ class Outcome:
     def results(self) -> CaseResults:
         """What the online rules say of the case afterwards."""
         return self._after.case_results
+
+    @property
+    def findings(self) -> tuple[RowView, ...]:
+        """The findings about the case that the act brought about."""
+        return self.brought("findings")
+
+    @property
+    def entries(self) -> tuple[RowView, ...]:
+        """The points that the act brought about, by the online rules of the case."""
+        return self.brought("entries")
+
+    @property
+    def notices(self) -> tuple[RowView, ...]:
+        """Who is to be told what because of the act."""
+        return self.brought("notices")
+
+    def brought(self, collection: str) -> tuple[RowView, ...]:
+        """The rows of a collection that were not there before the act."""
+        were = {row.row for row in self._before.case_results.collected(collection)}
+        found = self.results.collected(collection)
+        return tuple(row for row in found if row.row not in were)

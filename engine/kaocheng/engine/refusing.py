@@ -66,7 +66,7 @@ def check_case(case: str, kinds: Collection[str]) -> None:
         raise Refused(Refusal("unknown_kind", {"kind": kind, "hint": hint}))
 
 
-def check_version(expected: int, seen: int) -> None:
+def check_sequence(expected: int, seen: int) -> None:
     """Refuse an act on a case that has changed since the caller looked."""
     if expected != seen:
         values = {"seen": _events(seen), "expected": _events(expected)}

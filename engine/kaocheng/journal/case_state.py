@@ -16,7 +16,7 @@ from kaocheng.journal.known import ENDLESS, Horizon, in_force, sequence_of
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.spreading import time_span
 from kaocheng.journal.texts import Problem
-from kaocheng.model.events import Event
+from kaocheng.model.events import TIMER, Event
 
 # The events so far as a chain from the last: what two states share is never copied.
 _Events = tuple["_Events", Event] | None
@@ -52,11 +52,14 @@ class CaseState:
         kept, problems = in_force(given, horizon)
         fold = CaseFold(program)
         fold.problems = Growing(problems, len(problems))
-        fold.add_all(kept)
+        fold.add_all([event for event in kept if event.event != TIMER])
         return cls(case, fold, chain, sequence=last)
 
     def apply(self, event: Event) -> CaseState:
         """The state after one more event, which has happened."""
+        chain = (self._events, event)
+        if event.event == TIMER:
+            return CaseState(self.case, self._fold, chain, sequence=event.sequence)
         program = self._fold.program
         at = event.at
         span = time_span(event, program.zone) if at is None else (at, at)
@@ -65,7 +68,6 @@ class CaseState:
             return CaseState.of(program, self.case, (*self._earlier(), event))
         fold = self._fold.copy()
         fold.add(event, span)
-        chain = (self._events, event)
         return CaseState(self.case, fold, chain, sequence=event.sequence)
 
     def _earlier(self) -> Iterator[Event]:

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+TIMER = "kaocheng.timer"
+"""The event of a timer that was due: it changes no fact. No ruleset can have its name."""
+
 
 @frozen(kw_only=True)
 class Actor:

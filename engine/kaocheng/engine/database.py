@@ -1,0 +1,90 @@
+"""What an engine needs of a store in a database, beyond keeping events."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from attrs import frozen
+
+from kaocheng.engine.unit_of_work import Parts, UnitOfWork
+from kaocheng.model.events import Event
+
+
+class Units(Protocol):
+    """Gives units of work: to write in, and only to read in."""
+
+    def write(self, *, keep: bool = True) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work; with `keep` it is kept if it did something and nothing failed."""
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that sees one state of things and keeps nothing."""
+
+
+@frozen(kw_only=True)
+class Wanted:
+    """Which cases of a worklist somebody wants; None wants all."""
+
+    kind: str | None = None
+    state: str | None = None
+    unit: str | None = None
+    due_before: int | None = None
+
+
+@frozen(kw_only=True)
+class Listed:
+    """A line of the worklist. `due` is when its earliest open deadline is, an instant."""
+
+    case: str
+    kind: str
+    state: str | None
+    unit: str | None
+    sequence: int
+    as_of: int
+    due: int | None
+
+
+@frozen(kw_only=True)
+class Ticked:
+    """What a tick did: how many timers it fired, and the cases it had to put off, with why."""
+
+    fired: int
+    failed: tuple[tuple[str, str], ...] = ()
+
+
+class Database(ABC):
+    """A store in a database, in which acts are transactions."""
+
+    @abstractmethod
+    def units(self, parts: Parts) -> Units:
+        """Units of work, each a transaction."""
+
+    @abstractmethod
+    def bound(self, connection: object) -> Database:
+        """The same store inside a transaction that somebody else begins and ends."""
+
+    @abstractmethod
+    def over(self, connection: object) -> Database:
+        """The same store with transactions of its own on one connection that has none."""
+
+    @abstractmethod
+    def load(self, case: str) -> Sequence[Event]:
+        """The events of a case by number; empty for one that does not exist."""
+
+    @abstractmethod
+    def cases(self) -> Iterable[str]:
+        """The ids of all cases."""
+
+    @abstractmethod
+    def worklist(self, wanted: Wanted, *, after: str | None, limit: int) -> tuple[Listed, ...]:
+        """The cases that somebody wants, by id, after that one."""
+
+    @abstractmethod
+    def claim(self, now: int, *, limit: int) -> Sequence[str]:
+        """Take cases with timers that are due, so that nobody else does for a while."""
+
+    @abstractmethod
+    def put_off(self, case: str, now: int, why: str) -> None:
+        """Leave the timers of a case for later, longer each time."""

@@ -1,0 +1,88 @@
+"""Units of work in memory: one for as long as the engine lives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
+
+from kaocheng.engine.cases import Record
+from kaocheng.engine.store import Payload, Receipt, Store
+from kaocheng.engine.unit_of_work import Change, Parts, UnitOfWork
+from kaocheng.model.events import Event
+
+
+class MemoryKeeper:
+    """Keeps events in a store that nobody else writes to; nothing but events is kept."""
+
+    lookup = None
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def load(self, case: str) -> Sequence[Event]:
+        """The events of a case."""
+        return self._store.load(case)
+
+    def recall(self, case: str) -> Record | None:  # noqa: ARG002 - as keepers are asked
+        """Nothing: the unit of work has it itself."""
+        return None
+
+    def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:  # noqa: ARG002
+        """Nothing: there are no timers in memory."""
+        return ()
+
+    def forget(self, case: str, at: int) -> None:
+        """There are no timers in memory."""
+
+    def keep(self, change: Change) -> None:
+        """Keep the event and its receipt."""
+        if change.receipt is None:
+            self._store.append(change.event)
+        else:
+            self._store.append(change.event, change.receipt)
+
+    def seal(self, payload: Payload) -> Payload:
+        """The payload itself."""
+        return payload
+
+    def receipt(self, key: str) -> Receipt | None:
+        """The receipt of an idempotency key."""
+        return self._store.receipt(key)
+
+
+class _DryKeeper(MemoryKeeper):
+    """Shows what is kept, and keeps nothing."""
+
+    def keep(self, change: Change) -> None:
+        """Keep nothing."""
+
+
+class MemoryUnits:
+    """Gives the same unit of work every time; for a dry run, one of its own."""
+
+    def __init__(self, parts: Parts, store: Store) -> None:
+        self._parts = parts
+        self._store = store
+        self._unit = UnitOfWork(parts, MemoryKeeper(store), store.cases())
+
+    def write(self, *, keep: bool = True) -> AbstractContextManager[UnitOfWork]:
+        """The unit of work, in which a refused act has changed nothing."""
+        if keep:
+            return self
+        return nullcontext(UnitOfWork(self._parts, _DryKeeper(self._store), self._store.cases()))
+
+    def read(self) -> MemoryUnits:
+        """The same unit of work."""
+        return self
+
+    def __enter__(self) -> UnitOfWork:
+        return self._unit
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        pass

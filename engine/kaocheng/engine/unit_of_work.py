@@ -1,0 +1,384 @@
+"""One stretch of work on cases: decide about events, keep them, re-assess what they touch.
+
+What it works on comes from a `Keeper`: in memory for as long as the engine lives, in a
+database for one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from typing import Protocol
+
+from attrs import field, frozen
+
+from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
+from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Lookup, Record
+from kaocheng.engine.deciding import Decider
+from kaocheng.engine.folding import Folder
+from kaocheng.engine.online import evaluate
+from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
+from kaocheng.engine.records import Records
+from kaocheng.engine.refusing import (
+    Refused,
+    check_case,
+    check_correction,
+    check_sequence,
+    instant_of,
+    time_of,
+)
+from kaocheng.engine.store import ClashError, Payload, Receipt
+from kaocheng.journal.known import Horizon
+from kaocheng.lifecycle import Access, Decision, Option, Refusal
+from kaocheng.model.events import TIMER, Actor, Correction, Event
+from kaocheng.model.facts import Times
+
+_NO_DATA: Mapping[str, object] = {}
+_NO_PARENTS: Mapping[str, Record] = {}
+_NO_RESULTS: Mapping[str, CaseResults] = {}
+_FIRED = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
+
+
+@frozen
+class _Keyed:
+    """An act under an idempotency key."""
+
+    key: str
+    payload: Payload
+
+
+class Change:
+    """One event as it is kept: the records before and after it, and what else it changed.
+
+    `parents` are the cases that read this one as a child, each before and after.
+    """
+
+    __slots__ = ("before", "event", "outcome", "parents", "receipt", "record")
+
+    def __init__(self, event: Event, before: Record, record: Record) -> None:
+        self.event = event
+        self.before = before
+        self.record = record
+        self.outcome: Outcome
+        self.parents: Sequence[tuple[Record, Record]] = ()
+        self.receipt: Receipt | None = None
+
+
+class Keeper(Protocol):
+    """What a unit of work needs of where cases are kept.
+
+    `lookup` finds the cases of a kind by a column; without one the unit keeps that itself.
+    """
+
+    @property
+    def lookup(self) -> Lookup | None:
+        """Finds children, or nothing."""
+
+    def load(self, case: str) -> Sequence[Event]:
+        """The events of a case; empty for one that does not exist."""
+
+    def recall(self, case: str) -> Record | None:
+        """The record of a case as it is kept, if there is a copy that is still true."""
+
+    def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
+        """The timers of a case that are due before an instant: when, and of which rules."""
+
+    def forget(self, case: str, at: int) -> None:
+        """Drop the timers of a case and an instant: they have become stale."""
+
+    def keep(self, change: Change) -> None:
+        """Keep an event and all that it changed, or nothing; raises `ClashError`."""
+
+    def seal(self, payload: Payload) -> Payload:
+        """What is compared of the payload of an act under an idempotency key."""
+
+    def receipt(self, key: str) -> Receipt | None:
+        """The receipt of an idempotency key."""
+
+
+@frozen(kw_only=True, eq=False)
+class Parts:
+    """What all units of an engine share."""
+
+    folder: Folder
+    clock: Callable[[], int] | None
+    records: Records = field(factory=Records)
+
+
+class UnitOfWork:
+    """Works on the cases of one keeper; for one thread at a time, reading included."""
+
+    def __init__(self, parts: Parts, keeper: Keeper, known: Iterable[str] = ()) -> None:
+        self._keeper = keeper
+        self._clock = parts.clock
+        self._folder = parts.folder
+        self._records: dict[str, Record] = {}
+        self._children = Children(parts.folder.reach.children, keeper.lookup)
+        self._live = LiveIndexes(parts.folder.kinds, self.known, self._children)
+        self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
+        self._decider = Decider(parts.folder, self._context, self._corrected)
+        self.spoiled = False  # whether an act was refused after something had been done
+        for case in known:
+            if case.partition("/")[0] in self._children.kinds:
+                self.known(case)
+
+    def act(  # noqa: PLR0913 - each says something else about one act
+        self,
+        case: str,
+        event: str,
+        *,
+        at: int | str,
+        actor: Actor | None = None,
+        data: Mapping[str, object] | None = None,
+        recorded_at: int | str | None = None,
+        corrects: Correction | None = None,
+        expected_sequence: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Outcome:
+        """Decide, keep the event, re-assess the case and its parents; see `Engine.act`.
+
+        What was due on the case before the act is done first. A unit that refuses an act
+        may have done so: its work is then to be taken back.
+        """
+        carried = _NO_DATA if data is None else dict(data)
+        keyed = None
+        try:
+            if idempotency_key is not None:
+                payload = (case, event, at, actor, carried, corrects)
+                keyed = _Keyed(idempotency_key, self._keeper.seal(payload))
+                earlier = self._earlier(keyed)
+                if earlier is not None:
+                    return earlier
+            instant, date = time_of("at", at)
+            record = self._records.get(case) or self._record(case, instant, date)
+            if expected_sequence is not None:
+                check_sequence(expected_sequence, record.state.sequence)
+            if record.count:
+                record = self._after_timers(record, self._folder.moment(instant, date, record))
+            made = Event(
+                case=case,
+                sequence=record.state.sequence + 1,
+                event=event,
+                at=instant,
+                date=date,
+                recorded_at=self._recorded_at(recorded_at),
+                actor=actor,
+                data=deepcopy(carried) if record.governed.carries_lists else carried,
+                corrects=corrects,
+            )
+            decision, grown = self._decider.decide(record, made)
+            return self._keep(record, grown, made, decision, keyed)
+        except Refused as refused:
+            return self.refused(case, refused.refusals)
+
+    def fire(self, case: str, *, before: int) -> Sequence[Outcome]:
+        """Do what was due on a case before an instant, each at the instant when it was due.
+
+        A timer event says in `rules` which rules it is for and changes no fact: the case
+        is assessed as of then, and what that brings is kept. Timers that have become
+        stale are gone, so nothing is done twice.
+        """
+        record = self.known(case)
+        if record is None:
+            return ()
+        fired: list[Outcome] = []
+        for instant, rules in self._keeper.due(case, before):
+            if instant <= record.as_of:
+                self._keeper.forget(case, instant)
+                continue
+            made = Event(
+                case=case,
+                sequence=record.state.sequence + 1,
+                event=TIMER,
+                at=instant,
+                recorded_at=self._recorded_at(None),
+                data={"rules": list(rules)},
+            )
+            grown = self._folder.grown(record, made)
+            fired.append(self._keep(record, grown, made, _FIRED, None))
+            record = grown
+        return fired
+
+    def may(
+        self, case: str, *, actor: Actor | None = None, at: int | str | None = None
+    ) -> tuple[Option, ...]:
+        """Every transition from the case's present state; see `Engine.may`."""
+        record, now = self._looked_at(case, at)
+        return self._decider.may(record, actor, now)
+
+    def may_read(
+        self, case: str, *, actor: Actor | None = None, at: int | str | None = None
+    ) -> Access:
+        """Whether the actor may read the case; see `Engine.may_read`."""
+        record, now = self._looked_at(case, at)
+        return self._decider.may_read(record, actor, now)
+
+    def results(self, case: str, *, as_of: int | str | None = None) -> CaseResults:
+        """What the online rules say of a case; see `Engine.results`."""
+        record = self.known(case)
+        if record is None:
+            return NOTHING.case_results
+        if as_of is None:
+            return record.case_results
+        try:
+            return self._results_at(case, instant_of("as_of", as_of))
+        except Refused as refused:
+            raise ValueError(refused.refusals[0].message()) from refused
+
+    def known(self, case: str) -> Record | None:
+        """A case that exists, from the keeper where it has not been read yet."""
+        record = self._records.get(case)
+        if record is not None:
+            return record
+        if case.partition("/")[0] not in self._folder.kinds:
+            return None
+        record = self._keeper.recall(case)
+        if record is not None:
+            self._records[case] = record
+            return record
+        events = self._keeper.load(case)
+        if not events:
+            return None
+        record = self._records[case] = self._folder.rebuilt(case, events)
+        if self._keeper.lookup is None:
+            self._children.note(record.governed.name, case, None, record.row)
+        self._reach_children(record)
+        evaluate(record, self._context_of(record))
+        return record
+
+    def refused(self, case: str, refusals: tuple[Refusal, ...]) -> Outcome:
+        """The outcome of an act that is refused."""
+        self.spoiled = True
+        record = self.known(case)
+        state = None if record is None else record.state.state
+        decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
+        return Outcome(decision, None, NOTHING if record is None else record)
+
+    # Records ------------------------------------------------------------------------------------
+
+    def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
+        """A case that somebody asks about, and as of when."""
+        try:
+            instant, date = (None, None) if at is None else time_of("at", at)
+            record = self._records.get(case) or self._record(case, instant, date)
+        except Refused as refused:
+            raise ValueError(refused.refusals[0].message()) from refused
+        return record, self._folder.moment(instant, date, record)
+
+    def _reach_children(self, record: Record) -> None:
+        """A case that reads children is assessed as of the last event of all of them."""
+        for case in self._children.of(record.governed.name, record.state.case):
+            child = self.known(case)
+            if child is not None and child.as_of > record.as_of:
+                record.as_of = child.as_of
+                record.version = self._folder.version_at(child.as_of)
+
+    def _record(self, case: str, instant: int | None, date: int | None) -> Record:
+        """A case that exists, or a new one before its first event."""
+        record = self.known(case)
+        if record is not None:
+            return record
+        check_case(case, self._folder.kinds)
+        version = self._folder.opening_version(instant, date)
+        if version is None:
+            at = NEVER if instant is None else instant
+            values = {"case": case, "at": format_instant(at, self._folder.zone)}
+            raise Refused(Refusal("no_version", values))
+        return self._folder.opened(case, version)
+
+    def _after_timers(self, record: Record, before: int) -> Record:
+        case = record.state.case
+        return self._records[case] if self.fire(case, before=before) else record
+
+    def _recorded_at(self, given: int | str | None) -> int | None:
+        if given is not None:
+            return instant_of("recorded_at", given)
+        return None if self._clock is None else self._clock()
+
+    def _corrected(self, case: str, corrects: Correction) -> tuple[Event, ...]:
+        """The events of a case in which there is something to correct."""
+        events = tuple(self._keeper.load(case))
+        check_correction(corrects, {event.sequence for event in events})
+        return events
+
+    def _earlier(self, keyed: _Keyed) -> Outcome | None:
+        receipt = self._keeper.receipt(keyed.key)
+        if receipt is None:
+            return None
+        if receipt.payload != keyed.payload or not isinstance(receipt.outcome, Outcome):
+            raise Refused(Refusal("key_reused", {"key": keyed.key}))
+        return receipt.outcome
+
+    def _keep(
+        self,
+        before: Record,
+        record: Record,
+        made: Event,
+        decision: Decision,
+        keyed: _Keyed | None,
+    ) -> Outcome:
+        """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
+        case, undo, context = made.case, _NO_PARENTS, self._context
+        if self._children.kinds:
+            self._reach_children(record)
+        context.as_of = context.moment = record.as_of
+        context.version = record.version
+        self._records[case] = record
+        change = Change(made, before, record)
+        try:
+            evaluate(record, context, None if made.corrects else before)
+            outcome = Outcome(decision, made, record, _NO_RESULTS, before)
+            if record.governed.watched:
+                undo = self._note(before, record)
+                change.parents = [(old, self._records[name]) for name, old in undo.items()]
+                found = {name: self._records[name].case_results for name in undo}
+                outcome = Outcome(decision, made, record, found, before)
+            change.outcome = outcome
+            if keyed is not None:
+                change.receipt = Receipt(keyed.key, keyed.payload, outcome)
+            self._keeper.keep(change)
+        except BaseException as error:
+            self._records.update(undo)
+            self._undo(before, record, forget=isinstance(error, ClashError))
+            raise
+        return outcome
+
+    def _note(self, before: Record, record: Record) -> Mapping[str, Record]:
+        """Assess again the cases that read this one as a child; gives them as they were."""
+        kind, case = record.governed.name, record.state.case
+        self._children.note(kind, case, before.row if before.count else None, record.row)
+        were: dict[str, Record] = {}
+        for name in self._children.parents(kind, before.row, record.row):
+            known = None if name == case else self.known(name)
+            if known is not None:
+                were[name] = known
+                parent = self._records[name] = known.later(record.as_of)
+                parent.version = self._folder.version_at(parent.as_of)
+                evaluate(parent, self._context_of(parent))
+        return were
+
+    def _undo(self, before: Record, record: Record, *, forget: bool) -> None:
+        """Show the case as it was; one that somebody else has changed is read again."""
+        kind, case = record.governed.name, record.state.case
+        if record.governed.watched:
+            self._children.note(kind, case, record.row, before.row if before.count else None)
+        if before.count and not forget:
+            self._records[case] = before
+        else:
+            self._records.pop(case, None)
+
+    def _results_at(self, case: str, instant: int) -> CaseResults:
+        horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
+        record = self._folder.rebuilt(case, self._keeper.load(case), horizon)
+        record.as_of = instant
+        record.version = self._folder.version_at(instant)
+        present = self._records[case]
+        self._records[case] = record
+        try:
+            evaluate(record, self._context_of(record))
+        finally:
+            self._records[case] = present
+        return record.case_results
+
+    def _context_of(self, record: Record) -> LiveContext:
+        return LiveContext(self._live, record.as_of, record.version)

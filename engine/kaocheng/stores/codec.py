@@ -1,0 +1,127 @@
+"""Events, results and outcomes as the texts that a database keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from kaocheng.engine.cases import Governed, Record
+from kaocheng.engine.outcome import CaseResults, Outputs, Row, unchained
+from kaocheng.engine.refusing import Refused
+from kaocheng.journal.json_text import parse_json
+from kaocheng.journal.lines import read_event
+from kaocheng.journal.texts import Text, Unfit
+from kaocheng.journal.writing import event_line
+from kaocheng.lifecycle import Refusal
+from kaocheng.model.events import Event
+
+GENESIS = "0" * 64
+"""The hash before the first event of a tenant."""
+
+MOST_BYTES = 1 << 20
+"""How long the line of one event may be."""
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_NOT_JSON = Text(
+    "a value is not text, a number, true, false, null, a list or an object of those",
+    "有的值既不是文本、数、true、false、null，也不是由它们组成的清单或对象",
+)
+
+
+def line_of(event: Event) -> str:
+    """The line of an event, as a journal has it.
+
+    Raises:
+        Refused: its data cannot be written, or are longer than `MOST_BYTES`.
+    """
+    try:
+        line = event_line(event)
+        size = len(line.encode())
+    except Unfit as error:
+        raise _bad_data(error.text) from error
+    except UnicodeEncodeError as error:
+        text = Text(
+            "half of a surrogate pair stands alone, which is no character",
+            "含有单独的代理码位，不构成字符",
+        )
+        raise _bad_data(text) from error
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _bad_data(_NOT_JSON) from error
+    if size > MOST_BYTES:
+        raise _bad_data(
+            Text(
+                f"the event has {size} bytes, but may have {MOST_BYTES}",
+                f"事件长 {size} 字节，至多 {MOST_BYTES} 字节",
+            )
+        )
+    return line
+
+
+def event_of(line: str) -> Event:
+    """The event of a line that `line_of` wrote."""
+    raw = parse_json(line)
+    if not isinstance(raw, dict):
+        raise TypeError("a line that is kept is an object")
+    return read_event(raw)
+
+
+def chained(before: str, line: str) -> str:
+    """The hash of an event: over the hash before it and its line."""
+    return hashlib.sha256(f"{before}\n{line}".encode()).hexdigest()
+
+
+def encoded(value: object) -> str:
+    """A value of the number line, rows and lists of them, as JSON."""
+    return _ENCODE(value)
+
+
+def results_text(record: Record) -> str:
+    """The rows of a case's online rules, in the order of the rules."""
+    return _ENCODE([unchained(rows) for rows in record.results])
+
+
+def results_of(text: str, outputs: Outputs, as_of: int) -> CaseResults:
+    """The results that `results_text` wrote."""
+    return CaseResults(outputs, [list(map(_row, rows)) for rows in json.loads(text)], as_of)
+
+
+def hashes_of(governed: Governed, record: Record, hashes: Sequence[str]) -> str:
+    """The hashes of the versions that govern a case: its lifecycle, and each rule's rows."""
+    used: dict[int, None] = {governed.version: None}
+    for rule, rows in zip(governed.rules, record.results, strict=True):
+        place = rule.relation.index("version")
+        for row in unchained(rows):
+            version = row[place]
+            if isinstance(version, int):
+                used[version] = None
+    return _ENCODE([hashes[version] for version in used])
+
+
+def payload_hash(payload: Sequence[object]) -> str:
+    """What stands for the payload of an act; the same for equal payloads only.
+
+    Raises:
+        Refused: it holds what cannot be written.
+    """
+    case, event, at, actor, data, corrects = payload
+    try:
+        text = json.dumps(
+            [case, event, at, repr(actor), data, repr(corrects)], sort_keys=True, default=str
+        )
+        return hashlib.sha256(text.encode()).hexdigest()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _bad_data(_NOT_JSON) from error
+
+
+def _row(values: Sequence[object]) -> Row:
+    return tuple(_row(value) if isinstance(value, list) else value for value in values)
+
+
+def _bad_data(why: Text) -> Refused:
+    return Refused(Refusal("bad_data", {"key": "data", "why": why}))
+
+
+def facts_text(columns: Mapping[str, object], row: Row) -> str:
+    """The facts of a case by the names of their columns."""
+    return _ENCODE(dict(zip(columns, row, strict=True)))

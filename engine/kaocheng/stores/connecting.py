@@ -1,0 +1,162 @@
+"""Databases that can be used: how they are connected to, and whether their tables fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
+
+from kaocheng.errors import StoreError
+from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+_WAIT_MS = 10_000
+DIALECTS = ("sqlite", "postgresql")
+
+
+def make_engine(url: str, **options: Any) -> sa.Engine:  # noqa: ANN401 - as SQLAlchemy takes them
+    """A SQLAlchemy engine as a store needs it; `prepare` does the same to one of your own.
+
+    Raises:
+        StoreError: the URL is none, or of another kind of database.
+    """
+    engine: sa.Engine = _made(url, sa.create_engine, QueuePool, options)
+    prepare(engine)
+    return engine
+
+
+def make_async_engine(url: str, **options: Any) -> AsyncEngine:  # noqa: ANN401 - as above
+    """The same for `AsyncEngine`; a URL without a driver gets the one that can wait.
+
+    Raises:
+        StoreError: the URL is none, or of another kind of database.
+    """
+    if url.startswith("sqlite:"):
+        url = url.replace("sqlite:", "sqlite+aiosqlite:", 1)
+    engine: AsyncEngine = _made(url, create_async_engine, AsyncAdaptedQueuePool, options)
+    prepare(engine.sync_engine)
+    return engine
+
+
+def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[str, Any]) -> Any:  # noqa: ANN401
+    try:
+        parsed = sa.make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+            # A database in memory is one connection: whoever needs it waits for it.
+            one = {"poolclass": pool, "pool_size": 1, "max_overflow": 0, "pool_recycle": -1}
+            options = one | {"connect_args": {"check_same_thread": False}} | options
+        return make(parsed, **options)
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
+        raise StoreError(f"`{url}` is no address of a database: {_first_line(error)}") from error
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"`{url}` needs `{error.name}`, which is not installed; install the extra"
+            " `postgres` or `async`"
+        ) from error
+
+
+def prepare(engine: sa.Engine) -> None:
+    """Make a SQLAlchemy engine begin its transactions as a store needs them.
+
+    On SQLite the driver's own transactions are turned off, whoever writes takes the
+    write lock at once, commits are synced to disk, and who has to wait does so.
+
+    Raises:
+        StoreError: it is for another kind of database.
+    """
+    name = engine.dialect.name
+    if name not in DIALECTS:
+        raise StoreError(f"stores are on SQLite or PostgreSQL, not on `{name}`")
+    if name == "sqlite":
+        event.listen(engine, "connect", _connected)
+        event.listen(engine, "begin", _begun)
+
+
+def create_schema(engine: sa.Engine) -> None:
+    """Make the tables, if there are none."""
+    with engine.begin() as connection:
+        create_schema_on(connection)
+
+
+def create_schema_on(connection: sa.Connection) -> None:
+    """Make the tables in a transaction, and refuse those of another version."""
+    if not sa.inspect(connection).has_table(SCHEMA.name):
+        METADATA.create_all(connection)
+        connection.execute(sa.insert(SCHEMA).values(version=VERSION))
+    check_schema_on(connection)
+
+
+def check_schema(engine: sa.Engine) -> None:
+    """Refuse a database without tables, or with those of another version.
+
+    Raises:
+        StoreError: it says what to do.
+    """
+    with engine.connect() as connection:
+        check_schema_on(connection)
+
+
+def check_schema_on(connection: sa.Connection) -> None:
+    """The same in a transaction."""
+    if not sa.inspect(connection).has_table(SCHEMA.name):
+        raise StoreError("the database has no tables; make them with `SqlStore.open`")
+    seen = connection.execute(sa.select(sa.func.max(SCHEMA.c.version))).scalar()
+    if seen == VERSION:
+        return
+    what = "install a newer kaocheng" if seen is not None and seen > VERSION else "migrate it"
+    raise StoreError(
+        f"the tables of the database are of version {seen}, and this kaocheng reads {VERSION};"
+        f" {what}"
+    )
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Say what the database said in our own error.
+
+    Raises:
+        StoreError: something went wrong in the database; nothing was kept, but for a
+            commit of which nobody can say.
+    """
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        said = _first_line(error.orig if error.orig is not None else error)
+        if what == "commit":
+            raise StoreError(
+                f"nobody can say whether the act was kept, as the database said: {said};"
+                " act again under the same idempotency key",
+                retry=True,
+                uncertain=True,
+            ) from error
+        raise StoreError(
+            f"the database could not {what}, and nothing was kept: {said}",
+            retry=isinstance(error, sa.exc.OperationalError),
+        ) from error
+
+
+def _connected(connection: DBAPIConnection, _record: object) -> None:
+    # The driver's own transactions off; the asynchronous driver passes the attribute on.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_WAIT_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begun(connection: sa.Connection) -> None:
+    reads = connection.get_execution_options().get("kaocheng_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,124 @@
+"""The tables, the same on SQLite and PostgreSQL.
+
+Every table begins with the tenant, and so does every key. Texts that hold a value are
+canonical JSON; instants are microseconds since 1970 UTC. `events` is the journal and is
+only ever added to; all other tables but `receipts`, `outbox` and `tenants` can be made
+anew from it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+VERSION = 1
+"""The version of these tables. A database says which one it has."""
+
+METADATA = MetaData()
+
+
+def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=null)
+
+
+def _number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, BigInteger, primary_key=key, nullable=null, autoincrement=False)
+
+
+SCHEMA = Table("kaocheng_schema", METADATA, Column("version", Integer, primary_key=True))
+
+# One row per tenant: how many events it has, and the hash of the last one. Whoever writes
+# for the tenant holds this row, so that its events have one order.
+TENANTS = Table(
+    "kaocheng_tenants",
+    METADATA,
+    _text("tenant", key=True),
+    _number("position"),
+    _text("head"),
+)
+
+# `line` is the event as a journal has it, `hash` is over the hash before it and the line.
+EVENTS = Table(
+    "kaocheng_events",
+    METADATA,
+    _text("tenant", key=True),
+    _number("position", key=True),
+    _text("case"),
+    _number("sequence"),
+    _text("line"),
+    _text("hash"),
+    Index("kaocheng_events_case", "tenant", "case", "sequence", unique=True),
+)
+
+# What is known of a case now: `stamp` changes with every change to the row, `due` is when
+# its earliest open deadline is, `versions` are the hashes of the versions that governed it.
+CASES = Table(
+    "kaocheng_cases",
+    METADATA,
+    _text("tenant", key=True),
+    _text("case", key=True),
+    _text("kind"),
+    _text("state", null=True),
+    _text("unit", null=True),
+    _number("sequence"),
+    _number("as_of"),
+    _number("due", null=True),
+    _text("stamp"),
+    _text("facts"),
+    _text("results"),
+    _text("versions"),
+    Index("kaocheng_cases_due", "tenant", "due"),
+    Index("kaocheng_cases_state", "tenant", "kind", "state", "case"),
+    Index("kaocheng_cases_unit", "tenant", "unit", "case"),
+)
+
+# Which case names which other one in a column by which rules read children.
+LINKS = Table(
+    "kaocheng_links",
+    METADATA,
+    _text("tenant", key=True),
+    _text("kind", key=True),
+    _text("column", key=True),
+    _text("value", key=True),
+    _text("case", key=True),
+)
+
+# What will be due: `at` is the first instant at which an assessment says something else.
+TIMERS = Table(
+    "kaocheng_timers",
+    METADATA,
+    _text("tenant", key=True),
+    _text("case", key=True),
+    _text("rule", key=True),
+    _number("at", key=True),
+    _number("generation"),  # the sequence of the case whose assessment set it
+    _number("ready"),  # when it may be claimed: `at`, or later where it is claimed or put off
+    _number("attempts"),
+    _text("error", null=True),
+    Index("kaocheng_timers_ready", "tenant", "ready"),
+)
+
+# What was asked under an idempotency key, and what came of it.
+RECEIPTS = Table(
+    "kaocheng_receipts",
+    METADATA,
+    _text("tenant", key=True),
+    _text("key", key=True),
+    _text("payload"),
+    _text("outcome"),
+)
+
+# What others are to be told, a CloudEvent each, and how far that has come.
+OUTBOX = Table(
+    "kaocheng_outbox",
+    METADATA,
+    _text("tenant", key=True),
+    _number("position", key=True),
+    _number("number", key=True),
+    _text("message"),
+    _number("ready", null=True),  # when it may be claimed; nothing once it is delivered or given up
+    _number("fence"),  # grows with every claim: only the last one may say how it ended
+    _number("attempts"),
+    _text("error", null=True),
+    _number("delivered_at", null=True),
+    Index("kaocheng_outbox_ready", "tenant", "ready"),
+)

@@ -1,0 +1,294 @@
+"""A store on SQLite or PostgreSQL: each act is a transaction, of its own or in the caller's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from kaocheng.engine.database import Database, Listed, Units, Wanted
+from kaocheng.engine.unit_of_work import Parts, UnitOfWork
+from kaocheng.model.events import Event
+from kaocheng.stores import statements
+from kaocheng.stores.codec import event_of
+from kaocheng.stores.connecting import check_schema, create_schema, make_engine, translated
+from kaocheng.stores.transaction import Transaction
+
+_SECOND = 1_000_000
+_LEASE = 60 * _SECOND
+_LONGEST = 3_600 * _SECOND
+
+
+class _Place(Protocol):
+    """Where transactions come from."""
+
+    def write(self) -> AbstractContextManager[_Open]:
+        """A transaction to write in, kept unless it is taken back."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one state of things."""
+
+
+class _Open:
+    """A transaction or savepoint that has begun."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.wanted = True
+
+
+class _Own:
+    """Transactions of the store's own."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._writing = engine
+        options: dict[str, Any] = {"kaocheng_reads": True}
+        if engine.dialect.name == "postgresql":
+            options["isolation_level"] = "REPEATABLE READ"
+        self._reading = engine.execution_options(**options)
+
+    @contextmanager
+    def write(self) -> Iterator[_Open]:
+        with translated("begin"), self._writing.connect() as connection:
+            begun = connection.begin()
+            opened = _Open(connection)
+            yield opened
+            if opened.wanted:
+                with translated("commit"):
+                    begun.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with translated("read"), self._reading.connect() as connection:
+            yield connection
+
+
+class _Over:
+    """Transactions of the store's own, on a connection that somebody else opened for it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def write(self) -> Iterator[_Open]:
+        with translated("begin"), self._connection.begin() as begun:
+            opened = _Open(self._connection)
+            yield opened
+            with translated("commit"):
+                if opened.wanted:
+                    begun.commit()
+                else:
+                    begun.rollback()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with translated("read"), self._connection.begin():
+            yield self._connection
+
+
+class _Callers:
+    """Savepoints in a transaction that the caller begins and ends."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def write(self) -> Iterator[_Open]:
+        with translated("begin"):
+            savepoint = self._connection.begin_nested()
+            opened = _Open(self._connection)
+            try:
+                yield opened
+            except BaseException:
+                savepoint.rollback()
+                raise
+            if opened.wanted:
+                savepoint.commit()
+            else:
+                savepoint.rollback()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with translated("read"):
+            yield self._connection
+
+
+class SqlStore(Database):
+    """Keeps the cases of one tenant in a database.
+
+        store = SqlStore.open("sqlite:///reports.db", tenant="wuhu")
+        engine = Engine(ruleset, store=store, clock=now)
+
+    Args:
+        engine: a SQLAlchemy engine for SQLite or PostgreSQL.
+        tenant: whose cases these are. Tenants see nothing of each other.
+        source: the `source` of the CloudEvents in the outbox.
+
+    Raises:
+        StoreError: the database has no tables, or those of another version.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        *,
+        tenant: str = "default",
+        source: str | None = None,
+        place: _Place | None = None,
+    ) -> None:
+        self.engine = engine
+        self.tenant = tenant
+        self.source = f"/kaocheng/{tenant}" if source is None else source
+        self._place = _Own(engine) if place is None else place
+        if place is None:
+            with translated("connect"):
+                check_schema(engine)
+
+    @classmethod
+    def open(
+        cls, url: str = "sqlite://", *, tenant: str = "default", source: str | None = None
+    ) -> SqlStore:
+        """A store on the database of that URL, with its tables made if there are none.
+
+        `sqlite://` is a database in memory; `sqlite:///reports.db` is a file.
+
+        Raises:
+            StoreError: there is no such database, or its tables are of another version.
+        """
+        with translated("connect"):
+            engine = make_engine(url)
+            create_schema(engine)
+        return cls(engine, tenant=tenant, source=source)
+
+    @classmethod
+    def unchecked(cls, engine: sa.Engine, *, tenant: str, source: str | None) -> SqlStore:
+        """A store on a database whose tables have been looked at already."""
+        return cls(engine, tenant=tenant, source=source, place=_Own(engine))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
+
+    def bound(self, connection: object) -> SqlStore:
+        """The same store inside the transaction of a connection or a session."""
+        if isinstance(connection, Session):
+            connection = connection.connection()
+        if not isinstance(connection, Connection):
+            raise TypeError("`connection` must be a SQLAlchemy connection or session")
+        return SqlStore(
+            self.engine, tenant=self.tenant, source=self.source, place=_Callers(connection)
+        )
+
+    def over(self, connection: object) -> SqlStore:
+        """The same store on one connection, which has no transaction yet."""
+        if not isinstance(connection, Connection):
+            raise TypeError("`connection` must be a SQLAlchemy connection")
+        return SqlStore(
+            self.engine, tenant=self.tenant, source=self.source, place=_Over(connection)
+        )
+
+    def units(self, parts: Parts) -> Units:
+        """Units of work, each a transaction or a savepoint."""
+        return _SqlUnits(self, self._place, parts)
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def load(self, case: str) -> Sequence[Event]:
+        """The events of a case by number."""
+        with self._place.read() as connection:
+            rows = connection.execute(statements.LINES, {"tenant": self.tenant, "case": case})
+            return [event_of(line) for (line,) in rows]
+
+    def cases(self) -> Sequence[str]:
+        """The ids of all cases in order."""
+        with self._place.read() as connection:
+            return connection.execute(statements.ALL_CASES, {"tenant": self.tenant}).scalars().all()
+
+    def worklist(self, wanted: Wanted, *, after: str | None, limit: int) -> tuple[Listed, ...]:
+        """The cases that somebody wants, by id, after that one."""
+        query = statements.worklist(
+            kind=wanted.kind,
+            state=wanted.state,
+            unit=wanted.unit,
+            due_before=wanted.due_before,
+            after=after,
+        )
+        with self._place.read() as connection:
+            rows = connection.execute(query, {"tenant": self.tenant, "most": limit})
+            return tuple(Listed(**row) for row in rows.mappings())
+
+    # Timers -------------------------------------------------------------------------------------
+
+    def claim(self, now: int, *, limit: int) -> Sequence[str]:
+        """Take cases with timers that are due, so that nobody else does for a minute.
+
+        Nothing is written where nothing is due.
+        """
+        key = {"tenant": self.tenant, "now": now, "most": limit}
+        with self._place.read() as connection:
+            if connection.execute(statements.READY, key | {"most": 1}).first() is None:
+                return ()
+        with self._place.write() as opened:
+            found = opened.connection.execute(statements.CLAIM_READY, key).scalars()
+            cases = list(dict.fromkeys(found))
+            if cases:
+                claimed = {
+                    "b_tenant": self.tenant,
+                    "b_cases": cases,
+                    "b_now": now,
+                    "until": now + _LEASE,
+                }
+                opened.connection.execute(statements.CLAIM, claimed)
+        return cases
+
+    def put_off(self, case: str, now: int, why: str) -> None:
+        """Leave the due timers of a case for later: for a second, then two, four, up to an hour."""
+        key = {"tenant": self.tenant, "case": case, "now": now}
+        with self._place.write() as opened:
+            count = opened.connection.execute(statements.ATTEMPTS, key).scalar() or 0
+            values = {
+                "b_tenant": self.tenant,
+                "b_case": case,
+                "b_now": now,
+                "until": now + min(_SECOND << min(count, 12), _LONGEST),
+                "count": count + 1,
+                "why": why,
+            }
+            opened.connection.execute(statements.PUT_OFF, values)
+
+
+class _SqlUnits:
+    """Units of work of one engine on a store."""
+
+    def __init__(self, store: SqlStore, place: _Place, parts: Parts) -> None:
+        self._store = store
+        self._place = place
+        self._parts = parts
+
+    @contextmanager
+    def write(self, *, keep: bool = True) -> Iterator[UnitOfWork]:
+        with self._place.write() as opened:
+            transaction = self._transaction(opened.connection)
+            transaction.hold()
+            unit = UnitOfWork(self._parts, transaction)
+            yield unit
+            opened.wanted = keep and not unit.spoiled
+            if opened.wanted:
+                transaction.finish()
+        if opened.wanted:
+            transaction.publish()
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        with self._place.read() as connection:
+            yield UnitOfWork(self._parts, self._transaction(connection))
+
+    def _transaction(self, connection: Connection) -> Transaction:
+        store, parts = self._store, self._parts
+        return Transaction(
+            connection, store.tenant, parts.folder, parts.records, source=store.source
+        )

@@ -1,0 +1,117 @@
+"""The statements on the tables, each made once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kaocheng.stores.schema import (
+    CASES,
+    EVENTS,
+    LINKS,
+    OUTBOX,
+    RECEIPTS,
+    TENANTS,
+    TIMERS,
+)
+
+
+def _own(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
+    """The rows of a tenant with those values."""
+    columns = (table.c[name] for name in ("tenant", *names))
+    return sa.and_(*(column == bindparam(column.name) for column in columns))
+
+
+HOLD = sa.select(TENANTS.c.position, TENANTS.c.head).where(_own(TENANTS)).with_for_update()
+ADVANCE = (
+    sa.update(TENANTS)
+    .where(TENANTS.c.tenant == bindparam("b_tenant"))
+    .values(position=bindparam("position"), head=bindparam("head"))
+)
+
+LINES = sa.select(EVENTS.c.line).where(_own(EVENTS, "case")).order_by(EVENTS.c.sequence)
+ADD_EVENT = sa.insert(EVENTS)
+
+STAMP = sa.select(CASES.c.stamp).where(_own(CASES, "case"))
+ADD_CASE = sa.insert(CASES)
+_CHANGED = ("state", "unit", "sequence", "as_of", "due", "stamp", "facts", "results", "versions")
+CHANGE_CASE = (
+    sa.update(CASES)
+    .where(CASES.c.tenant == bindparam("b_tenant"), CASES.c.case == bindparam("b_case"))
+    .values({name: bindparam(name) for name in _CHANGED})
+)
+
+CHILDREN = (
+    sa.select(LINKS.c.case).where(_own(LINKS, "kind", "column", "value")).order_by(LINKS.c.case)
+)
+ADD_LINK = sa.insert(LINKS)
+DROP_LINK = sa.delete(LINKS).where(_own(LINKS, "kind", "column", "value", "case"))
+
+DUE = (
+    sa.select(TIMERS.c.at, TIMERS.c.rule)
+    .where(_own(TIMERS, "case"), TIMERS.c.at < bindparam("before"))
+    .order_by(TIMERS.c.at, TIMERS.c.rule)
+)
+ADD_TIMER = sa.insert(TIMERS)
+DROP_TIMERS = sa.delete(TIMERS).where(_own(TIMERS, "case"))
+
+FORGET = sa.delete(TIMERS).where(_own(TIMERS, "case", "at"))
+
+# Which cases have something to do, and taking them for a while.
+_READY = sa.and_(TIMERS.c.tenant == bindparam("tenant"), TIMERS.c.ready <= bindparam("now"))
+READY = sa.select(TIMERS.c.case).where(_READY).order_by(TIMERS.c.ready).limit(bindparam("most"))
+CLAIM_READY = READY.with_for_update(skip_locked=True)
+CLAIM = (
+    sa.update(TIMERS)
+    .where(
+        TIMERS.c.tenant == bindparam("b_tenant"),
+        TIMERS.c.case.in_(bindparam("b_cases", expanding=True)),
+        TIMERS.c.ready <= bindparam("b_now"),
+    )
+    .values(ready=bindparam("until"))
+)
+ATTEMPTS = sa.select(sa.func.max(TIMERS.c.attempts)).where(
+    _own(TIMERS, "case"), TIMERS.c.at <= bindparam("now")
+)
+PUT_OFF = (
+    sa.update(TIMERS)
+    .where(
+        TIMERS.c.tenant == bindparam("b_tenant"),
+        TIMERS.c.case == bindparam("b_case"),
+        TIMERS.c.at <= bindparam("b_now"),
+    )
+    .values(ready=bindparam("until"), attempts=bindparam("count"), error=bindparam("why"))
+)
+
+ALL_CASES = sa.select(CASES.c.case).where(_own(CASES)).order_by(CASES.c.case)
+
+
+def worklist(**wanted: object) -> sa.Select[tuple[str, str, str, str, int, int, int]]:
+    """The cases with those values, in the order of their ids."""
+    columns = ("case", "kind", "state", "unit", "sequence", "as_of", "due")
+    query = sa.select(*(CASES.c[name] for name in columns)).where(_own(CASES))
+    for name in ("kind", "state", "unit"):
+        if wanted.get(name) is not None:
+            query = query.where(CASES.c[name] == wanted[name])
+    if wanted.get("due_before") is not None:
+        query = query.where(CASES.c.due < wanted["due_before"])
+    if wanted.get("after") is not None:
+        query = query.where(CASES.c.case > wanted["after"])
+    return query.order_by(CASES.c.case).limit(bindparam("most"))
+
+
+RECEIPT = sa.select(RECEIPTS.c.payload, RECEIPTS.c.outcome).where(_own(RECEIPTS, "key"))
+ADD_RECEIPT = sa.insert(RECEIPTS)
+
+ADD_MESSAGE = sa.insert(OUTBOX)
+
+
+@cache
+def added(dialect: str, table: str) -> sa.Insert:
+    """An insert that does nothing where the row is already there."""
+    tables = {"tenant": TENANTS}
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(tables[table]).on_conflict_do_nothing()

@@ -1,0 +1,318 @@
+"""One transaction on the tables: what units of work read, and all that an event changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy import Connection
+
+from kaocheng.calendars.numberline import format_instant
+from kaocheng.engine.cases import Record
+from kaocheng.engine.folding import Folder
+from kaocheng.engine.following import due_of, messages_of, timers_of
+from kaocheng.engine.outcome import CaseResults, Outcome
+from kaocheng.engine.records import Records
+from kaocheng.engine.store import ClashError, Payload, Receipt
+from kaocheng.engine.unit_of_work import Change
+from kaocheng.lifecycle import Decision
+from kaocheng.model.events import TIMER, Event
+from kaocheng.stores import statements
+from kaocheng.stores.codec import (
+    GENESIS,
+    chained,
+    encoded,
+    event_of,
+    facts_text,
+    hashes_of,
+    line_of,
+    payload_hash,
+    results_of,
+    results_text,
+)
+
+
+@frozen
+class _Stored:
+    """A case after an act, as an outcome that was kept has it."""
+
+    state_name: str | None
+    case_results: CaseResults
+
+
+class Transaction:
+    """The rows of one tenant in one transaction.
+
+    Whoever writes holds the tenant's row first, so that the events of a tenant have one
+    order, rules that read other cases see them as they are, and nobody waits in a ring.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        tenant: str,
+        folder: Folder,
+        records: Records,
+        *,
+        source: str,
+    ) -> None:
+        self.lookup = self._children
+        self._connection = connection
+        self._tenant = tenant
+        self._folder = folder
+        self._records = records
+        self._source = source
+        self._position = 0
+        self._head = GENESIS
+        self._was = 0
+        self._kept: dict[str, tuple[str, Record]] = {}
+
+    def hold(self) -> None:
+        """Take the tenant's row; a tenant that nobody has written for yet gets one."""
+        key = {"tenant": self._tenant}
+        row = self._connection.execute(statements.HOLD, key).one_or_none()
+        if row is None:
+            insert = statements.added(self._connection.dialect.name, "tenant")
+            self._connection.execute(insert, key | {"position": 0, "head": GENESIS})
+            row = self._connection.execute(statements.HOLD, key).one()
+        self._position, self._head = row
+        self._was = self._position
+
+    def finish(self) -> None:
+        """Say how far the tenant's journal has come."""
+        if self._position != self._was:
+            values = {"b_tenant": self._tenant, "position": self._position, "head": self._head}
+            self._connection.execute(statements.ADVANCE, values)
+
+    def publish(self) -> None:
+        """Let other transactions of this process use what this one has kept."""
+        for case, (stamp, record) in self._kept.items():
+            self._records.put(case, stamp, record)
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def load(self, case: str) -> Sequence[Event]:
+        """The events of a case by number."""
+        key = {"tenant": self._tenant, "case": case}
+        rows = self._connection.execute(statements.LINES, key)
+        return [event_of(line) for (line,) in rows]
+
+    def recall(self, case: str) -> Record | None:
+        """The record of a case that this process has, if nothing has changed it since."""
+        known = self._records.get(case)
+        if known is None:
+            return None
+        key = {"tenant": self._tenant, "case": case}
+        stamp = self._connection.execute(statements.STAMP, key).scalar_one_or_none()
+        return known[1] if stamp == known[0] else None
+
+    def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
+        """The timers of a case that are due before an instant: when, and of which rules."""
+        key = {"tenant": self._tenant, "case": case, "before": before}
+        found: dict[int, list[str]] = {}
+        for at, rule in self._connection.execute(statements.DUE, key):
+            found.setdefault(at, []).append(rule)
+        return [(at, tuple(rules)) for at, rules in found.items()]
+
+    def forget(self, case: str, at: int) -> None:
+        """Drop timers of a case that have become stale: those of that instant."""
+        key = {"tenant": self._tenant, "case": case, "at": at}
+        self._connection.execute(statements.FORGET, key)
+
+    def seal(self, payload: Payload) -> Payload:
+        """The hash of a payload, which is what is kept of it."""
+        return (payload_hash(payload),)
+
+    def receipt(self, key: str) -> Receipt | None:
+        """The receipt of an idempotency key."""
+        where = {"tenant": self._tenant, "key": key}
+        row = self._connection.execute(statements.RECEIPT, where).one_or_none()
+        return None if row is None else Receipt(key, (row[0],), self._outcome(row[1]))
+
+    def _children(self, kind: str, column: str, value: object) -> Iterable[str]:
+        key = {"tenant": self._tenant, "kind": kind, "column": column, "value": encoded(value)}
+        return self._connection.execute(statements.CHILDREN, key).scalars()
+
+    # Writing ------------------------------------------------------------------------------------
+
+    def keep(self, change: Change) -> None:
+        """Keep an event and all that it changed.
+
+        Raises:
+            ClashError: the case already has an event of that number.
+            Refused: the event cannot be written.
+        """
+        event = change.event
+        line = line_of(event)
+        self._position += 1
+        self._head = chained(self._head, line)
+        row = {
+            "tenant": self._tenant,
+            "position": self._position,
+            "case": event.case,
+            "sequence": event.sequence,
+            "line": line,
+            "hash": self._head,
+        }
+        try:
+            self._connection.execute(statements.ADD_EVENT, row)
+        except sa.exc.IntegrityError as error:
+            raise ClashError(event.case, event.sequence) from error
+        self._keep_case(change.before, change.record, renew=event.event == TIMER)
+        self._keep_links(change)
+        for before, after in change.parents:
+            self._keep_case(before, after)
+        self._keep_messages(change)
+        if change.receipt is not None:
+            self._keep_receipt(change.receipt, change)
+
+    def _keep_case(self, before: Record, record: Record, *, renew: bool = False) -> None:
+        governed, case = record.governed, record.state.case
+        columns = governed.relations[governed.name].columns
+        values = {
+            "tenant": self._tenant,
+            "case": case,
+            "kind": governed.name,
+            "state": record.state.state,
+            "unit": _unit(columns, record),
+            "sequence": record.state.sequence,
+            "as_of": record.as_of,
+            "due": due_of(record, self._folder.zone),
+            "stamp": self._head,
+            "facts": facts_text(columns, record.row),
+            "results": results_text(record),
+            "versions": hashes_of(governed, record, self._folder.hashes),
+        }
+        if before.count:
+            values |= {"b_tenant": self._tenant, "b_case": case}
+            self._connection.execute(statements.CHANGE_CASE, values)
+        else:
+            self._connection.execute(statements.ADD_CASE, values)
+        self._keep_timers(before, record, renew=renew)
+        self._kept[case] = (self._head, record)
+
+    def _keep_timers(self, before: Record, record: Record, *, renew: bool) -> None:
+        zone, case = self._folder.zone, record.state.case
+        were = timers_of(before, zone) if before.count else {}
+        are = timers_of(record, zone)
+        if were == are and not renew:
+            return
+        if were or renew:
+            key = {"tenant": self._tenant, "case": case}
+            self._connection.execute(statements.DROP_TIMERS, key)
+        if are:
+            rows = [
+                {
+                    "tenant": self._tenant,
+                    "case": case,
+                    "rule": rule,
+                    "at": at,
+                    "generation": record.state.sequence,
+                    "ready": at,
+                    "attempts": 0,
+                }
+                for rule, at in are
+            ]
+            self._connection.execute(statements.ADD_TIMER, rows)
+
+    def _keep_links(self, change: Change) -> None:
+        record, before = change.record, change.before
+        kind, case = record.governed.name, record.state.case
+        for child in self._folder.reach.children:
+            if child.kind != kind:
+                continue
+            was = before.row[child.place] if before.count else None
+            now = record.row[child.place]
+            key = {"tenant": self._tenant, "kind": kind, "column": child.column, "case": case}
+            if was is not None and was != now:
+                self._connection.execute(statements.DROP_LINK, key | {"value": encoded(was)})
+            if now is not None and was != now:
+                self._connection.execute(statements.ADD_LINK, key | {"value": encoded(now)})
+
+    def _keep_messages(self, change: Change) -> None:
+        event = change.event
+        at = event.recorded_at if event.recorded_at is not None else change.record.as_of
+        rows = []
+        for number, (kind, case, data) in enumerate(messages_of(change), start=1):
+            message = {
+                "specversion": "1.0",
+                "id": f"{self._position}.{number}",
+                "source": self._source,
+                "type": f"kaocheng.{kind}",
+                "subject": case,
+                "time": format_instant(at),
+                "datacontenttype": "application/json",
+                "sequence": f"{self._position:020}.{number:06}",
+                "data": data,
+            }
+            rows.append(
+                {
+                    "tenant": self._tenant,
+                    "position": self._position,
+                    "number": number,
+                    "message": encoded(message),
+                    "ready": 0,
+                    "fence": 0,
+                    "attempts": 0,
+                }
+            )
+        self._connection.execute(statements.ADD_MESSAGE, rows)
+
+    # Receipts -----------------------------------------------------------------------------------
+
+    def _keep_receipt(self, receipt: Receipt, change: Change) -> None:
+        parents = {after.state.case: _said(after) for _, after in change.parents}
+        outcome = {
+            "case": change.event.case,
+            "sequence": change.event.sequence,
+            "states": [change.outcome.decision.state_before, change.outcome.decision.state_after],
+            "before": _said(change.before) if change.before.count else None,
+            "after": _said(change.record),
+            "parents": parents,
+        }
+        row = {
+            "tenant": self._tenant,
+            "key": receipt.key,
+            "payload": receipt.payload[0],
+            "outcome": encoded(outcome),
+        }
+        self._connection.execute(statements.ADD_RECEIPT, row)
+
+    def _outcome(self, text: str) -> Outcome:
+        kept = json.loads(text)
+        case, number = kept["case"], kept["sequence"]
+        event = next(event for event in self.load(case) if event.sequence == number)
+        before, after = kept["states"]
+        parents = {
+            name: self._heard(name, said).case_results for name, said in kept["parents"].items()
+        }
+        decision = Decision(allowed=True, reasons=(), state_before=before, state_after=after)
+        heard = self._heard(case, kept["after"])
+        if kept["before"] is None:
+            return Outcome(decision, event, heard, parents)
+        return Outcome(decision, event, heard, parents, self._heard(case, kept["before"]))
+
+    def _heard(self, case: str, said: Mapping[str, object]) -> _Stored:
+        state, version = said["state"], said["version"]
+        governed = self._folder.governed(case.partition("/")[0], int(str(version)))
+        results = results_of(str(said["results"]), governed.outputs, int(str(said["as_of"])))
+        return _Stored(None if state is None else str(state), results)
+
+
+def _said(record: Record) -> dict[str, object]:
+    return {
+        "state": record.state.state,
+        "version": record.governed.version,
+        "as_of": record.as_of,
+        "results": results_text(record),
+    }
+
+
+def _unit(columns: Mapping[str, object], record: Record) -> str | None:
+    """The unit of a case, where its kind has a field of that name."""
+    if "unit" not in columns:
+        return None
+    value = record.row[list(columns).index("unit")]
+    return value if isinstance(value, str) else None
