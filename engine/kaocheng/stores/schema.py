@@ -122,3 +122,18 @@ OUTBOX = Table(
     _number("delivered_at", null=True),
     Index("kaocheng_outbox_ready", "tenant", "ready"),
 )
+
+# What was published: the event that did it, the two times, and the text as it was issued.
+BULLETINS = Table(
+    "kaocheng_bulletins",
+    METADATA,
+    _text("tenant", key=True),
+    _text("case", key=True),
+    _number("sequence", key=True),
+    _text("period"),
+    _number("as_of"),
+    _number("known_at"),
+    _text("language"),
+    _text("text"),
+    _text("versions"),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from kaocheng.engine.database import Database, Listed, Units, Wanted
+from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.model.events import Event
 from kaocheng.stores import statements
@@ -208,6 +209,22 @@ class SqlStore(Database):
         with self._place.read() as connection:
             return connection.execute(statements.ALL_CASES, {"tenant": self.tenant}).scalars().all()
 
+    def journal(self) -> Sequence[Event]:
+        """All events of the tenant in the order in which they were kept."""
+        with self._place.read() as connection:
+            rows = connection.execute(statements.ALL_LINES, {"tenant": self.tenant})
+            return [event_of(line) for (line,) in rows]
+
+    def bulletins(self) -> Sequence[Bulletin]:
+        """What has been published, in that order."""
+        with self._place.read() as connection:
+            rows = connection.execute(statements.ALL_BULLETINS, {"tenant": self.tenant})
+            found = [dict(row) for row in rows.mappings()]
+        for row in found:
+            del row["tenant"]
+            row["versions"] = tuple(json.loads(row["versions"]))
+        return [Bulletin(**row) for row in found]
+
     def worklist(self, wanted: Wanted, *, after: str | None, limit: int) -> tuple[Listed, ...]:
         """The cases that somebody wants, by id, after that one."""
         query = statements.worklist(
@@ -280,7 +297,7 @@ class _SqlUnits:
             if opened.wanted:
                 transaction.finish()
         if opened.wanted:
-            transaction.publish()
+            transaction.share()
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kaocheng.stores.schema import (
+    BULLETINS,
     CASES,
     EVENTS,
     LINKS,
@@ -105,6 +106,12 @@ def worklist(**wanted: object) -> sa.Select[tuple[str, str, str, str, int, int, 
 
 RECEIPT = sa.select(RECEIPTS.c.payload, RECEIPTS.c.outcome).where(_own(RECEIPTS, "key"))
 ADD_RECEIPT = sa.insert(RECEIPTS)
+
+ALL_LINES = sa.select(EVENTS.c.line).where(_own(EVENTS)).order_by(EVENTS.c.position)
+ADD_BULLETIN = sa.insert(BULLETINS)
+ALL_BULLETINS = (
+    sa.select(BULLETINS).where(_own(BULLETINS)).order_by(BULLETINS.c.known_at, BULLETINS.c.case)
+)
 
 ADD_MESSAGE = sa.insert(OUTBOX)
 
