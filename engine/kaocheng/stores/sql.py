@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
+from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
 from kaocheng.stores import statements
 from kaocheng.stores.codec import event_of
@@ -166,6 +168,19 @@ class SqlStore(Database):
         return cls(engine, tenant=tenant, source=source)
 
     @classmethod
+    def connect(cls, url: str, *, tenant: str = "default", source: str | None = None) -> SqlStore:
+        """A store on a database that has its tables already.
+
+        Raises:
+            StoreError: there is no such database, it has no tables, or those of another version.
+        """
+        with translated("connect"):
+            engine = make_engine(url)
+            if engine.dialect.name == "sqlite" and not _exists(engine.url.database):
+                raise StoreError(f"there is no file `{engine.url.database}`")
+        return cls(engine, tenant=tenant, source=source)
+
+    @classmethod
     def unchecked(cls, engine: sa.Engine, *, tenant: str, source: str | None) -> SqlStore:
         """A store on a database whose tables have been looked at already."""
         return cls(engine, tenant=tenant, source=source, place=_Own(engine))
@@ -309,3 +324,7 @@ class _SqlUnits:
         return Transaction(
             connection, store.tenant, parts.folder, parts.records, source=store.source
         )
+
+
+def _exists(file: str | None) -> bool:
+    return file is not None and Path(file).is_file()
