@@ -329,7 +329,7 @@ def test_changed_meanwhile(engine: Engine) -> None:
 
     said = "the case changed meanwhile: its last event is 1, and 0 was expected"
     assert [said] == texts(outcome)
-    assert ["本事项在此期间已有变动：现有 1 条事件，预期为 0 条事件"] == texts(outcome, "zh")
+    assert ["本事项在此期间已有变动：末条事件为第 1 号，预期为第 0 号"] == texts(outcome, "zh")
 
 
 def test_same_key_same_act(engine: Engine) -> None:

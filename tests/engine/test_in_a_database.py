@@ -267,3 +267,26 @@ def test_an_engine_in_memory_says_what_it_lacks(incidents: Ruleset) -> None:
 
     with pytest.raises(UnsupportedError, match="give it a store in a database"):
         engine.cases()
+
+
+def test_what_is_overdue_by_the_clock(incidents: Ruleset) -> None:
+    """`overdue` asks the engine's clock; without one it cannot be asked."""
+    times = iter([parse_instant("2026-01-29T08:00:00Z"), parse_instant("2026-01-30T08:00:01Z")])
+    engine = Engine(incidents, store=SqlStore.open(), clock=lambda: next(times))
+    aware(engine)
+
+    assert ["incident/1"] == [listed.case for listed in engine.cases(overdue=True)]
+    with pytest.raises(ValueError, match="without a clock does not know what is overdue"):
+        Engine(incidents, store=SqlStore.open()).cases(overdue=True)
+
+
+def test_an_outcome_says_what_will_be_due(incidents: Ruleset) -> None:
+    """Its timers are when deadlines of the case will say something else."""
+    engine = Engine(incidents)
+    data = {"entity": "Waterworks", "trust_service": False}
+
+    outcome = engine.act("incident/1", "become_aware", at="2026-01-29T09:00:00+01:00", data=data)
+
+    warning = parse_instant("2026-01-30T08:00:00Z") + 1
+    assert ("early_warning", warning) in outcome.timers
+    assert outcome.timers == engine.timers("incident/1")

@@ -18,6 +18,7 @@ from kaocheng.engine.migrating import CANNOT, MigrationPlan, Verdict, compare
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.replaying import Replayed, replayed
 from kaocheng.engine.store import MemoryStore, Store
+from kaocheng.engine.timers import timers_in
 from kaocheng.engine.unit_of_work import Parts
 from kaocheng.engine.visible import Visible
 from kaocheng.errors import UnsupportedError
@@ -298,18 +299,23 @@ class Engine:
         state: str | None = None,
         unit: str | None = None,
         due_before: int | None = None,
+        overdue: bool = False,
         after: str | None = None,
         limit: int = 100,
     ) -> tuple[Listed, ...]:
         """The worklist: cases in the order of their ids, at most `limit` of them.
 
-        `due_before` keeps those with an open deadline due before that instant: give it the
-        present to get what is overdue. `after` is the id of the last case of the page
-        before: a page stays the same whatever is added or goes elsewhere.
+        `due_before` keeps those with an open deadline due before that instant, `overdue` those
+        with one due before the present, as the engine's clock has it. `after` is the id of
+        the last case of the page before: a page stays the same whatever is added or goes
+        elsewhere.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
+            ValueError: `overdue` is asked of an engine without a clock.
         """
+        if overdue:
+            due_before = self._now() if due_before is None else min(due_before, self._now())
         wanted = Wanted(kind=kind, state=state, unit=unit, due_before=due_before)
         return self._database("cases").worklist(wanted, after=after, limit=limit)
 
@@ -451,6 +457,15 @@ class Engine:
                 with self._units.write() as unit:
                     migrated += unit.migrate(verdict.case, at=at, data=data) is not None
         return migrated
+
+    def _now(self) -> int:
+        if self._parts.clock is None:
+            raise ValueError("an engine without a clock does not know what is overdue")
+        return self._parts.clock()
+
+    def timers(self, case: str) -> tuple[tuple[str, int], ...]:
+        """When the online deadlines of a case will say something else: rules with instants."""
+        return tuple(timers_in(self.results(case), self._folder.zone))
 
     def _on(self, store: Database) -> Engine:
         other = copy(self)

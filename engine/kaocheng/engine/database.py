@@ -40,6 +40,7 @@ class Filters(TypedDict, total=False):
     state: str | None
     unit: str | None
     due_before: int | None
+    overdue: bool
     after: str | None
     limit: int
 
