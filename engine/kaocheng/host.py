@@ -120,34 +120,34 @@ class Host:
             except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
                 yield FailedPlugin(name=name, problem=f"{hook}: {_reason(error)}")
 
-    def find(self, name: str) -> Path:
+    def find(self, name: str | Path) -> Path:
         """The folder or file of a ruleset: a path that exists, or the name of an installed one."""
-        path = Path(name)
+        name, path = str(name), Path(name)
         if name and _exists(path):
             return path
         if name in self.rulesets:
             return self.rulesets[name]
         raise UnknownRulesetError(name, nearest(name, self.rulesets))
 
-    def check(self, name: str) -> Checked:
+    def check(self, name: str | Path) -> Checked:
         """Check a ruleset by name or path; a saved one has been checked."""
         from kaocheng.language.check import Checked, check
 
-        if name.endswith(SAVED):
+        if str(name).endswith(SAVED):
             return Checked(ruleset=self.load(name), diagnostics=())
         formats = [item.name for item in self.formats()]
         return check(
             self.find(name), sections=self.sections(), formats=formats, installed=self.rulesets.get
         )
 
-    def load(self, name: str) -> Ruleset:
+    def load(self, name: str | Path) -> Ruleset:
         """The checked ruleset of that name or path; a `.kaocheng.json` file is a saved one.
 
         Raises:
             RulesetError: it does not check; the error holds every diagnostic.
             UnknownRulesetError: there is no such ruleset and no such path.
         """
-        if name.endswith(SAVED):
+        if str(name).endswith(SAVED):
             from kaocheng.language.saving import load
 
             return load(Path(name))
