@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -23,7 +24,7 @@ _LEASE = 60 * _SECOND
 _LONGEST = 3_600 * _SECOND
 
 
-class _Place(Protocol):
+class Place(Protocol):
     """Where transactions come from."""
 
     def write(self) -> AbstractContextManager[_Open]:
@@ -138,11 +139,11 @@ class SqlStore(Database):
         *,
         tenant: str = "default",
         source: str | None = None,
-        place: _Place | None = None,
+        place: Place | None = None,
     ) -> None:
         self.engine = engine
         self.tenant = tenant
-        self.source = f"/kaocheng/{tenant}" if source is None else source
+        self.source = f"/kaocheng/{quote(tenant, safe='')}" if source is None else source
         self._place = _Own(engine) if place is None else place
         if place is None:
             with translated("connect"):
@@ -168,6 +169,11 @@ class SqlStore(Database):
     def unchecked(cls, engine: sa.Engine, *, tenant: str, source: str | None) -> SqlStore:
         """A store on a database whose tables have been looked at already."""
         return cls(engine, tenant=tenant, source=source, place=_Own(engine))
+
+    @property
+    def place(self) -> Place:
+        """Where its transactions come from, for what else works on the same tables."""
+        return self._place
 
     def close(self) -> None:
         """Close the connections."""
@@ -264,7 +270,7 @@ class SqlStore(Database):
 class _SqlUnits:
     """Units of work of one engine on a store."""
 
-    def __init__(self, store: SqlStore, place: _Place, parts: Parts) -> None:
+    def __init__(self, store: SqlStore, place: Place, parts: Parts) -> None:
         self._store = store
         self._place = place
         self._parts = parts

@@ -252,6 +252,7 @@ class Transaction:
                     "tenant": self._tenant,
                     "position": self._position,
                     "number": number,
+                    "subject": case,
                     "message": encoded(message),
                     "ready": 0,
                     "fence": 0,
