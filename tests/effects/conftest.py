@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from kaocheng import Engine, Host
+from kaocheng.calendars.numberline import HOUR
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.stores import SqlStore
@@ -17,6 +19,7 @@ from kaocheng.stores import SqlStore
 sys.path.insert(0, str(Path(__file__).parent))
 
 from effects_desk import DESK, NINE, Clock
+from effects_server import Server
 
 
 @pytest.fixture
@@ -69,3 +72,18 @@ def submit(engine: Engine) -> Callable[[str], None]:
         assert outcome.accepted, [reason.message() for reason in outcome.reasons]
 
     return act
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A receiver on this machine."""
+    with closing(Server()) as made:
+        yield made
+
+
+@pytest.fixture
+def late(engine: Engine, submit: Callable[[str], None]) -> str:
+    """A report that was verified an hour late."""
+    submit("late")
+    engine.act("report/late", "verify", at=NINE + 3 * HOUR)
+    return "report/late"

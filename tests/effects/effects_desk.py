@@ -40,6 +40,8 @@ kinds:
 
 deadlines:
   - id: verification
+    title: {zh: 按时核实, en: verification in time}
+    clause: article 12
     for: report as r
     starts: r.submitted_at
     within: 2 hours

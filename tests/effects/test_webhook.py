@@ -6,13 +6,13 @@ import base64
 import hashlib
 import hmac
 import socket
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler
+from typing import TYPE_CHECKING
 
 import pytest
+from effects_server import Server, status
 
 from kaocheng import Host, InputError
 from kaocheng.delivery import Message, read_message
@@ -30,57 +30,6 @@ TEXT = (
     '{"specversion":"1.0","id":"1.1","source":"/kaocheng/default","type":"kaocheng.event",'
     '"subject":"report/1","time":"2024-03-02T01:00:00Z","data":{"note":"核实"}}'
 )
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Server:
-    """A receiver that answers as it is told and keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.answer: Answer = status(204)
-        self.got: list[tuple[str, Mapping[str, str], bytes]] = []
-        self.done = threading.Event()  # ends answers that hang
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                outer.got.append((self.path, dict(self.headers), body))
-                outer.answer(self)
-
-            def log_message(self, *_given: Any) -> None:  # noqa: ANN401
-                """Nothing."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-
-    def close(self) -> None:
-        """End all answers and the server."""
-        self.done.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
-
-
-def status(code: int, **headers: str) -> Answer:
-    """Answers with a status."""
-
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(code)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.end_headers()
-
-    return answer
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A receiver on this machine."""
-    with closing(Server()) as made:
-        yield made
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ from kaocheng.stores.codec import (
     payload_hash,
     results_of,
     results_text,
+    told_of,
 )
 
 
@@ -245,7 +246,7 @@ class Transaction:
                 "time": format_instant(at),
                 "datacontenttype": "application/json",
                 "sequence": f"{self._position:020}.{number:06}",
-                "data": data,
+                "data": told_of(self._folder.ruleset, data),
             }
             rows.append(
                 {
