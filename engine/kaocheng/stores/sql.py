@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -229,27 +229,27 @@ class SqlStore(Database):
 
     # Timers -------------------------------------------------------------------------------------
 
-    def claim(self, now: int, *, limit: int) -> Sequence[str]:
+    def claim(self, now: int, *, limit: int, kinds: Collection[str]) -> Sequence[str]:
         """Take cases with timers that are due, so that nobody else does for a minute.
 
         Nothing is written where nothing is due.
         """
         key = {"tenant": self.tenant, "now": now, "most": limit}
+        ready = statements.ready(tuple(sorted(kinds)))
         with self._place.read() as connection:
-            if connection.execute(statements.READY, key | {"most": 1}).first() is None:
+            if connection.execute(ready, key | {"most": 1}).first() is None:
                 return ()
         with self._place.write() as opened:
-            found = opened.connection.execute(statements.CLAIM_READY, key).scalars()
-            cases = list(dict.fromkeys(found))
-            if cases:
-                claimed = {
-                    "b_tenant": self.tenant,
-                    "b_cases": cases,
-                    "b_now": now,
-                    "until": now + _LEASE,
-                }
-                opened.connection.execute(statements.CLAIM, claimed)
-        return cases
+            claiming = ready.with_for_update(skip_locked=True)
+            rows = opened.connection.execute(claiming, key).all()
+            if rows:
+                taken = [
+                    {"b_tenant": self.tenant, "b_case": case, "b_rule": rule, "b_at": at}
+                    for case, rule, at in rows
+                ]
+                until = {"until": now + _LEASE}
+                opened.connection.execute(statements.CLAIM, [row | until for row in taken])
+        return list(dict.fromkeys(case for case, _, _ in rows))
 
     def put_off(self, case: str, now: int, why: str) -> None:
         """Leave the due timers of a case for later: for a second, then two, four, up to an hour."""
