@@ -324,13 +324,14 @@ class Engine:
 
         Call it as often as you like, from as many processes as you like: a timer is done
         once. One that fails is put off, longer each time, and does not hold up others.
+        Timers of kinds that the ruleset does not have are left to engines that know them.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
         """
         store = self._database("tick")
         fired, failed = 0, []
-        for case in store.claim(now, limit=limit):
+        for case in store.claim(now, limit=limit, kinds=self._folder.kinds):
             try:
                 with self._units.write() as unit:
                     fired += len(unit.fire(case, before=now + 1))

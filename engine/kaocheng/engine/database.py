@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypedDict
 
@@ -108,8 +108,8 @@ class Database(ABC):
         """The cases that somebody wants, by id, after that one."""
 
     @abstractmethod
-    def claim(self, now: int, *, limit: int) -> Sequence[str]:
-        """Take cases with timers that are due, so that nobody else does for a while."""
+    def claim(self, now: int, *, limit: int, kinds: Collection[str]) -> Sequence[str]:
+        """Take cases of those kinds that have timers due, so that nobody else does for a while."""
 
     @abstractmethod
     def journal(self) -> Iterable[Event]:

@@ -32,6 +32,7 @@ from kaocheng.stores.codec import (
     payload_hash,
     results_of,
     results_text,
+    told_of,
 )
 
 
@@ -276,13 +277,14 @@ class Transaction:
                 "time": format_instant(at),
                 "datacontenttype": "application/json",
                 "sequence": f"{self._position:020}.{number:06}",
-                "data": data,
+                "data": told_of(self._folder.ruleset, data),
             }
             rows.append(
                 {
                     "tenant": self._tenant,
                     "position": self._position,
                     "number": number,
+                    "subject": case,
                     "message": encoded(message),
                     "ready": 0,
                     "fence": 0,
