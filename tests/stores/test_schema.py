@@ -141,3 +141,21 @@ def test_tables_are_made_once(url: str, database: sa.Engine, opens: Callable[[st
 
     assert before == tables(database)
     assert [(1,)] == versions
+
+
+def test_texts_are_in_the_order_of_code_points(url: str, database: sa.Engine) -> None:
+    """On a server with another locale too: every text column says so itself."""
+    store_opened(url)
+    with database.begin() as connection:
+        if database.dialect.name == "sqlite":
+            sql = connection.execute(sa.text("SELECT group_concat(sql) FROM sqlite_master"))
+            assert "COLLATE" not in str(sql.scalar())  # byte by byte, as SQLite does of itself
+            return
+        found = connection.execute(
+            sa.text(
+                "SELECT DISTINCT collation_name FROM information_schema.columns"
+                " WHERE table_schema = current_schema() AND data_type = 'text'"
+            )
+        ).all()
+
+    assert [("C",)] == found
