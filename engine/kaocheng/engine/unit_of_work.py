@@ -118,6 +118,7 @@ class UnitOfWork:
         self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
         self._decider = Decider(parts.folder, self._context, self._corrected)
         self.spoiled = False  # whether an act was refused after something had been done
+        self.refusals: list[tuple[str, tuple[Refusal, ...]]] = []
         for case in known:
             if case.partition("/")[0] in self._children.kinds:
                 self.known(case)
@@ -249,6 +250,7 @@ class UnitOfWork:
     def refused(self, case: str, refusals: tuple[Refusal, ...]) -> Outcome:
         """The outcome of an act that is refused."""
         self.spoiled = True
+        self.refusals.append((case, refusals))
         record = self.known(case)
         state = None if record is None else record.state.state
         decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
