@@ -27,6 +27,7 @@ from kaocheng.cli.rulesets import rulesets
 from kaocheng.cli.schema import schema
 from kaocheng.cli.test import test
 from kaocheng.cli.usage import UsageError, report_usage
+from kaocheng.cli.worker import worker
 from kaocheng.errors import InputError, KaochengError, RulesetError, UnknownRulesetError
 
 WRONG_USE = 2
@@ -50,6 +51,7 @@ def application() -> typer.Typer:
     app.command()(prove)
     app.command()(plan)
     app.command("compile")(compile_)
+    app.command()(worker)
     app.command()(rulesets)
     app.command()(plugins)
     app.command()(schema)

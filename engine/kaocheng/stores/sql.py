@@ -17,6 +17,7 @@ from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
+from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.codec import event_of
 from kaocheng.stores.connecting import check_schema, create_schema, make_engine, translated
@@ -297,6 +298,8 @@ class SqlStore(Database):
                 "why": why,
             }
             opened.connection.execute(statements.PUT_OFF, values)
+        facts = {"again": values["until"], "attempts": count + 1, "why": why}
+        note("timer.put_off", tenant=self.tenant, case=case, **facts)
 
 
 class _SqlUnits:
@@ -319,6 +322,9 @@ class _SqlUnits:
                 transaction.finish()
         if opened.wanted:
             transaction.share()
+        for case, refusals in unit.refusals if keep else ():
+            codes = [refusal.code for refusal in refusals]
+            note("act.refused", tenant=self._store.tenant, case=case, reasons=codes)
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:

@@ -33,6 +33,9 @@ TABLES = ("tenants", "events", "cases", "links", "timers", "receipts", "outbox")
 
 Rows = Sequence[Mapping[str, object]]
 
+# What a message says in words of its rule, beside the columns of the row.
+_NAMING = ("version", "title", "clause")
+
 
 @frozen(kw_only=True, eq=False)
 class Kept:
@@ -242,7 +245,7 @@ def _message_faults(kept: Kept, changes: Sequence[Change]) -> Iterator[str]:
     ]
     said = [(position, number, _said(m)) for position, number, m in stored]
     wanted = [
-        (position, number, (f"kaocheng.{kind}", case, _plain(data)))
+        (position, number, (f"kaocheng.{kind}", case, _unnamed(data)))
         for position, change in enumerate(changes, start=1)
         for number, (kind, case, data) in enumerate(messages_of(change), start=1)
     ]
@@ -257,7 +260,13 @@ def _message_faults(kept: Kept, changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _said(message: Mapping[str, object]) -> tuple[object, ...]:
-    return (message["type"], message["subject"], message["data"])
+    data = message["data"]
+    plain = _unnamed(data) if isinstance(data, Mapping) else data
+    return (message["type"], message["subject"], plain)
+
+
+def _unnamed(data: Mapping[str, object]) -> object:
+    return {k: _plain(v) for k, v in data.items() if k not in _NAMING}
 
 
 def _differing(
