@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         InputError,
         KaochengError,
         RulesetError,
+        StoreError,
         UnknownRulesetError,
         UnsupportedError,
     )
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
     from kaocheng.language.saving import save
     from kaocheng.model.events import Actor, Event, Journal
     from kaocheng.opening import open_input
+    from kaocheng.stores import AsyncEngine, AsyncSqlStore, SqlStore
 
 __all__ = [
     "Actor",
     "Assessment",
+    "AsyncEngine",
+    "AsyncSqlStore",
     "Engine",
     "Event",
     "Explanation",
@@ -45,6 +49,8 @@ __all__ = [
     "Outcome",
     "Ruleset",
     "RulesetError",
+    "SqlStore",
+    "StoreError",
     "UnknownRulesetError",
     "UnsupportedError",
     "assess",
@@ -57,6 +63,8 @@ __all__ = [
 # Read when first asked for, so that starting the command line does not load the engine.
 _HOMES = {
     "Actor": "kaocheng.model.events",
+    "AsyncEngine": "kaocheng.stores",
+    "AsyncSqlStore": "kaocheng.stores",
     "Assessment": "kaocheng.assessment",
     "Engine": "kaocheng.engine",
     "Event": "kaocheng.model.events",
@@ -68,6 +76,8 @@ _HOMES = {
     "Outcome": "kaocheng.engine",
     "Ruleset": "kaocheng.language.ruleset",
     "RulesetError": "kaocheng.errors",
+    "SqlStore": "kaocheng.stores",
+    "StoreError": "kaocheng.errors",
     "UnknownRulesetError": "kaocheng.errors",
     "UnsupportedError": "kaocheng.errors",
     "assess": "kaocheng.assessing",

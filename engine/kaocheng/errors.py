@@ -4,7 +4,9 @@ KaochengError
 ├── RulesetError        a ruleset does not check; `.diagnostics` says where and why
 ├── InputError          an input cannot be read; `.place` and `.message` say where and why
 ├── UnknownRulesetError a name that is neither a shipped ruleset nor a path
-└── UnsupportedError    a back end cannot do an operation exactly and says which
+├── UnsupportedError    a back end cannot do an operation exactly and says which
+├── StoreError          a database did not do what it was asked; `.retry` says whether to try again
+└── DeliveryError       a channel did not take a message; `.final` says that it never will
 """
 
 from __future__ import annotations
@@ -65,4 +67,18 @@ class StoreError(KaochengError):
         self.reason = reason
         self.retry = retry
         self.uncertain = uncertain
+        super().__init__(reason)
+
+
+class DeliveryError(KaochengError):
+    """A channel did not take a message; `reason` says why.
+
+    `final` says that it never will, so that nobody tries again; `after` how many seconds
+    whoever is to take it wants to be left alone.
+    """
+
+    def __init__(self, reason: str, *, final: bool = False, after: int = 0) -> None:
+        self.reason = reason
+        self.final = final
+        self.after = after
         super().__init__(reason)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from kaocheng.delivery.channels import ChannelKind
     from kaocheng.journal.formats import InputFormat
     from kaocheng.language.sections import Section
 
@@ -32,3 +33,7 @@ class Hooks:
     @spec
     def kaocheng_input_formats(self) -> Sequence[InputFormat]:  # type: ignore[empty-body]
         """The formats of foreign inputs that the plugin can read."""
+
+    @spec
+    def kaocheng_channels(self) -> Sequence[ChannelKind]:  # type: ignore[empty-body]
+        """The kinds of channels by which the plugin can deliver messages."""

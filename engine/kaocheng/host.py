@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from kaocheng.diagnostics import nearest
-from kaocheng.errors import RulesetError, UnknownRulesetError
+from kaocheng.errors import InputError, RulesetError, UnknownRulesetError
 
 if TYPE_CHECKING:
+    from kaocheng.delivery.channels import Channel, ChannelKind
     from kaocheng.journal.formats import InputFormat
     from kaocheng.language.check import Checked
     from kaocheng.language.ruleset import Ruleset
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 SAVED = ".kaocheng.json"
-HOOKS = ("kaocheng_sections", "kaocheng_input_formats")
+HOOKS = ("kaocheng_sections", "kaocheng_input_formats", "kaocheng_channels")
 
 
 @frozen(kw_only=True)
@@ -85,6 +86,34 @@ class Host:
 
         return (*BUILT_IN, *self._collect("kaocheng_input_formats"))
 
+    def channels(self) -> Sequence[ChannelKind]:
+        """The kinds of channels of the library and of the plugins."""
+        from kaocheng.delivery.webhook import WEBHOOK
+
+        return (WEBHOOK, *self._collect("kaocheng_channels"))
+
+    def channel(self, address: str) -> Channel:
+        """The channel of an address such as `webhook+https://example.org/hook#whsec_…`.
+
+        Raises:
+            InputError: there is no such kind of channel, or it cannot use the address.
+        """
+        from kaocheng.journal.texts import did_you_mean
+
+        kinds = {kind.name: kind for kind in self.channels()}
+        name, plus, rest = address.partition("+")
+        if not plus or name not in kinds:
+            known, hint = ", ".join(kinds), did_you_mean(name, kinds)
+            raise InputError(
+                "--deliver",
+                f"no channel is called `{name[:20]}`; there are: {known}{hint.en}",
+                zh=f"没有名为 `{name[:20]}` 的投递渠道，可用：{known}{hint.zh}",
+            )
+        try:
+            return kinds[name].make(rest)
+        except InputError as error:
+            raise InputError("--deliver", error.message, zh=error.zh) from None
+
     def describe(self) -> tuple[PluginInfo, ...]:
         """Every plugin that loaded, with the hooks that it answers."""
         found = []
@@ -120,34 +149,34 @@ class Host:
             except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
                 yield FailedPlugin(name=name, problem=f"{hook}: {_reason(error)}")
 
-    def find(self, name: str) -> Path:
+    def find(self, name: str | Path) -> Path:
         """The folder or file of a ruleset: a path that exists, or the name of an installed one."""
-        path = Path(name)
+        name, path = str(name), Path(name)
         if name and _exists(path):
             return path
         if name in self.rulesets:
             return self.rulesets[name]
         raise UnknownRulesetError(name, nearest(name, self.rulesets))
 
-    def check(self, name: str) -> Checked:
+    def check(self, name: str | Path) -> Checked:
         """Check a ruleset by name or path; a saved one has been checked."""
         from kaocheng.language.check import Checked, check
 
-        if name.endswith(SAVED):
+        if str(name).endswith(SAVED):
             return Checked(ruleset=self.load(name), diagnostics=())
         formats = [item.name for item in self.formats()]
         return check(
             self.find(name), sections=self.sections(), formats=formats, installed=self.rulesets.get
         )
 
-    def load(self, name: str) -> Ruleset:
+    def load(self, name: str | Path) -> Ruleset:
         """The checked ruleset of that name or path; a `.kaocheng.json` file is a saved one.
 
         Raises:
             RulesetError: it does not check; the error holds every diagnostic.
             UnknownRulesetError: there is no such ruleset and no such path.
         """
-        if name.endswith(SAVED):
+        if str(name).endswith(SAVED):
             from kaocheng.language.saving import load
 
             return load(Path(name))

@@ -9,6 +9,7 @@ from kaocheng.hookspecs import hook
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kaocheng.delivery import ChannelKind
     from kaocheng.journal.formats import InputFormat
 
 
@@ -21,6 +22,13 @@ class _Integrations:
         from kaocheng_plugins.xes import XES
 
         return (XES,)
+
+    @hook
+    def kaocheng_channels(self) -> Sequence[ChannelKind]:
+        """The kinds of channels of this package."""
+        from kaocheng_plugins.people import APPRISE, APPRISE_ZH
+
+        return (APPRISE, APPRISE_ZH)
 
 
 plugin = _Integrations()

@@ -49,6 +49,13 @@ def compared(what: str, figures: Figures, peer: str, bar: str) -> Row:
     return Row(what, shown(ours), seen, f"{ratio:.2f} x {words}", bar, _is_met(ratio, bar))
 
 
+def rated(what: str, count: int, noun: str, figures: Figures, peer: str, bar: str) -> Row:  # noqa: PLR0913, PLR0917 - as `compared`, and of how many
+    """Ours against a peer, by how many things of one operation both do in a second."""
+    row = compared(what, figures, peer, bar)
+    ours, theirs = (f"{count / figures[name]:,.0f} {noun}/s" for name in ("ours", peer))
+    return row._replace(ours=ours, peer=f"{theirs}, {peer}")
+
+
 def bounded(what: str, value: float, text: str, bar: str) -> Row:
     """A figure of ours that has a bar of its own."""
     return Row(what, text, "", "", bar, _is_met(value, bar))

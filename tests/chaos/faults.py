@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import random
 import resource
@@ -61,7 +60,8 @@ class Trouble:
             cursor.execute(f"PRAGMA max_page_count={pages + self._random.randrange(6)}")
         elif self.fault == "no_space":
             _, _, path = cursor.execute("PRAGMA database_list").fetchone()
-            largest = max(Path(name).stat().st_size for name in glob.glob(f"{path}*"))
+            files = Path(path).parent.glob("*.db*")
+            largest = max(file.stat().st_size for file in files)
             size = largest + self._random.randrange(1 << 15)
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, _FREE))
 

@@ -47,6 +47,15 @@ def test_a_ruleset_that_passes(cli: Cli, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["", "~\n", "---\n", "# nothing\n", "--- null\n"])
+def test_an_empty_file_has_one_fault(cli: Cli, tmp_path: Path, text: str) -> None:
+    """That it is empty is all there is to say, and it is said on a line that the file has."""
+    ran = cli("check", version(tmp_path / "tried", text), "--format", "json")
+    found = json.loads(ran.out)["diagnostics"]
+
+    assert [("KC101", 1)] == [(item["code"], item["line"]) for item in found]
+
+
 def test_a_ruleset_that_fails(cli: Cli, tmp_path: Path) -> None:
     """Errors are printed whole on standard error, each with its line and a caret; exit code 1."""
     folder = version(tmp_path / "tried", WRONG)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import ibis
 import pytest
@@ -11,10 +12,28 @@ import pytest
 from kaocheng import Host
 from kaocheng.calendars.numberline import DAY, parse_date
 from kaocheng.evaluate import columns, python
+from kaocheng.language.check import check
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan
+from kaocheng_policies import plugin
 
+LADDER = """\
+kaocheng: 1
+ruleset: ladder
+version: "1"
+effective: {from: open}
+kinds:
+  report: {fields: {unit: string, pages: int, on_day: date}}
+carry:
+  - id: so_far
+    clause: "1"
+    for: report as r
+    per: r.unit
+    in_order: r.on_day
+    begin: {pages: "0"}
+    next: {pages: "was.pages + (r.pages > 1 ? r.pages : 0)"}
+"""
 DAYS = [parse_date(text) for text in ("2020-01-10", "2020-02-01", "2021-06-01")]
 
 
@@ -58,6 +77,43 @@ def test_the_second_run_makes_no_texts(
     later = (facts(plan, DAYS), times(DAYS[2] + 1))
 
     assert python.run(plan, *later) == columns.run(plan, *later, connection=connection)
+
+
+def ladder_facts(plan: Plan, *lengths: int) -> Facts:
+    """So many reports of each of some units."""
+    relation = plan.relations["report"]
+    rows = [
+        {
+            "case": f"report/{unit}-{day}",
+            "unit": str(unit),
+            "pages": day % 4,
+            "on_day": DAYS[0] + day,
+        }
+        for unit, length in enumerate(lengths)
+        for day in range(length)
+    ]
+    return Facts(relations={"report": [tuple(map(row.get, relation.columns)) for row in rows]})
+
+
+def test_texts_for_longer_groups_are_kept_beside_those_for_shorter(
+    tmp_path: Path, connection: ibis.BaseBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A carried state takes one text for each place in the longest group, and each only once."""
+    file = tmp_path / "ladder.yaml"
+    file.write_text(LADDER, "utf-8")
+    ruleset = check(file, sections=plugin.kaocheng_sections()).ruleset
+    assert ruleset is not None
+    plan = ruleset.plan
+    given = [(ladder_facts(plan, *lengths), times(DAYS[2])) for lengths in ((3, 1), (1, 5), (2, 3))]
+
+    def agree() -> None:
+        for arguments in given:
+            expected = python.run(plan, *arguments)
+            assert expected == columns.run(plan, *arguments, connection=connection)
+
+    agree()
+    monkeypatch.setattr(connection, "compile", pytest.fail)
+    agree()
 
 
 def test_other_versions_and_no_rows_are_other_texts(

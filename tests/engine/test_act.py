@@ -327,8 +327,9 @@ def test_changed_meanwhile(engine: Engine) -> None:
     submitted(engine)
     outcome = engine.act("report/1", "verify", at=TEN, actor=WANG, expected_sequence=0)
 
-    assert ["the case changed meanwhile: it has 1 event, and 0 events expected"] == texts(outcome)
-    assert ["本事项在此期间已有变动：现有 1 条事件，预期为 0 条事件"] == texts(outcome, "zh")
+    said = "the case changed meanwhile: its last event is 1, and 0 was expected"
+    assert [said] == texts(outcome)
+    assert ["本事项在此期间已有变动：末条事件为第 1 号，预期为第 0 号"] == texts(outcome, "zh")
 
 
 def test_same_key_same_act(engine: Engine) -> None:

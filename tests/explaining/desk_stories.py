@@ -154,6 +154,7 @@ STORIES: Mapping[str, Story] = {
     ),
     "owed-by-nobody-knows-whom": of_first(without(RECEIVED, "clerks"), rule="each_clerk"),
     "limit-given-by-the-case": of_first(RECEIVED, EXTENDED, rule="extended"),
+    "limit-of-one": of_first(RECEIVED, (*EXTENDED[:3], {"extra_days": 1}), rule="extended"),
     "limit-not-recorded": of_first(RECEIVED, without(EXTENDED, "extra_days"), rule="extended"),
     # What is not there.
     "condition-false": of_first(("application/1", "receive", "2024-04-01T09:00", URGENT)),

@@ -19,8 +19,8 @@ from kaocheng import Host
 
 BREACH = "washington-breach"
 PERMIT = "permit-receipt"
-WUHU = "wuhu-information"
-AS_OF = {BREACH: "2024-12-31", WUHU: "2009-04-30"}
+JOURNAL = "nis2"
+AS_OF = {BREACH: "2024-12-31", JOURNAL: "2026-04-30"}
 FORMATS = ("table", "json", "csv")
 # Bytes that mean something to one of the formats, and some that mean nothing to any.
 BYTES = st.sampled_from([*b'{}[]":,\\/<>&;=\n\r\t 0129-+.TZaeE', 0x00, 0x7F, 0xC3, 0xFF])
@@ -69,7 +69,7 @@ def read_rows(data: dict[str, Any], path: Path, host: Host) -> int:
 
     if path.suffix != ".jsonl":
         return int(data["summary"]["cases"])
-    ruleset = host.load(WUHU)
+    ruleset = host.load(JOURNAL)
     return len(open_input(path, ruleset, host.formats()).events)
 
 
@@ -84,7 +84,7 @@ def check(ran: Any, path: Path) -> None:  # noqa: ANN401
 
 @pytest.mark.parametrize(
     ("ruleset", "name", "count"),
-    [(BREACH, "notices.csv", rows_of_csv), (WUHU, "march.jsonl", lines_of_jsonl)],
+    [(BREACH, "notices.csv", rows_of_csv), (JOURNAL, "incidents.jsonl", lines_of_jsonl)],
 )
 def test_every_row_is_counted(  # noqa: PLR0913, PLR0917
     cli: Callable[..., Any],
@@ -137,7 +137,7 @@ def test_damaged_logs(
     holds()
 
 
-@pytest.mark.parametrize("ruleset", [BREACH, WUHU])
+@pytest.mark.parametrize("ruleset", [BREACH, JOURNAL])
 def test_every_format_survives(
     cli: Callable[..., Any],
     samples: dict[str, Path],

@@ -62,3 +62,11 @@ def test_plugins_are_listed_with_their_hooks(cli: Callable[..., Any]) -> None:
 
     assert "kaocheng" == lines[place].split()[1]
     assert "kaocheng_sections" == lines[place + 1].strip()
+
+
+def test_a_ruleset_is_found_by_a_path_object(host: Host) -> None:
+    """Whoever embeds it has paths and not texts."""
+    folder = host.rulesets["washington-breach"]
+
+    assert host.find(folder) == folder
+    assert host.load(folder).versions == host.load(str(folder)).versions

@@ -35,6 +35,20 @@ def test_a_ratio_is_on_the_side_of_its_bar(modules: Any) -> None:  # noqa: ANN40
     assert not measuring.compared("act", figures, "peer", ">= 3").ok
 
 
+def test_a_rate_says_how_many_in_a_second(modules: Any) -> None:  # noqa: ANN401
+    """Of operations on many things, the table shows things per second and the ratio."""
+    measuring, _ = modules
+    figures = {"ours": 0.5, "python": 2.0}
+
+    assert (
+        "80,000 reports/s",
+        "20,000 reports/s, python",
+        "4.00 x as fast",
+        ">= 4",
+        True,
+    ) == measuring.rated("a year", 40_000, "reports", figures, "python", ">= 4")[1:]
+
+
 def test_a_bar_may_have_a_unit(modules: Any) -> None:  # noqa: ANN401
     """A figure without a peer is held against its own bar."""
     measuring, _ = modules

@@ -22,6 +22,7 @@ from kaocheng.cli.explain import explain
 from kaocheng.cli.plan import plan
 from kaocheng.cli.plugins import plugins
 from kaocheng.cli.prove import prove
+from kaocheng.cli.replay import replay
 from kaocheng.cli.rulesets import rulesets
 from kaocheng.cli.schema import schema
 from kaocheng.cli.test import test
@@ -52,6 +53,7 @@ def application() -> typer.Typer:
     app.command()(rulesets)
     app.command()(plugins)
     app.command()(schema)
+    app.command()(replay)
     app.command()(demo)
     return app
 

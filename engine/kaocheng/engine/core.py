@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from typing import TYPE_CHECKING
 
+from kaocheng.assessing import Evaluator, assess, last_instant
+from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.calendars.zones import Zones
-from kaocheng.engine.database import Database, Listed, Ticked, Units, Wanted
+from kaocheng.engine.actions import Action, actions_of
+from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted
 from kaocheng.engine.folding import Folder
+from kaocheng.engine.loading import CASES_AT_ONCE, Loaded, batched, batches
 from kaocheng.engine.memory import MemoryUnits
+from kaocheng.engine.migrating import CANNOT, MigrationPlan, Verdict, compare
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
+from kaocheng.engine.replaying import Replayed, replayed
 from kaocheng.engine.store import MemoryStore, Store
+from kaocheng.engine.timers import timers_in
 from kaocheng.engine.unit_of_work import Parts
+from kaocheng.engine.visible import Visible
 from kaocheng.errors import UnsupportedError
 from kaocheng.evaluate.python import Program, compile_plan
+from kaocheng.journal.known import Horizon, Moment, in_force
+from kaocheng.journal.texts import did_you_mean
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access, Option
-from kaocheng.model.events import Actor, Correction, Journal
+from kaocheng.model.events import Actor, Correction, Event, Journal
+
+if TYPE_CHECKING:
+    from kaocheng.assessment import Assessment
+    from kaocheng.explaining import Explanation
 
 
 class Engine:
@@ -158,9 +173,78 @@ class Engine:
         with self._units.read() as unit:
             return unit.results(case, as_of=as_of)
 
+    def actions(
+        self, case: str, *, actor: Actor | None = None, at: int | str | None = None
+    ) -> tuple[Action, ...]:
+        """What can be done with the case now, event by event: allowed, or every reason why not.
+
+        Raises:
+            ValueError: there is no such kind, or `at` is no time.
+        """
+        return actions_of(self.may(case, actor=actor, at=at))
+
+    def history(
+        self, case: str, *, as_of: int | None = None, known_at: int | None = None
+    ) -> tuple[Event, ...]:
+        """The events of a case as of a time, as they were known at another, as corrected then."""
+        zone = self._folder.zone
+        horizon = Horizon(
+            as_of=None if as_of is None else Moment.of(as_of, zone),
+            known_at=None if known_at is None else Moment.of(known_at, zone),
+        )
+        return tuple(in_force(self.store.load(case), horizon)[0])
+
+    def assess(
+        self,
+        *,
+        as_of: int | None = None,
+        known_at: int | None = None,
+        evaluator: Evaluator = "python",
+    ) -> Assessment:
+        """Everything the ruleset says of all cases; as of the last event if not said otherwise."""
+        journal = self.journal()
+        if as_of is None:
+            last = last_instant(journal.events, self._folder.zone)
+            as_of = FIRST_INSTANT if last is None else last
+        return assess(self.ruleset, journal, as_of=as_of, known_at=known_at, evaluator=evaluator)
+
+    def standings(
+        self, name: str, *, as_of: int | None = None, known_at: int | None = None
+    ) -> tuple[Mapping[str, object], ...]:
+        """The rows of a standing, a tally or any other rule of the ruleset, by assessment.
+
+        Raises:
+            ValueError: the ruleset has no such rule.
+        """
+        rules = [rule.id for rule in self.ruleset.plan.rules]
+        if name not in rules:
+            hint = did_you_mean(name, rules).en
+            raise ValueError(f"the ruleset has no rule `{name}`{hint}")
+        return tuple(self.assess(as_of=as_of, known_at=known_at).rows(name))
+
+    def explain(
+        self,
+        case: str,
+        *,
+        rule: str | None = None,
+        as_of: int | None = None,
+        known_at: int | None = None,
+    ) -> tuple[Explanation, ...]:
+        """Why the results of a case are what they are, and why others are not there."""
+        from kaocheng.explaining import explain
+
+        return explain(self.assess(as_of=as_of, known_at=known_at), case, rule=rule)
+
+    def visible(self, actor: Actor | None, *, at: int | str | None = None) -> Visible:
+        """The engine as one person may read it, by the ruleset's `readers`; deny by default."""
+        return Visible(self, actor, at)
+
     def journal(self) -> Journal:
         """All events, by case and number."""
-        events = [event for case in sorted(self.store.cases()) for event in self.store.load(case)]
+        if isinstance(self.store, Database):
+            events = list(self.store.journal())
+        else:
+            events = [e for case in sorted(self.store.cases()) for e in self.store.load(case)]
         return Journal(events=tuple(sorted(events, key=lambda e: (e.case, e.sequence))))
 
     @property
@@ -168,6 +252,23 @@ class Engine:
         """The rules that acts evaluate, by kind; all others need an assessment."""
         rules = self._folder.reach.rules
         return {kind: tuple(rule.id for rule in found) for kind, found in rules.items()}
+
+    def load(self, events: Iterable[Event]) -> Loaded:
+        """Bring in history as it is, many cases a transaction, and list what is doubtful.
+
+        Nobody is told of it; timers are set for what is still to come.
+
+        Raises:
+            ClashError: a case already has an event of a number; its batch is not kept.
+            ValueError: the ruleset has no such kind.
+        """
+        count, cases, doubts = 0, 0, []
+        for batch in batches(events):
+            with self._units.write() as unit:
+                doubts += unit.load(batch)
+            count += sum(len(found) for _, found in batch)
+            cases += len(batch)
+        return Loaded(events=count, cases=cases, doubts=tuple(doubts))
 
     # Stores in a database -----------------------------------------------------------------------
 
@@ -198,18 +299,23 @@ class Engine:
         state: str | None = None,
         unit: str | None = None,
         due_before: int | None = None,
+        overdue: bool = False,
         after: str | None = None,
         limit: int = 100,
     ) -> tuple[Listed, ...]:
         """The worklist: cases in the order of their ids, at most `limit` of them.
 
-        `due_before` keeps those with an open deadline due before that instant: give it the
-        present to get what is overdue. `after` is the id of the last case of the page
-        before: a page stays the same whatever is added or goes elsewhere.
+        `due_before` keeps those with an open deadline due before that instant, `overdue` those
+        with one due before the present, as the engine's clock has it. `after` is the id of
+        the last case of the page before: a page stays the same whatever is added or goes
+        elsewhere.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
+            ValueError: `overdue` is asked of an engine without a clock.
         """
+        if overdue:
+            due_before = self._now() if due_before is None else min(due_before, self._now())
         wanted = Wanted(kind=kind, state=state, unit=unit, due_before=due_before)
         return self._database("cases").worklist(wanted, after=after, limit=limit)
 
@@ -218,13 +324,14 @@ class Engine:
 
         Call it as often as you like, from as many processes as you like: a timer is done
         once. One that fails is put off, longer each time, and does not hold up others.
+        Timers of kinds that the ruleset does not have are left to engines that know them.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
         """
         store = self._database("tick")
         fired, failed = 0, []
-        for case in store.claim(now, limit=limit):
+        for case in store.claim(now, limit=limit, kinds=self._folder.kinds):
             try:
                 with self._units.write() as unit:
                     fired += len(unit.fire(case, before=now + 1))
@@ -232,6 +339,134 @@ class Engine:
                 store.put_off(case, now, str(error))
                 failed.append((case, str(error)))
         return Ticked(fired=fired, failed=tuple(failed))
+
+    def publish(  # noqa: PLR0913 - the act that publishes, and what is published
+        self,
+        case: str,
+        event: str,
+        *,
+        period: str,
+        at: int,
+        as_of: int | None = None,
+        actor: Actor | None = None,
+        data: Mapping[str, object] | None = None,
+        language: str = "zh",
+    ) -> tuple[Outcome, Bulletin | None]:
+        """Issue the circular of a period: an act, and the text as it stands at its two times.
+
+        The text is of what was known at `at`, as of `as_of` or `at`; it is kept with the
+        event in one transaction, so that it can be computed again and compared.
+
+        Raises:
+            ValueError: the ruleset has no rows for the period.
+            UnsupportedError: the engine's store is not in a database.
+        """
+        self._database("publish")
+        world_time = at if as_of is None else as_of
+        text = self.circular(period, as_of=world_time, known_at=at, language=language)
+        with self._units.write() as unit:
+            outcome = unit.act(case, event, at=at, actor=actor, data=data, recorded_at=at)
+            if outcome.event is None:
+                return outcome, None
+            bulletin = Bulletin(
+                case=case,
+                sequence=outcome.event.sequence,
+                period=period,
+                as_of=world_time,
+                known_at=at,
+                language=language,
+                text=text,
+                versions=self._folder.hashes,
+            )
+            unit.publish(bulletin)
+        return outcome, bulletin
+
+    def circular(self, period: str, *, as_of: int, known_at: int, language: str = "zh") -> str:
+        """The circular of a period at two times, in Markdown.
+
+        Raises:
+            ValueError: the ruleset has no rows for the period.
+        """
+        from kaocheng.circular import as_markdown, compose, periods_of
+
+        assessment = self.assess(as_of=as_of, known_at=known_at)
+        known = periods_of(assessment)
+        if period not in known:
+            hint = did_you_mean(period, known).en
+            raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
+        return as_markdown(compose(assessment, period, language=language))
+
+    def replay(self) -> tuple[Replayed, ...]:
+        """Compute every published bulletin again, at its two times, and compare.
+
+        A difference says that the journal, the ruleset or this library is not what it was.
+
+        Raises:
+            UnsupportedError: the engine's store is not in a database.
+        """
+        return tuple(
+            replayed(
+                bulletin,
+                self.circular(
+                    bulletin.period,
+                    as_of=bulletin.as_of,
+                    known_at=bulletin.known_at,
+                    language=bulletin.language,
+                ),
+                self._folder.hashes,
+            )
+            for bulletin in self._database("replay").bulletins()
+        )
+
+    def plan_migration(self, new: Ruleset) -> MigrationPlan:
+        """What a changed ruleset would make of every case, without changing anything.
+
+        Raises:
+            UnsupportedError: the engine's store is not in a database.
+        """
+        store = self._database("plan_migration")
+        other = Engine(new, store=store, clock=self._parts.clock)
+        verdicts: list[Verdict] = []
+        for cases in batched(store.cases(), CASES_AT_ONCE):
+            with self._units.read() as unit:
+                before = [unit.known(case) for case in cases]
+            with other._units.read() as unit:
+                after = [unit.known(case) for case in cases]
+            verdicts += map(compare, cases, before, after)
+        return MigrationPlan(
+            old=self._folder.hashes,
+            new=tuple(version.hash for version in new.versions),
+            verdicts=tuple(verdicts),
+        )
+
+    def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
+        """Carry out a plan under this, the new, ruleset; gives how many cases went over.
+
+        Each case that can goes over in a transaction of its own, by an event in its journal
+        that says from which versions to which, and why. Its timers are set anew. What was
+        due before `at` is done first.
+
+        Raises:
+            ValueError: the plan is for other versions than this engine's.
+        """
+        if plan.new != self._folder.hashes:
+            raise ValueError("the plan leads to other versions than those of this engine")
+        data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
+        migrated = 0
+        for verdict in plan.verdicts:
+            if verdict.verdict != CANNOT:
+                with self._units.write() as unit:
+                    migrated += unit.migrate(verdict.case, at=at, data=data) is not None
+        return migrated
+
+    def _now(self) -> int:
+        if self._parts.clock is None:
+            raise ValueError("an engine without a clock does not know what is overdue")
+        return self._parts.clock()
+
+    def timers(self, case: str) -> tuple[tuple[str, int], ...]:
+        """When the online deadlines of a case will say something else: rules with instants."""
+        return tuple(timers_in(self.results(case), self._folder.zone))
 
     def _on(self, store: Database) -> Engine:
         other = copy(self)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from attrs import frozen
 
@@ -33,6 +33,18 @@ class Wanted:
     due_before: int | None = None
 
 
+class Filters(TypedDict, total=False):
+    """The options of `Engine.cases`."""
+
+    kind: str | None
+    state: str | None
+    unit: str | None
+    due_before: int | None
+    overdue: bool
+    after: str | None
+    limit: int
+
+
 @frozen(kw_only=True)
 class Listed:
     """A line of the worklist. `due` is when its earliest open deadline is, an instant."""
@@ -44,6 +56,20 @@ class Listed:
     sequence: int
     as_of: int
     due: int | None
+
+
+@frozen(kw_only=True)
+class Bulletin:
+    """What was published: of which period, by which event, at which two times, as which text."""
+
+    case: str
+    sequence: int
+    period: str
+    as_of: int
+    known_at: int
+    language: str
+    text: str
+    versions: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -82,8 +108,16 @@ class Database(ABC):
         """The cases that somebody wants, by id, after that one."""
 
     @abstractmethod
-    def claim(self, now: int, *, limit: int) -> Sequence[str]:
-        """Take cases with timers that are due, so that nobody else does for a while."""
+    def claim(self, now: int, *, limit: int, kinds: Collection[str]) -> Sequence[str]:
+        """Take cases of those kinds that have timers due, so that nobody else does for a while."""
+
+    @abstractmethod
+    def journal(self) -> Iterable[Event]:
+        """All events of the tenant in the order in which they were kept."""
+
+    @abstractmethod
+    def bulletins(self) -> Sequence[Bulletin]:
+        """What has been published, in that order."""
 
     @abstractmethod
     def put_off(self, case: str, now: int, why: str) -> None:

@@ -137,7 +137,7 @@ class Folder:
         for rule in rules:
             if belonging[rule.id] is not None:
                 collections.setdefault(str(belonging[rule.id]), []).append(rule.id)
-        return Outputs({rule.id: rule.relation for rule in rules}, collections)
+        return Outputs({rule.id: rule.relation for rule in rules}, collections, self.zone)
 
     def _lifecycle(self, name: str, lifecycle: Lifecycle, version: int) -> CaseLifecycle:
         compile_guard, zone = self._guards(name, version)

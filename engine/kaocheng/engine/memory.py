@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 
 from kaocheng.engine.cases import Record
+from kaocheng.engine.database import Bulletin
 from kaocheng.engine.store import Payload, Receipt, Store
 from kaocheng.engine.unit_of_work import Change, Parts, UnitOfWork
+from kaocheng.errors import UnsupportedError
 from kaocheng.model.events import Event
 
 
@@ -41,6 +43,21 @@ class MemoryKeeper:
             self._store.append(change.event)
         else:
             self._store.append(change.event, change.receipt)
+
+    def take(
+        self,
+        events: Sequence[Event],
+        before: Record,  # noqa: ARG002 - only events are kept
+        record: Record,  # noqa: ARG002
+        parents: Sequence[tuple[Record, Record]],  # noqa: ARG002
+    ) -> None:
+        """Keep the events."""
+        for event in events:
+            self._store.append(event)
+
+    def publish(self, bulletin: Bulletin) -> None:  # noqa: ARG002 - as keepers are asked
+        """A bulletin is kept in databases only."""
+        raise UnsupportedError("publish", "engine", "this engine keeps its cases in memory")
 
     def seal(self, payload: Payload) -> Payload:
         """The payload itself."""

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kaocheng.calendars.zones import Zone
+from kaocheng.engine.timers import timers_in
 from kaocheng.language.schema import Relation
 from kaocheng.lifecycle.decisions import Decision, Refusal
 from kaocheng.model.events import Event
@@ -61,6 +63,7 @@ class Outputs:
 
     relations: Mapping[str, Relation]
     collections: Mapping[str, Sequence[str]]
+    zone: Zone | None = None
 
 
 class CaseResults(Mapping[str, Sequence[RowView]]):
@@ -82,6 +85,16 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
         """The rows of all rules of a collection: `findings`, `entries` or `notices`."""
         rules = self._outputs.collections.get(collection, ()) if self._rows else ()
         return tuple(row for rule in rules for row in self[rule])
+
+    @property
+    def zone(self) -> Zone | None:
+        """The zone in which dates of the results are days."""
+        return self._outputs.zone
+
+    def plain(self) -> Iterator[tuple[str, Relation, list[Row]]]:
+        """Each rule with its relation and its rows as plain tuples."""
+        for (rule, relation), chain in zip(self._relations.items(), self._rows, strict=False):
+            yield rule, relation, unchained(chain)
 
     def rows(self, rule: str) -> list[Row]:
         """The rows of a rule as plain tuples, in the order of the rows it runs over."""
@@ -177,6 +190,13 @@ class Outcome:
     def notices(self) -> tuple[RowView, ...]:
         """Who is to be told what because of the act."""
         return self.brought("notices")
+
+    @property
+    def timers(self) -> tuple[tuple[str, int], ...]:
+        """When deadlines of the case will say something else: rules with instants."""
+        results = self.results
+        zone = results.zone
+        return () if zone is None else tuple(timers_in(results, zone))
 
     def brought(self, collection: str) -> tuple[RowView, ...]:
         """The rows of a collection that were not there before the act."""

@@ -69,7 +69,7 @@ def check_case(case: str, kinds: Collection[str]) -> None:
 def check_sequence(expected: int, seen: int) -> None:
     """Refuse an act on a case that has changed since the caller looked."""
     if expected != seen:
-        values = {"seen": _events(seen), "expected": _events(expected)}
+        values = {"seen": str(seen), "expected": str(expected)}
         raise Refused(Refusal("changed_meanwhile", values))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import field, frozen
 
@@ -16,6 +16,7 @@ from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Lookup, Record
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
+from kaocheng.engine.loading import Doubt
 from kaocheng.engine.online import evaluate
 from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
 from kaocheng.engine.records import Records
@@ -30,8 +31,11 @@ from kaocheng.engine.refusing import (
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.journal.known import Horizon
 from kaocheng.lifecycle import Access, Decision, Option, Refusal
-from kaocheng.model.events import TIMER, Actor, Correction, Event
+from kaocheng.model.events import MIGRATION, TIMER, Actor, Correction, Event
 from kaocheng.model.facts import Times
+
+if TYPE_CHECKING:
+    from kaocheng.engine.database import Bulletin
 
 _NO_DATA: Mapping[str, object] = {}
 _NO_PARENTS: Mapping[str, Record] = {}
@@ -88,6 +92,18 @@ class Keeper(Protocol):
 
     def keep(self, change: Change) -> None:
         """Keep an event and all that it changed, or nothing; raises `ClashError`."""
+
+    def take(
+        self,
+        events: Sequence[Event],
+        before: Record,
+        record: Record,
+        parents: Sequence[tuple[Record, Record]],
+    ) -> None:
+        """Keep events of the past, and what the case is after them; raises `ClashError`."""
+
+    def publish(self, bulletin: Bulletin) -> None:
+        """Keep what was published."""
 
     def seal(self, payload: Payload) -> Payload:
         """What is compared of the payload of an act under an idempotency key."""
@@ -199,6 +215,56 @@ class UnitOfWork:
             record = grown
         return fired
 
+    def migrate(self, case: str, *, at: int, data: Mapping[str, object]) -> Outcome | None:
+        """Go on with a case under this ruleset: assessed anew, with a journaled reason."""
+        self.fire(case, before=at)
+        record = self.known(case)
+        if record is None:
+            return None
+        made = Event(
+            case=case,
+            sequence=record.state.sequence + 1,
+            event=MIGRATION,
+            at=at,
+            recorded_at=self._recorded_at(None),
+            data=data,
+        )
+        return self._keep(record, self._folder.grown(record, made), made, _FIRED, None)
+
+    def load(self, batch: Iterable[tuple[str, Sequence[Event]]]) -> list[Doubt]:
+        """Keep the events of cases as they are, in the order of their numbers.
+
+        What an act would have been refused for is listed. Cases are assessed once all of
+        the batch is there.
+
+        Raises:
+            ClashError: a case already has an event of a number.
+        """
+        doubts: list[Doubt] = []
+        grown: list[tuple[Record, Record, Sequence[Event]]] = []
+        for case, events in batch:
+            before = self._opening(case, events)
+            record = before
+            for event in events:
+                if event.sequence <= record.state.sequence:
+                    raise ClashError(case, event.sequence)
+                record = self._taken(record, event, doubts)
+            self._records[case] = record
+            if record.governed.watched:
+                row = before.row if before.count else None
+                self._children.note(record.governed.name, case, row, record.row)
+            grown.append((before, record, events))
+        for before, record, events in grown:
+            self._reach_children(record)
+            evaluate(record, self._context_of(record))
+            parents = [] if not record.governed.watched else self._again(before, record)
+            self._keeper.take(events, before, record, parents)
+        return doubts
+
+    def publish(self, bulletin: Bulletin) -> None:
+        """Keep what was published, with the event that did it."""
+        self._keeper.publish(bulletin)
+
     def may(
         self, case: str, *, actor: Actor | None = None, at: int | str | None = None
     ) -> tuple[Option, ...]:
@@ -255,6 +321,33 @@ class UnitOfWork:
         return Outcome(decision, None, NOTHING if record is None else record)
 
     # Records ------------------------------------------------------------------------------------
+
+    def _opening(self, case: str, events: Sequence[Event]) -> Record:
+        """The case as it is, or before its first event; by the last version where none fits."""
+        record = self.known(case)
+        if record is not None:
+            return record
+        try:
+            check_case(case, self._folder.kinds)
+        except Refused as refused:
+            raise ValueError(refused.refusals[0].message()) from refused
+        version = self._folder.opening_version(events[0].at, events[0].date)
+        return self._folder.opened(case, 0 if version is None else version)
+
+    def _taken(self, record: Record, event: Event, doubts: list[Doubt]) -> Record:
+        """The record after an event of the past, whatever the lifecycle says of it."""
+        try:
+            _, grown = self._decider.decide(record, event)
+        except Refused as refused:
+            doubt = Doubt(case=event.case, sequence=event.sequence, reasons=refused.refusals)
+            doubts.append(doubt)
+            return self._folder.grown(record, event)
+        return grown
+
+    def _again(self, before: Record, record: Record) -> list[tuple[Record, Record]]:
+        """The parents of a case that has been loaded, each before and after."""
+        were = self._note(before, record)
+        return [(old, self._records[name]) for name, old in were.items()]
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
         """A case that somebody asks about, and as of when."""

@@ -72,7 +72,8 @@ def _time_line(walk: Walk, name: str, part: Traced, step: Clock) -> Line:
         value = ("not fixed yet", "尚不确定")
     if isinstance(expr, Advance) and name == "due":
         limit = LimitExplained(walk.subject, part, expr, walk.version)
-        below = limit.lines()
+        given = () if limit.amount is None else walk.facts(limit.amount)
+        below = (*given, *limit.lines())
         if expr.start != step.starts:
             below = (*_counted_from(walk, part, expr), *below)
         return say("due_limit", below, value=value, limit=limit.words())

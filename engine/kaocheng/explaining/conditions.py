@@ -25,7 +25,6 @@ from kaocheng.language.expressions import (
 )
 from kaocheng.language.ruleset import Assumption
 from kaocheng.language.types import ListOf, Row
-from kaocheng.language.writing import write
 from kaocheng.rendering.words import STATUS_WORDS, Pair, provenance
 
 # What a decided conjunction, disjunction or list rests on: the parts that decide it.
@@ -101,9 +100,9 @@ class _Facts:
         """A limit inside a larger expression: the time it ends at, and what it runs from."""
         start = next(part for part in traced.parts if part.expr is expr.start)
         explained = LimitExplained(self._subject, traced, expr, self._version)
-        below = (*self.of(start), *explained.lines())
-        path = f"`{write(expr)}`"
-        return say("fact", below, name=(path, path), value=self._shown(traced))
+        given = () if explained.amount is None else self.of(explained.amount)
+        below = (*self.of(start), *given, *explained.lines())
+        return say("fact", below, name=explained.path(), value=self._shown(traced))
 
     def _fact(self, leaf: Traced, item: Pair | None) -> Line:
         if leaf.value is None and leaf.reason is not None:

@@ -18,7 +18,7 @@ from kaocheng.explaining.subject import Subject
 from kaocheng.explaining.texts import say
 from kaocheng.language.expressions import Advance, Expr
 from kaocheng.language.types import DATE, INSTANT, INT, ListOf, Row
-from kaocheng.language.writing import limit_text, limit_text_zh
+from kaocheng.language.writing import limit_text, limit_text_zh, write
 from kaocheng.rendering.words import Pair
 
 MOST_GAPS = 4
@@ -39,10 +39,23 @@ class LimitExplained:
         if self.expr.amount is None:
             return (limit_text(limit, flat=True), limit_text_zh(limit, flat=True))
         english, chinese = shown(self.subject, given, INT, self.version)
+        if given is None:
+            return (english, chinese)
         return (
             limit_text(limit, amount=english, flat=True),
             limit_text_zh(limit, amount=chinese, flat=True),
         )
+
+    @property
+    def amount(self) -> Traced | None:
+        """How many units the case gives, where the limit is not written out."""
+        return next((p for p in self.traced.parts if p.expr is self.expr.amount), None)
+
+    def path(self) -> Pair:
+        """The limit within an expression, as it runs from its start."""
+        amount = None if self.expr.amount is None else write(self.expr.amount)
+        chinese = limit_text_zh(self.expr.limit, amount=amount, flat=True)
+        return (f"`{write(self.expr)}`", f"自 `{write(self.expr.start)}` 起 {chinese}")
 
     def lines(self) -> tuple[Line, ...]:
         """The pauses inside the clock, the calendar it counts by, and the days it did not count."""

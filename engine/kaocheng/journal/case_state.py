@@ -16,7 +16,7 @@ from kaocheng.journal.known import ENDLESS, Horizon, in_force, sequence_of
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.spreading import time_span
 from kaocheng.journal.texts import Problem
-from kaocheng.model.events import TIMER, Event
+from kaocheng.model.events import SILENT, Event
 
 # The events so far as a chain from the last: what two states share is never copied.
 _Events = tuple["_Events", Event] | None
@@ -52,13 +52,13 @@ class CaseState:
         kept, problems = in_force(given, horizon)
         fold = CaseFold(program)
         fold.problems = Growing(problems, len(problems))
-        fold.add_all([event for event in kept if event.event != TIMER])
+        fold.add_all([event for event in kept if event.event not in SILENT])
         return cls(case, fold, chain, sequence=last)
 
     def apply(self, event: Event) -> CaseState:
         """The state after one more event, which has happened."""
         chain = (self._events, event)
-        if event.event == TIMER:
+        if event.event in SILENT:
             return CaseState(self.case, self._fold, chain, sequence=event.sequence)
         program = self._fold.program
         at = event.at

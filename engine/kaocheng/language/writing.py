@@ -183,8 +183,8 @@ def limit_text(limit: Limit, *, amount: str | None = None, flat: bool = False) -
     `flat` writes the options without brackets of their own.
     """
     unit = limit.unit.replace("_", " ")
-    plural = "" if amount is None and limit.amount == 1 else "s"
-    text = f"{limit.amount if amount is None else amount} {unit}{plural}"
+    number = str(limit.amount) if amount is None else amount
+    text = f"{number} {unit}{'' if number == '1' else 's'}"
     options = []
     if limit.until != "same_time":
         options.append(f"until {_ENDS.get(limit.until, limit.until)}")

@@ -119,8 +119,8 @@ _ALL = (
     # about what went on before
     Message(
         "changed_meanwhile",
-        "the case changed meanwhile: it has {seen}, and {expected} expected",
-        "本事项在此期间已有变动：现有 {seen}，预期为 {expected}",
+        "the case changed meanwhile: its last event is {seen}, and {expected} was expected",
+        "本事项在此期间已有变动：末条事件为第 {seen} 号，预期为第 {expected} 号",
     ),
     Message(
         "key_reused",

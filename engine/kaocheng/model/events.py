@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 TIMER = "kaocheng.timer"
-"""The event of a timer that was due: it changes no fact. No ruleset can have its name."""
+"""The event of a timer that was due."""
+
+MIGRATION = "kaocheng.migration"
+"""The event of a case that goes on under another ruleset."""
+
+SILENT = frozenset({TIMER, MIGRATION})
+"""Events that change no fact. No ruleset can have an event of their names."""
 
 
 @frozen(kw_only=True)

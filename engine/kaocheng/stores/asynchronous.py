@@ -6,22 +6,30 @@ between the two worlds (`AsyncConnection.run_sync`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
+from kaocheng.engine.actions import Action
 from kaocheng.engine.core import Engine
-from kaocheng.engine.database import Listed, Ticked
+from kaocheng.engine.database import Bulletin, Filters, Listed, Ticked
+from kaocheng.engine.loading import Loaded
+from kaocheng.engine.migrating import MigrationPlan
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
+from kaocheng.engine.replaying import Replayed
+from kaocheng.engine.visible import Visible
 from kaocheng.evaluate.python import Program
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access, Option
-from kaocheng.model.events import Actor, Correction, Journal
+from kaocheng.model.events import Actor, Correction, Event, Journal
 from kaocheng.stores.connecting import create_schema_on, make_async_engine, translated
 from kaocheng.stores.sql import SqlStore
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
     from sqlalchemy.ext.asyncio import AsyncEngine as AsyncDatabase
+
+    from kaocheng.assessment import Assessment
+    from kaocheng.explaining import Explanation
 
 Result = TypeVar("Result")
 
@@ -45,15 +53,20 @@ class Asking(TypedDict, total=False):
     at: int | str | None
 
 
-class Filters(TypedDict, total=False):
-    """The options of `Engine.cases`."""
+class TwoTimes(TypedDict, total=False):
+    """As of when, and as known when."""
 
-    kind: str | None
-    state: str | None
-    unit: str | None
-    due_before: int | None
-    after: str | None
-    limit: int
+    as_of: int | None
+    known_at: int | None
+
+
+class Publishing(TypedDict, total=False):
+    """The options of `Engine.publish`."""
+
+    as_of: int | None
+    actor: Actor | None
+    data: Mapping[str, object] | None
+    language: str
 
 
 class AsyncSqlStore:
@@ -144,6 +157,60 @@ class AsyncEngine:
     async def results(self, case: str, *, as_of: int | str | None = None) -> CaseResults:
         """See `Engine.results`."""
         return await self._run(lambda engine: engine.results(case, as_of=as_of))
+
+    async def actions(self, case: str, **asking: Unpack[Asking]) -> tuple[Action, ...]:
+        """See `Engine.actions`."""
+        return await self._run(lambda engine: engine.actions(case, **asking))
+
+    async def history(self, case: str, **times: Unpack[TwoTimes]) -> tuple[Event, ...]:
+        """See `Engine.history`."""
+        return await self._run(lambda engine: engine.history(case, **times))
+
+    async def assess(self, **times: Unpack[TwoTimes]) -> Assessment:
+        """See `Engine.assess`."""
+        return await self._run(lambda engine: engine.assess(**times))
+
+    async def standings(
+        self, name: str, **times: Unpack[TwoTimes]
+    ) -> tuple[Mapping[str, object], ...]:
+        """See `Engine.standings`."""
+        return await self._run(lambda engine: engine.standings(name, **times))
+
+    async def explain(
+        self, case: str, *, rule: str | None = None, **times: Unpack[TwoTimes]
+    ) -> tuple[Explanation, ...]:
+        """See `Engine.explain`."""
+        return await self._run(lambda engine: engine.explain(case, rule=rule, **times))
+
+    async def read_as(
+        self, actor: Actor | None, read: Callable[[Visible], Result], *, at: int | str | None = None
+    ) -> Result:
+        """What `read` makes of the engine as an actor may read it (`Engine.visible`)."""
+        return await self._run(lambda engine: read(engine.visible(actor, at=at)))
+
+    async def load(self, events: Iterable[Event]) -> Loaded:
+        """See `Engine.load`."""
+        return await self._run(lambda engine: engine.load(events))
+
+    async def publish(
+        self, case: str, event: str, *, period: str, at: int, **options: Unpack[Publishing]
+    ) -> tuple[Outcome, Bulletin | None]:
+        """See `Engine.publish`."""
+        return await self._run(
+            lambda engine: engine.publish(case, event, period=period, at=at, **options)
+        )
+
+    async def replay(self) -> tuple[Replayed, ...]:
+        """See `Engine.replay`."""
+        return await self._run(lambda engine: engine.replay())
+
+    async def plan_migration(self, new: Ruleset) -> MigrationPlan:
+        """See `Engine.plan_migration`."""
+        return await self._run(lambda engine: engine.plan_migration(new))
+
+    async def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
+        """See `Engine.migrate`."""
+        return await self._run(lambda engine: engine.migrate(plan, at=at, reason=reason))
 
     async def journal(self) -> Journal:
         """See `Engine.journal`."""

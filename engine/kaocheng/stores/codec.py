@@ -13,6 +13,7 @@ from kaocheng.journal.json_text import parse_json
 from kaocheng.journal.lines import read_event
 from kaocheng.journal.texts import Text, Unfit
 from kaocheng.journal.writing import event_line
+from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import Event
 
@@ -125,3 +126,16 @@ def _bad_data(why: Text) -> Refused:
 def facts_text(columns: Mapping[str, object], row: Row) -> str:
     """The facts of a case by the names of their columns."""
     return _ENCODE(dict(zip(columns, row, strict=True)))
+
+
+def told_of(ruleset: Ruleset, data: Mapping[str, object]) -> Mapping[str, object]:
+    """What a message says of a row: the row, with what people call its rule and version."""
+    rule, version = data.get("rule"), data.get("version")
+    if not isinstance(rule, str) or not isinstance(version, int):
+        return data
+    governing = ruleset.versions[version]
+    text = governing.rules.get(rule) or governing.rules.get(rule.partition(".")[0])
+    if text is None:
+        return {**data, "version": governing.name}
+    called = {"version": governing.name, "title": dict(text.titles), "clause": text.clause}
+    return {**data, **called}

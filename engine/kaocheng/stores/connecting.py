@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
 _WAIT_MS = 10_000
+_LOCK = 0x6B616F6368656E67  # `kaocheng` in ASCII
 DIALECTS = ("sqlite", "postgresql")
 
 
@@ -89,6 +90,8 @@ def create_schema(engine: sa.Engine) -> None:
 
 def create_schema_on(connection: sa.Connection) -> None:
     """Make the tables in a transaction, and refuse those of another version."""
+    if connection.dialect.name == "postgresql":  # two that come at once take turns
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     if not sa.inspect(connection).has_table(SCHEMA.name):
         METADATA.create_all(connection)
         connection.execute(sa.insert(SCHEMA).values(version=VERSION))

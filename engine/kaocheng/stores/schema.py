@@ -107,18 +107,47 @@ RECEIPTS = Table(
     _text("outcome"),
 )
 
-# What others are to be told, a CloudEvent each, and how far that has come.
+# What others are to be told, a CloudEvent each, and how far that has come. `told` says which
+# channels are done with a message that others still wait for.
 OUTBOX = Table(
     "kaocheng_outbox",
     METADATA,
     _text("tenant", key=True),
     _number("position", key=True),
     _number("number", key=True),
+    _text("subject"),
     _text("message"),
     _number("ready", null=True),  # when it may be claimed; nothing once it is delivered or given up
     _number("fence"),  # grows with every claim: only the last one may say how it ended
     _number("attempts"),
     _text("error", null=True),
+    _text("told", null=True),
     _number("delivered_at", null=True),
-    Index("kaocheng_outbox_ready", "tenant", "ready"),
+    Index("kaocheng_outbox_ready", "tenant", "ready", "position", "number"),
+)
+
+# The messages that are not done yet, by case: a later one waits for an earlier one.
+Index(
+    "kaocheng_outbox_subject",
+    OUTBOX.c.tenant,
+    OUTBOX.c.subject,
+    OUTBOX.c.position,
+    OUTBOX.c.number,
+    sqlite_where=OUTBOX.c.ready.is_not(None),
+    postgresql_where=OUTBOX.c.ready.is_not(None),
+)
+
+# What was published: the event that did it, the two times, and the text as it was issued.
+BULLETINS = Table(
+    "kaocheng_bulletins",
+    METADATA,
+    _text("tenant", key=True),
+    _text("case", key=True),
+    _number("sequence", key=True),
+    _text("period"),
+    _number("as_of"),
+    _number("known_at"),
+    _text("language"),
+    _text("text"),
+    _text("versions"),
 )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from kaocheng.engine.database import Database, Listed, Units, Wanted
+from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
+from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
 from kaocheng.stores import statements
 from kaocheng.stores.codec import event_of
@@ -23,7 +27,7 @@ _LEASE = 60 * _SECOND
 _LONGEST = 3_600 * _SECOND
 
 
-class _Place(Protocol):
+class Place(Protocol):
     """Where transactions come from."""
 
     def write(self) -> AbstractContextManager[_Open]:
@@ -138,11 +142,11 @@ class SqlStore(Database):
         *,
         tenant: str = "default",
         source: str | None = None,
-        place: _Place | None = None,
+        place: Place | None = None,
     ) -> None:
         self.engine = engine
         self.tenant = tenant
-        self.source = f"/kaocheng/{tenant}" if source is None else source
+        self.source = f"/kaocheng/{quote(tenant, safe='')}" if source is None else source
         self._place = _Own(engine) if place is None else place
         if place is None:
             with translated("connect"):
@@ -165,9 +169,27 @@ class SqlStore(Database):
         return cls(engine, tenant=tenant, source=source)
 
     @classmethod
+    def connect(cls, url: str, *, tenant: str = "default", source: str | None = None) -> SqlStore:
+        """A store on a database that has its tables already.
+
+        Raises:
+            StoreError: there is no such database, it has no tables, or those of another version.
+        """
+        with translated("connect"):
+            engine = make_engine(url)
+            if engine.dialect.name == "sqlite" and not _exists(engine.url.database):
+                raise StoreError(f"there is no file `{engine.url.database}`")
+        return cls(engine, tenant=tenant, source=source)
+
+    @classmethod
     def unchecked(cls, engine: sa.Engine, *, tenant: str, source: str | None) -> SqlStore:
         """A store on a database whose tables have been looked at already."""
         return cls(engine, tenant=tenant, source=source, place=_Own(engine))
+
+    @property
+    def place(self) -> Place:
+        """Where its transactions come from, for what else works on the same tables."""
+        return self._place
 
     def close(self) -> None:
         """Close the connections."""
@@ -208,6 +230,22 @@ class SqlStore(Database):
         with self._place.read() as connection:
             return connection.execute(statements.ALL_CASES, {"tenant": self.tenant}).scalars().all()
 
+    def journal(self) -> Sequence[Event]:
+        """All events of the tenant in the order in which they were kept."""
+        with self._place.read() as connection:
+            rows = connection.execute(statements.ALL_LINES, {"tenant": self.tenant})
+            return [event_of(line) for (line,) in rows]
+
+    def bulletins(self) -> Sequence[Bulletin]:
+        """What has been published, in that order."""
+        with self._place.read() as connection:
+            rows = connection.execute(statements.ALL_BULLETINS, {"tenant": self.tenant})
+            found = [dict(row) for row in rows.mappings()]
+        for row in found:
+            del row["tenant"]
+            row["versions"] = tuple(json.loads(row["versions"]))
+        return [Bulletin(**row) for row in found]
+
     def worklist(self, wanted: Wanted, *, after: str | None, limit: int) -> tuple[Listed, ...]:
         """The cases that somebody wants, by id, after that one."""
         query = statements.worklist(
@@ -223,27 +261,27 @@ class SqlStore(Database):
 
     # Timers -------------------------------------------------------------------------------------
 
-    def claim(self, now: int, *, limit: int) -> Sequence[str]:
+    def claim(self, now: int, *, limit: int, kinds: Collection[str]) -> Sequence[str]:
         """Take cases with timers that are due, so that nobody else does for a minute.
 
         Nothing is written where nothing is due.
         """
         key = {"tenant": self.tenant, "now": now, "most": limit}
+        ready = statements.ready(tuple(sorted(kinds)))
         with self._place.read() as connection:
-            if connection.execute(statements.READY, key | {"most": 1}).first() is None:
+            if connection.execute(ready, key | {"most": 1}).first() is None:
                 return ()
         with self._place.write() as opened:
-            found = opened.connection.execute(statements.CLAIM_READY, key).scalars()
-            cases = list(dict.fromkeys(found))
-            if cases:
-                claimed = {
-                    "b_tenant": self.tenant,
-                    "b_cases": cases,
-                    "b_now": now,
-                    "until": now + _LEASE,
-                }
-                opened.connection.execute(statements.CLAIM, claimed)
-        return cases
+            claiming = ready.with_for_update(skip_locked=True)
+            rows = opened.connection.execute(claiming, key).all()
+            if rows:
+                taken = [
+                    {"b_tenant": self.tenant, "b_case": case, "b_rule": rule, "b_at": at}
+                    for case, rule, at in rows
+                ]
+                until = {"until": now + _LEASE}
+                opened.connection.execute(statements.CLAIM, [row | until for row in taken])
+        return list(dict.fromkeys(case for case, _, _ in rows))
 
     def put_off(self, case: str, now: int, why: str) -> None:
         """Leave the due timers of a case for later: for a second, then two, four, up to an hour."""
@@ -264,7 +302,7 @@ class SqlStore(Database):
 class _SqlUnits:
     """Units of work of one engine on a store."""
 
-    def __init__(self, store: SqlStore, place: _Place, parts: Parts) -> None:
+    def __init__(self, store: SqlStore, place: Place, parts: Parts) -> None:
         self._store = store
         self._place = place
         self._parts = parts
@@ -280,7 +318,7 @@ class _SqlUnits:
             if opened.wanted:
                 transaction.finish()
         if opened.wanted:
-            transaction.publish()
+            transaction.share()
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
@@ -292,3 +330,7 @@ class _SqlUnits:
         return Transaction(
             connection, store.tenant, parts.folder, parts.records, source=store.source
         )
+
+
+def _exists(file: str | None) -> bool:
+    return file is not None and Path(file).is_file()

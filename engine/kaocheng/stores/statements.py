@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kaocheng.stores.schema import (
+    BULLETINS,
     CASES,
     EVENTS,
     LINKS,
@@ -60,17 +61,24 @@ DROP_TIMERS = sa.delete(TIMERS).where(_own(TIMERS, "case"))
 
 FORGET = sa.delete(TIMERS).where(_own(TIMERS, "case", "at"))
 
-# Which cases have something to do, and taking them for a while.
-_READY = sa.and_(TIMERS.c.tenant == bindparam("tenant"), TIMERS.c.ready <= bindparam("now"))
-READY = sa.select(TIMERS.c.case).where(_READY).order_by(TIMERS.c.ready).limit(bindparam("most"))
-CLAIM_READY = READY.with_for_update(skip_locked=True)
+
+# Which cases have something to do, and taking them for a while. Only rows that are locked
+# are changed, so that two who claim timers of one case never wait for each other.
+@cache
+def ready(kinds: tuple[str, ...]) -> sa.Select[str, str, int]:
+    """The timers of cases of those kinds that may be claimed."""
+    ours = (TIMERS.c.case.startswith(f"{kind}/", autoescape=True) for kind in kinds)
+    return (
+        sa.select(TIMERS.c.case, TIMERS.c.rule, TIMERS.c.at)
+        .where(_own(TIMERS), TIMERS.c.ready <= bindparam("now"), sa.or_(sa.false(), *ours))
+        .order_by(TIMERS.c.ready)
+        .limit(bindparam("most"))
+    )
+
+
 CLAIM = (
     sa.update(TIMERS)
-    .where(
-        TIMERS.c.tenant == bindparam("b_tenant"),
-        TIMERS.c.case.in_(bindparam("b_cases", expanding=True)),
-        TIMERS.c.ready <= bindparam("b_now"),
-    )
+    .where(*(TIMERS.c[name] == bindparam(f"b_{name}") for name in ("tenant", "case", "rule", "at")))
     .values(ready=bindparam("until"))
 )
 ATTEMPTS = sa.select(sa.func.max(TIMERS.c.attempts)).where(
@@ -105,6 +113,12 @@ def worklist(**wanted: object) -> sa.Select[tuple[str, str, str, str, int, int, 
 
 RECEIPT = sa.select(RECEIPTS.c.payload, RECEIPTS.c.outcome).where(_own(RECEIPTS, "key"))
 ADD_RECEIPT = sa.insert(RECEIPTS)
+
+ALL_LINES = sa.select(EVENTS.c.line).where(_own(EVENTS)).order_by(EVENTS.c.position)
+ADD_BULLETIN = sa.insert(BULLETINS)
+ALL_BULLETINS = (
+    sa.select(BULLETINS).where(_own(BULLETINS)).order_by(BULLETINS.c.known_at, BULLETINS.c.case)
+)
 
 ADD_MESSAGE = sa.insert(OUTBOX)
 

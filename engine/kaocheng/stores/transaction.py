@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
-from attrs import frozen
+from attrs import asdict, frozen
 from sqlalchemy import Connection
 
 from kaocheng.calendars.numberline import format_instant
 from kaocheng.engine.cases import Record
+from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of, messages_of, timers_of
 from kaocheng.engine.outcome import CaseResults, Outcome
@@ -18,7 +19,7 @@ from kaocheng.engine.records import Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.engine.unit_of_work import Change
 from kaocheng.lifecycle import Decision
-from kaocheng.model.events import TIMER, Event
+from kaocheng.model.events import SILENT, Event
 from kaocheng.stores import statements
 from kaocheng.stores.codec import (
     GENESIS,
@@ -31,6 +32,7 @@ from kaocheng.stores.codec import (
     payload_hash,
     results_of,
     results_text,
+    told_of,
 )
 
 
@@ -86,7 +88,7 @@ class Transaction:
             values = {"b_tenant": self._tenant, "position": self._position, "head": self._head}
             self._connection.execute(statements.ADVANCE, values)
 
-    def publish(self) -> None:
+    def share(self) -> None:
         """Let other transactions of this process use what this one has kept."""
         for case, (stamp, record) in self._kept.items():
             self._records.put(case, stamp, record)
@@ -145,28 +147,59 @@ class Transaction:
             Refused: the event cannot be written.
         """
         event = change.event
-        line = line_of(event)
-        self._position += 1
-        self._head = chained(self._head, line)
-        row = {
-            "tenant": self._tenant,
-            "position": self._position,
-            "case": event.case,
-            "sequence": event.sequence,
-            "line": line,
-            "hash": self._head,
-        }
-        try:
-            self._connection.execute(statements.ADD_EVENT, row)
-        except sa.exc.IntegrityError as error:
-            raise ClashError(event.case, event.sequence) from error
-        self._keep_case(change.before, change.record, renew=event.event == TIMER)
-        self._keep_links(change)
+        self._add_events((event,))
+        self._keep_case(change.before, change.record, renew=event.event in SILENT)
+        self._keep_links(change.before, change.record)
         for before, after in change.parents:
             self._keep_case(before, after)
         self._keep_messages(change)
         if change.receipt is not None:
             self._keep_receipt(change.receipt, change)
+
+    def take(
+        self,
+        events: Sequence[Event],
+        before: Record,
+        record: Record,
+        parents: Sequence[tuple[Record, Record]],
+    ) -> None:
+        """Keep events of the past, and what the case is after them; nobody is told of them.
+
+        Raises:
+            ClashError: the case already has an event of a number.
+            Refused: an event cannot be written.
+        """
+        self._add_events(events)
+        self._keep_case(before, record)
+        self._keep_links(before, record)
+        for was, after in parents:
+            self._keep_case(was, after)
+
+    def publish(self, bulletin: Bulletin) -> None:
+        """Keep what was published."""
+        values = asdict(bulletin) | {"tenant": self._tenant, "versions": encoded(bulletin.versions)}
+        self._connection.execute(statements.ADD_BULLETIN, values)
+
+    def _add_events(self, events: Sequence[Event]) -> None:
+        rows = []
+        for event in events:
+            line = line_of(event)
+            self._position += 1
+            self._head = chained(self._head, line)
+            rows.append(
+                {
+                    "tenant": self._tenant,
+                    "position": self._position,
+                    "case": event.case,
+                    "sequence": event.sequence,
+                    "line": line,
+                    "hash": self._head,
+                }
+            )
+        try:
+            self._connection.execute(statements.ADD_EVENT, rows)
+        except sa.exc.IntegrityError as error:
+            raise ClashError(events[0].case, events[0].sequence) from error
 
     def _keep_case(self, before: Record, record: Record, *, renew: bool = False) -> None:
         governed, case = record.governed, record.state.case
@@ -217,8 +250,7 @@ class Transaction:
             ]
             self._connection.execute(statements.ADD_TIMER, rows)
 
-    def _keep_links(self, change: Change) -> None:
-        record, before = change.record, change.before
+    def _keep_links(self, before: Record, record: Record) -> None:
         kind, case = record.governed.name, record.state.case
         for child in self._folder.reach.children:
             if child.kind != kind:
@@ -245,13 +277,14 @@ class Transaction:
                 "time": format_instant(at),
                 "datacontenttype": "application/json",
                 "sequence": f"{self._position:020}.{number:06}",
-                "data": data,
+                "data": told_of(self._folder.ruleset, data),
             }
             rows.append(
                 {
                     "tenant": self._tenant,
                     "position": self._position,
                     "number": number,
+                    "subject": case,
                     "message": encoded(message),
                     "ready": 0,
                     "fence": 0,

@@ -62,6 +62,7 @@ class Builder:
         self._limits = limits
         self._open: list[_Open] = []
         self._root: Node | None = None
+        self._is_empty = False
         self._documents = 0
         self._last: Event | None = None  # the last value or key
         self._closed: Stretch | None = None
@@ -90,8 +91,9 @@ class Builder:
             return None
         except _TooMuchError:
             return None
-        if self._root is None:
+        if self._root is None or self._is_empty:
             self._report(codes.EMPTY_FILE, 0, 0)
+            return None
         return self._root
 
     # Where a thing goes that has been read.
@@ -241,7 +243,7 @@ class Builder:
         """Reports a value that is missing."""
         start, end = event.start_mark.index, event.end_mark.index
         if into is None:
-            self._report(codes.EMPTY_FILE, 0, 0)
+            self._is_empty = True
         elif not into.is_mapping:
             dash = self._text.rfind("-", 0, start) if end == start else start
             self._report(codes.EMPTY_ITEM, dash, dash + max(end - start, 1))
@@ -293,7 +295,7 @@ class Builder:
         brackets = tuple(opened.index for opened in self._open if self._has_bracket(opened))
         value = None if self._last is None else _stretch(self._last)
         style = "" if self._last is None else self._last.style or ""
-        seen = refused.Seen(value, style, brackets, self._closed)
+        seen = refused.Seen(value, style, brackets, self._closed, self._limits.depth)
         last = refused.explain(self._source, refusal, seen)
         earlier = tuple(self.diagnostics)
         here = [item for item in earlier if item.span.line == last.span.line]

@@ -39,13 +39,15 @@ class Seen:
     """What had been read when the parser stopped.
 
     `value` is the last value or key, `style` its quote or indicator, `brackets` are the
-    places of the brackets that are open, and `closed` is the last bracketed value.
+    places of the brackets that are open, and `closed` is the last bracketed value; `depth`
+    is how many levels may stand inside one another.
     """
 
     value: Stretch | None = None
     style: str = ""
     brackets: tuple[int, ...] = ()
     closed: Stretch | None = None
+    depth: int = 0
 
 
 @frozen
@@ -387,6 +389,11 @@ def _no_content(stop: _Stop) -> Diagnostic:
     return _unreadable(stop)
 
 
+def _too_deep(stop: _Stop) -> Diagnostic:
+    """The parser gave up before it gave what lies at the limit of depth."""
+    return stop.report(codes.TOO_DEEP, stop.at, stop.at + 1, limit=f"{stop.seen.depth:,}")
+
+
 _Explanation: TypeAlias = Callable[[_Stop], Diagnostic]
 
 _EXPLANATIONS: dict[str, _Explanation] = {
@@ -412,4 +419,5 @@ _EXPLANATIONS: dict[str, _Explanation] = {
     "did not find expected ',' or ']'": _cut_item,
     "did not find expected node content": _no_content,
     "found unexpected ':'": _tight_colon,
+    "exceeded maximum nesting depth": _too_deep,
 }

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from kaocheng.calendars.civil import add_months
+from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.limits import Limit
-from kaocheng.calendars.numberline import DAY, days_from_civil
+from kaocheng.calendars.numberline import DAY, checked_day, days_from_civil
 from kaocheng.calendars.periods import PeriodSpec, period_of, standard_periods
 from kaocheng.calendars.zones import Zone, build_zone, local_day, to_utc
 from kaocheng.language.expressions import Advance
@@ -59,25 +60,25 @@ def _era(
 ) -> Era:
     first, last = middle - LENGTH // 2, middle + LENGTH // 2
     ends = [*edges, *_clock_days(zone, first, last), *_period_starts(specs, first, last)]
-    starts = [_before(day, limit) for day in ends for limit in limits]
+    starts = [start for day in ends for limit in limits for start in _before(day, limit)]
     days = sorted({day for day in (middle, *ends, *starts) if first <= day <= last})
     # The middle comes first, because what stands first is what a failing example shrinks to.
     days = [middle, *(day for day in days if day != middle)]
     changes = [us for us in zone.utc_starts[1:] if first <= local_day(zone, us) <= last]
-    back = [us - (us_day - _before(us_day, limit)) * DAY for us, us_day, limit in _pairs(
-        zone, changes, limits)]  # fmt: skip
+    back = list(_starts_before(zone, changes, limits))
     instants = (*(to_utc(zone, day * DAY) for day in days), *changes, *back)
     return Era(
         zone=zone, first=first, last=last, days=tuple(days), instants=tuple(dict.fromkeys(instants))
     )
 
 
-def _pairs(
-    zone: Zone, instants: Iterable[int], limits: Iterable[Limit]
-) -> Iterator[tuple[int, int, Limit]]:
-    for us in instants:
+def _starts_before(zone: Zone, changes: Iterable[int], limits: Iterable[Limit]) -> Iterator[int]:
+    """The instants from which a limit runs to a change of the clock."""
+    for us in changes:
+        day = local_day(zone, us)
         for limit in limits:
-            yield us, local_day(zone, us), limit
+            for start in _before(day, limit):
+                yield us - (day - start) * DAY
 
 
 def _clock_days(zone: Zone, first: int, last: int) -> Iterator[int]:
@@ -108,8 +109,12 @@ def _limits(ruleset: Ruleset) -> tuple[Limit, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _before(day: int, limit: Limit) -> int:
-    """A day on which a limit that ends on `day` may have started."""
-    if limit.unit in ("month", "year"):
-        return add_months(day, -limit.amount * (12 if limit.unit == "year" else 1))
-    return day - limit.amount * (7 if limit.unit == "week" else 1)
+def _before(day: int, limit: Limit) -> Iterator[int]:
+    """A day on which a limit that ends on `day` may have started; none before the year 1."""
+    try:
+        if limit.unit in ("month", "year"):
+            yield add_months(day, -limit.amount * (12 if limit.unit == "year" else 1))
+        else:
+            yield checked_day(day - limit.amount * (7 if limit.unit == "week" else 1))
+    except ClockError:
+        return

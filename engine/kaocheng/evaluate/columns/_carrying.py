@@ -6,7 +6,7 @@ that it is computed once and the next one stays small.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -14,7 +14,7 @@ import ibis.expr.types as ir
 from kaocheng.evaluate.columns._frames import Frame
 from kaocheng.evaluate.columns._grouping import ordered, undetermined, window_of
 from kaocheng.evaluate.columns._native import dtype, negated, nothing
-from kaocheng.evaluate.columns._nodes import Column, RowOf
+from kaocheng.evaluate.columns._nodes import Column, Meaning, Paused, Reduced, RowOf
 from kaocheng.evaluate.columns._normal import Names
 from kaocheng.evaluate.columns._running import WAS, Running
 from kaocheng.language.expressions import Expr
@@ -29,6 +29,7 @@ def carry(running: Running, step: Carry) -> None:
     window = window_of(running, per, keys, step.order, own=True)
     place = frame.add(ibis.row_number().over(window), "place")
     left_out = frame.add(undetermined(running), "left_out")
+    frame.prepare(_free_of_state(running, step))
     frame.replace(frame.setting.shared.keep(frame.table))
     rows = frame.table.filter(negated(frame.table[left_out]))
     states = _Folding(running, step, rows, per, place).states()
@@ -44,6 +45,31 @@ def carry(running: Running, step: Carry) -> None:
         frame.replace(frame.table.left_join(right, tests))
     for name, expr in step.begin.items():
         running.set(name, Column(name=columns[name], type=expr.type))
+
+
+def _free_of_state(running: Running, step: Carry) -> list[Expr]:
+    """What the next state needs and the state before has no part in: the same at every place."""
+    shared = running.setting.shared
+    was: dict[str, Meaning] = {
+        name: Column(name=shared.name("was"), type=expr.type) for name, expr in step.begin.items()
+    }
+    names = Names({**running.meanings, WAS: RowOf(was)})
+    core = [running.normal.value(expr, names) for expr in step.next.values()]
+    return [part for expr in core for part in _parts_without(expr, frozenset(was.values()))]
+
+
+def _parts_without(expr: Expr, columns: Collection[Meaning]) -> Iterator[Expr]:
+    """The largest parts of an expression that read none of some columns."""
+    if not _reads(expr, columns):
+        yield expr
+        return
+    for part in expr.children():
+        yield from _parts_without(part, columns)
+
+
+def _reads(expr: Expr, columns: Collection[Meaning]) -> bool:
+    inner = expr.inner if isinstance(expr, (Reduced, Paused)) else ()
+    return expr in columns or any(_reads(part, columns) for part in (*expr.children(), *inner))
 
 
 class _Folding:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from kaocheng.language.schema import Relation
+from kaocheng.language.types import ListOf
 
 Values = tuple[object, ...]
 
 
-def sorted_rows(rows: Iterable[Values], relation: Relation) -> list[Values]:
+def sorted_rows(rows: Sequence[Values], relation: Relation) -> list[Values]:
     """Rows in the order of the relation's key, equal keys in the order of the whole row."""
-    places = [relation.index(column) for column in relation.key]
+    if not rows:
+        return []
+    columns = dict(zip(relation.columns, zip(*rows, strict=True), strict=True))
+    keys = _orders(relation, {name: columns[name] for name in relation.key or columns})
+    if len(set(keys)) < len(rows):
+        keys = [(*k, *rest) for k, rest in zip(keys, _orders(relation, columns), strict=True)]
+    return [rows[place] for place in sorted(range(len(rows)), key=keys.__getitem__)]
 
-    def order(row: Values) -> Values:
-        return (*(_place(row[index]) for index in places), *map(_place, row))
 
-    return sorted(rows, key=order)
+def _orders(relation: Relation, columns: Mapping[str, Values]) -> list[Values]:
+    """What stands for each row in comparisons: values as they are where a column knows all."""
+    orders = (
+        map(_place, values)
+        if isinstance(relation.columns[name], ListOf) or None in values
+        else values
+        for name, values in columns.items()
+    )
+    return list(zip(*orders, strict=True))
 
 
 def _place(value: object) -> Values:

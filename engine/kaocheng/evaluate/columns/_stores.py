@@ -9,7 +9,7 @@ database.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -21,16 +21,20 @@ from kaocheng.evaluate.columns._nodes import call
 from kaocheng.evaluate.columns._setting import Source
 from kaocheng.language.expressions import Expr, Literal
 from kaocheng.language.schema import Relation
-from kaocheng.language.types import STRING, Type
+from kaocheng.language.types import STRING, ListOf, Type
 from kaocheng.plan.algebra import Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+Values = tuple[object, ...]
+
 _Schema = Any  # Ibis has no types
 # The column that tells the rows of a stored relation apart.
 _ROW = "row~"
 _PLACE = {"catalog": "temp", "database": "main"}
+# How many templates of a relation are kept, which differ in what they were told.
+_MOST_TEMPLATES = 16
 
 
 @frozen
@@ -43,12 +47,29 @@ class Statement:
 
 
 @frozen
+class Question:
+    """A whole number that the rows decide, and what it was when the texts after it were made."""
+
+    query: str
+    answer: int | None
+
+
+@frozen
 class Template:
-    """How a relation was made: what it read, which known rows, and the tables, itself the last."""
+    """How a relation was made: what it read, which known rows, and which tables came before it.
+
+    Among the tables stand the questions whose answers decide on what comes after them.
+    """
 
     read: tuple[str, ...]
     given: tuple[object, ...]
-    statements: tuple[Statement, ...]
+    steps: tuple[Statement | Question, ...]
+    last: Statement
+
+    @property
+    def answers(self) -> tuple[int | None, ...]:
+        """The answers that it was made for."""
+        return tuple(step.answer for step in self.steps if isinstance(step, Question))
 
 
 @define(eq=False)
@@ -56,18 +77,17 @@ class Prepared:
     """What a plan keeps between runs; shared by threads, for what is in it stays as it is."""
 
     token: str = field(factory=lambda: ibis.util.gen_name("kaocheng"))
-    templates: dict[object, Template] = field(factory=dict)
+    templates: dict[object, tuple[Template, ...]] = field(factory=dict)
     given: dict[object, tuple[str, pa.Table]] = field(factory=dict)
 
 
 @define(eq=False)
 class _Recording:
-    """A template in the making, unless its queries depend on what the facts are."""
+    """A template in the making."""
 
     read: dict[str, None] = field(factory=dict)
     given: dict[object, None] = field(factory=dict)
-    statements: list[Statement] = field(factory=list)
-    reusable: bool = True
+    steps: list[Statement | Question] = field(factory=list)
 
 
 class Store:
@@ -91,6 +111,7 @@ class Store:
         self.moments = moments
         self._own = ibis.util.gen_name("kaocheng")
         self._stored: set[str] = set()
+        self._waiting: dict[str, tuple[str, Relation, Mapping[str, Values]]] = {}
         self._recordings: list[_Recording] = []
         for name, value in moments.items():
             self._run(f"SET VARIABLE {self._name(name)} = {value}::BIGINT")
@@ -98,12 +119,11 @@ class Store:
     # Relations ------------------------------------------------------------------------------
 
     def facts(self, place: str, relation: Relation, rows: Sequence[tuple[object, ...]]) -> Source:
-        """Store the rows of a base relation."""
-        key = [relation.index(column) for column in relation.key]
-        keys = {tuple(row[place] for place in key) for row in rows}
-        known = all(part is not None for found in keys for part in found)
-        unique = known and len(keys) == len(rows)
-        self._load(self._name(place), arrow(relation, rows))
+        """Take the rows of a base relation, which are stored when they are first read."""
+        values = zip(*rows, strict=True) if rows else ((),) * len(relation.columns)
+        columns = dict(zip(relation.columns, values, strict=True))
+        self._waiting[relation.name] = (place, relation, columns)
+        unique = _tell_apart([columns[name] for name in relation.key], len(rows))
         return self._source(place, relation, unique=unique, empty=not rows)
 
     def settle(
@@ -115,22 +135,48 @@ class Store:
         make: Callable[[], ir.Table | None],
     ) -> Source:
         """Store the rows of a relation; `key` is all that its queries depend on but the plan."""
-        template = self.prepared.templates.get((place, key))
-        if template is None:
-            template = self._recorded(place, relation, key, make)
-            count = self._execute(template.statements[-1])
-        else:
-            for name in template.read:
-                sources[name]
-            for known in template.given:
-                self._load(*self.prepared.given[known])
-            count = [self._execute(statement) for statement in template.statements][-1]
+        known = self.prepared.templates.get((place, key), ())
+        count = self._replayed(known, sources)
+        if count is None:
+            template = self._recorded(place, relation, make)
+            self.prepared.templates[place, key] = (template, *known)[:_MOST_TEMPLATES]
+            count = self._execute(template.last)
         return self._source(place, relation, unique=False, empty=not count)
 
+    def _replayed(self, known: Sequence[Template], sources: Mapping[str, Source]) -> int | None:
+        """The number of rows made as once before; None where the questions had other answers."""
+        answers: tuple[int | None, ...] = ()
+        while fitting := [t for t in known if t.answers[: len(answers)] == answers]:
+            template = fitting[0]
+            self._prepare(template, sources)
+            answers = self._answered(template)
+            if answers == template.answers:
+                return self._execute(template.last)
+        return None
+
+    def _prepare(self, template: Template, sources: Mapping[str, Source]) -> None:
+        """See to it that what a template reads is there."""
+        for name in template.read:
+            sources[name]
+        for known in template.given:
+            self._load(*self.prepared.given[known])
+
+    def _answered(self, template: Template) -> tuple[int | None, ...]:
+        """Make the tables before the last, up to a question that has another answer now."""
+        answers: list[int | None] = []
+        for step in template.steps:
+            if isinstance(step, Statement):
+                self._execute(step)
+                continue
+            answers.append(self._asked(step.query))
+            if answers[-1] != step.answer:
+                break
+        return tuple(answers)
+
     def _recorded(
-        self, place: str, relation: Relation, key: object, make: Callable[[], ir.Table | None]
+        self, place: str, relation: Relation, make: Callable[[], ir.Table | None]
     ) -> Template:
-        """A new template, of which all statements but the last have been executed."""
+        """A new template, of which all has been executed but the last statement."""
         recording = _Recording()
         self._recordings.append(recording)
         try:
@@ -139,26 +185,29 @@ class Store:
             statement = self._statement(self._name(place), _schema(relation), numbered)
         finally:
             self._recordings.pop()
-        template = Template(
+        return Template(
             read=tuple(recording.read),
             given=tuple(recording.given),
-            statements=(*recording.statements, statement),
+            steps=tuple(recording.steps),
+            last=statement,
         )
-        if recording.reusable:
-            self.prepared.templates[place, key] = template
-        return template
 
     def read(self, name: str) -> None:
-        """Note that what is being made reads a relation."""
+        """Store a base relation that waits for it, and note that what is being made reads it."""
+        if name in self._waiting:
+            place, relation, columns = self._waiting.pop(name)
+            self._load(self._name(place), arrow(relation, columns))
         for recording in self._recordings[-1:]:
             recording.read[name] = None
 
-    def rows(self, source: Source) -> Iterator[tuple[object, ...]]:
+    def rows(self, source: Source) -> list[Values]:
         """The rows of a stored relation."""
-        columns = ", ".join(f'"{name}"' for name in source.relation.columns)
-        query = f'SELECT {columns} FROM "{source.table.op().name}"'  # noqa: S608 - our own names
-        for row in self._run(query).fetchall():
-            yield tuple(tuple(value) if isinstance(value, list) else value for value in row)
+        columns = source.relation.columns
+        lists = [at for at, type_ in enumerate(columns.values()) if isinstance(type_, ListOf)]
+        names = ", ".join(f'"{name}"' for name in columns)
+        query = f'SELECT {names} FROM "{source.table.op().name}"'  # noqa: S608 - our own names
+        rows: list[Values] = self._run(query).fetchall()
+        return [_with_tuples(row, lists) for row in rows] if lists else rows
 
     # Other tables ---------------------------------------------------------------------------
 
@@ -180,15 +229,20 @@ class Store:
         statement = self._statement(name, table.schema(), table)
         self._execute(statement)
         for recording in self._recordings[-1:]:
-            recording.statements.append(statement)
+            recording.steps.append(statement)
         return ibis.table(table.schema(), name=name, **_PLACE)
 
     def number(self, value: ir.Value) -> int | None:
-        """A whole number that the rows decide; what is made of it is made for them alone."""
-        for recording in self._recordings:
-            recording.reusable = False
-        found = self._run(self.database.compile(value)).fetchall()
-        return None if found[0][0] is None else int(found[0][0])
+        """A whole number that the rows decide; what is made of it is made for that number."""
+        query = self.database.compile(value)
+        answer = self._asked(query)
+        for recording in self._recordings[-1:]:
+            recording.steps.append(Question(query, answer))
+        return answer
+
+    def _asked(self, query: str) -> int | None:
+        ((found,),) = self._run(query).fetchall()
+        return None if found is None else int(found)
 
     def moment(self, name: str, type_: Type) -> Expr:
         """A time of the assessment."""
@@ -247,13 +301,30 @@ def _schema(relation: Relation) -> _Schema:
     return ibis.schema({**columns, _ROW: "int64"})
 
 
-def arrow(relation: Relation, rows: Sequence[tuple[object, ...]]) -> pa.Table:
-    """Rows of a relation as an Arrow table, numbered in their order."""
+def arrow(relation: Relation, columns: Mapping[str, Values]) -> pa.Table:
+    """The columns of a relation as an Arrow table, its rows numbered in their order."""
     import pyarrow as pa
 
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(relation.columns)
     arrays = {
-        name: pa.array(list(column), _native.dtype(type_).to_pyarrow())
-        for (name, type_), column in zip(relation.columns.items(), columns, strict=True)
+        name: pa.array(columns[name], _native.dtype(type_).to_pyarrow())
+        for name, type_ in relation.columns.items()
     }
-    return pa.table({**arrays, _ROW: pa.array(range(len(rows)), pa.int64())})
+    count = len(next(iter(columns.values())))
+    return pa.table({**arrays, _ROW: pa.array(range(count), pa.int64())})
+
+
+def _tell_apart(key: Sequence[Values], count: int) -> bool:
+    """Whether the columns of a key are all known, and no two of its rows have the same."""
+    if any(None in column for column in key):
+        return False
+    rows = key[0] if len(key) == 1 else zip(*key, strict=True)
+    return len(set(rows)) == count
+
+
+def _with_tuples(row: Values, places: Sequence[int]) -> Values:
+    """A row whose lists are tuples."""
+    made = list(row)
+    for place in places:
+        value = made[place]
+        made[place] = tuple(value) if isinstance(value, list) else value
+    return tuple(made)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+# DuckDB divides the rows of a table among threads in groups of this size.
+_ROWS_OF_A_THREAD = 122_880
+
+
 def build(plan: Plan, tables: Mapping[str, ir.Table], times: Times) -> dict[str, ir.Table]:
     """Every rule's rows and the collections as tables, not computed yet.
 
@@ -102,6 +106,12 @@ def no_rows(relation: Relation) -> pa.Table:
     return schema.empty_table()
 
 
+def _threads(facts: Facts) -> dict[str, int]:
+    """One thread where no relation has rows for a second, which would wait and take time."""
+    most = max(map(len, facts.relations.values()), default=0)
+    return {"threads": 1} if most <= _ROWS_OF_A_THREAD else {}
+
+
 def run(
     plan: Plan,
     facts: Facts,
@@ -120,22 +130,26 @@ def run(
     """
     own = connection is None
     known_zones = zones or Zones()
-    database = ibis.duckdb.connect() if own else connection
+    database = ibis.duckdb.connect(**_threads(facts)) if own else connection
     store = Store(database, plan, moments_of(plan, times, known_zones))
     try:
-        sources = {
-            name: store.facts(place_of(plan, name), plan.relations[name], rows)
-            for name, rows in facts.relations.items()
-            if name in plan.relations
-        }
-        shared = Shared(plan=plan, times=times, keeping=store, zones=known_zones)
         with collector_paused():
-            made = build_tables(shared, sources)
-        return {
-            name: sorted_rows(store.rows(source), source.relation) for name, source in made.items()
-        }
+            return _run(store, plan, facts, times, known_zones)
     finally:
         if own:
             database.disconnect()
         else:
             store.close()
+
+
+def _run(
+    store: Store, plan: Plan, facts: Facts, times: Times, zones: Zones
+) -> dict[str, list[tuple[object, ...]]]:
+    """Every rule's rows and the collections, by way of tables that the store keeps."""
+    sources = {
+        name: store.facts(place_of(plan, name), plan.relations[name], rows)
+        for name, rows in facts.relations.items()
+        if name in plan.relations
+    }
+    made = build_tables(Shared(plan=plan, times=times, keeping=store, zones=zones), sources)
+    return {name: sorted_rows(store.rows(source), source.relation) for name, source in made.items()}

@@ -300,6 +300,14 @@ NESTED_LIST = Code(
     "use exists or all inside exists or all",
     "请在 exists、all 之内再用 exists、all",
 )
+CHAINED = Code(
+    "KC273",
+    "chained",
+    "`{operator}` compares two values, and its left side is a comparison already",
+    "`{operator}` 只比较两个值，而其左侧已是一个比较",
+    "write `a < b && b < c`",
+    "请写成 `a < b && b < c`",
+)
 NO_FIT = Code(
     "KC299",
     "no-fit",
@@ -350,6 +358,7 @@ CODES = (
     HAS_OPERAND,
     EMPTY_LIST,
     NESTED_LIST,
+    CHAINED,
     *feature_codes.CODES,
     NO_FIT,
 )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kaocheng.language.cel import codes, words
 from kaocheng.language.cel.fitting import scale
-from kaocheng.language.expressions import Expr, Literal
+from kaocheng.language.expressions import Call, Expr, Literal
 from kaocheng.language.types import (
     BOOL,
+    INT,
     STRING,
     Decimal,
     Enum,
@@ -23,6 +25,10 @@ from kaocheng.language.types import (
 if TYPE_CHECKING:
     from kaocheng.diagnostics import Span
     from kaocheng.language.cel.reports import Reports
+
+_ORDERING = ("<", "<=", ">", ">=")
+_COMPARING = ("lt", "le", "gt", "ge")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def mixed_times(left: Type, right: Type) -> bool:
@@ -56,6 +62,9 @@ def report_comparison(reports: Reports, span: Span, operator: str, left: Expr, r
     if isinstance(left.type, Enum) and isinstance(right.type, Enum):
         values = {"left": words.describe(left.type), "right": words.describe(right.type)}
         reports.add(codes.DIFFERENT_VALUES, span, **values)
+        return
+    if isinstance(left, Call) and left.op in _COMPARING and operator in _ORDERING:
+        reports.add(codes.CHAINED, span, operator=operator)
         return
     report_operands(reports, span, operator, left, right)
 
@@ -94,8 +103,17 @@ def report_quoted(reports: Reports, text: Expr, wanted: Type) -> None:
     """Report a text written out where another type is needed."""
     value = str(text.value) if isinstance(text, Literal) else ""
     form = words.WRITTEN.get(wanted, "{}").format(value)
+    if (wanted == BOOL or is_number(wanted)) and not _reads_as(value, wanted):
+        form = "true" if wanted == BOOL else "12" if wanted == INT else "2.50"
     values = {"seen": value, "wanted": words.describe(wanted), "form": form}
     reports.add(codes.QUOTED, text.span, **values)
+
+
+def _reads_as(value: str, wanted: Type) -> bool:
+    """Whether a text is a number, or true or false, once its quotes are taken away."""
+    if wanted == BOOL:
+        return value in {"true", "false"}
+    return _NUMBER.fullmatch(value) is not None
 
 
 def report_places(reports: Reports, expr: Expr, wanted: Type) -> None:

@@ -1,0 +1,61 @@
+"""`kaocheng replay`: whether every published bulletin can still be computed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kaocheng.cli.options import Language, LanguageOption, RulesetArgument
+
+SAME = ("same       {period}  {case}", "一致　{period}　{case}")
+DIFFERS = ("different  {period}  {case}", "不一致　{period}　{case}")
+CHANGED = (
+    "           the ruleset is not the one under which it was published",
+    "　　　　规则集与通报时所用的不同",
+)
+NONE = ("no bulletin has been published", "尚未发布通报")
+SUMMARY = ("{same} the same, {different} different", "{same} 份一致，{different} 份不一致")
+
+DatabaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATABASE",
+        help="its address, such as `sqlite:///reports.db`",
+        show_default=False,
+    ),
+]
+TenantOption = Annotated[str, typer.Option(metavar="NAME", help="whose cases")]
+
+
+def replay(
+    ruleset: RulesetArgument,
+    database: DatabaseArgument,
+    *,
+    tenant: TenantOption = "default",
+    lang: LanguageOption = Language.EN,
+) -> None:
+    """Compute every published bulletin again, at its two times, and compare.
+
+    Exit 1 when one is not what was published; the lines that differ are shown.
+    """
+    from kaocheng import Engine, Host
+    from kaocheng.stores import SqlStore
+
+    place = lang is Language.ZH
+    store = SqlStore.connect(database, tenant=tenant)
+    found = Engine(Host.discover().load(ruleset), store=store).replay()
+    if not found:
+        typer.echo(NONE[place])
+        return
+    for replayed in found:
+        bulletin = replayed.bulletin
+        text = (SAME if replayed.same else DIFFERS)[place]
+        typer.echo(text.format(period=bulletin.period, case=bulletin.case))
+        if replayed.versions_changed:
+            typer.echo(CHANGED[place])
+        for line in replayed.difference:
+            typer.echo(f"           {line}")
+    same = sum(replayed.same for replayed in found)
+    typer.echo(SUMMARY[place].format(same=same, different=len(found) - same))
+    raise typer.Exit(0 if same == len(found) else 1)

@@ -1,0 +1,352 @@
+"""The outbox: messages that wait for delivery, and how far each has come.
+
+A message goes through these states, apart from whatever its case does meanwhile:
+
+| `ready` | `delivered_at` | `error` | the message |
+| --- | --- | --- | --- |
+| an instant | nothing | nothing | waits for its first delivery, or is being delivered |
+| an instant | nothing | a text | has failed and is tried again from then on |
+| nothing | an instant | nothing | is delivered |
+| nothing | nothing | a text | is given up, until somebody calls `redeliver` |
+
+Whoever claims a message has it for the length of a lease and gets its next *fence*. When
+the lease is over somebody else may claim it, and what the first one says then changes
+nothing. So every message is delivered at least once, and twice where a worker was slower
+than its lease or died between sending and saying so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+from attrs import field, frozen
+from sqlalchemy import Connection, bindparam
+
+from kaocheng.calendars.numberline import HOUR, SECOND
+from kaocheng.noting import note
+from kaocheng.stores.schema import OUTBOX
+from kaocheng.stores.sql import SqlStore
+
+LEASE = 120 * SECOND
+"""How long a claim holds."""
+
+LONGEST = HOUR
+"""The longest wait between two attempts."""
+
+ATTEMPTS = 84
+"""How often a message is tried before it is given up: for about three days."""
+
+
+@frozen(kw_only=True)
+class Claim:
+    """A message that has been claimed until `until`; `fence` says by which claim.
+
+    `attempts` is how often it has failed. `told` holds the channels that are done with it:
+    with nothing where it arrived, with the reason where that channel has given it up.
+    """
+
+    position: int
+    number: int
+    subject: str
+    text: str
+    fence: int
+    attempts: int
+    until: int
+    told: Mapping[str, str | None] = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class GivenUp:
+    """A message that is not tried again by itself, and why."""
+
+    position: int
+    number: int
+    subject: str
+    text: str
+    error: str
+
+
+@frozen(kw_only=True)
+class Queue:
+    """How many messages wait, how many of them have failed before, and how many are given up."""
+
+    waiting: int
+    failed: int
+    given_up: int
+
+
+class Outbox:
+    """The messages of one tenant; every call is a short transaction of the store's."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+        self._key = {"tenant": store.tenant}
+
+    def claim(self, now: int, *, limit: int = 100, lease: int = LEASE) -> tuple[Claim, ...]:
+        """Take messages that are ready, in order; nobody else gets them before the lease ends.
+
+        A later message about a case is only taken together with, or after, all earlier ones.
+        Nothing is written where nothing is ready.
+        """
+        key = self._key | {"now": now, "most": limit}
+        with self._store.place.read() as connection:
+            if connection.execute(_HEADS, key | {"most": 1}).first() is None:
+                return ()
+        until = now + lease
+        with self._store.place.write() as opened:
+            rows = self._ready(opened.connection, key, limit)
+            if rows:
+                taken = [self._named(row) | {"until": until} for row in rows]
+                opened.connection.execute(_CLAIM, taken)
+        return tuple(_claim(row, until) for row in sorted(rows, key=_place))
+
+    def delivered(self, claim: Claim, now: int) -> bool:
+        """Say that a message has arrived; False where somebody else has claimed it meanwhile."""
+        values = {"ready": None, "delivered_at": now, "error": None, "told": None}
+        if not self._end(claim, values | {"attempts": claim.attempts}):
+            return False
+        note("message.delivered", **self._facts(claim))
+        return True
+
+    def failed(
+        self,
+        claim: Claim,
+        now: int,
+        why: str,
+        *,
+        after: int = 0,
+        told: Mapping[str, str | None] | None = None,
+    ) -> bool:
+        """Try a message again later: after a second, then two, four, up to an hour.
+
+        `after` is the least wait, in microseconds. After `ATTEMPTS` attempts it is given up.
+        False where somebody else has claimed it meanwhile.
+        """
+        attempts = claim.attempts + 1
+        if attempts >= ATTEMPTS:
+            return self.give_up(claim, why, told=told)
+        wait = max(min(SECOND << min(claim.attempts, 12), LONGEST), min(after, LONGEST))
+        values = {"ready": now + wait, "delivered_at": None, "error": why, "attempts": attempts}
+        if not self._end(claim, values | {"told": _told_text(told)}):
+            return False
+        note("message.failed", **self._facts(claim), why=why, attempts=attempts, again=now + wait)
+        return True
+
+    def give_up(
+        self, claim: Claim, why: str, *, told: Mapping[str, str | None] | None = None
+    ) -> bool:
+        """Try a message no more; `redeliver` brings it back."""
+        attempts = claim.attempts + 1
+        values = {"ready": None, "delivered_at": None, "error": why, "attempts": attempts}
+        if not self._end(claim, values | {"told": _told_text(told)}):
+            return False
+        note("message.given_up", **self._facts(claim), why=why, attempts=attempts)
+        return True
+
+    def release(self, claims: Iterable[Claim], now: int) -> None:
+        """Give back messages that were not tried, as if nobody had claimed them."""
+        rows = [self._claimed(claim) | {"now": now} for claim in claims]
+        if rows:
+            with self._store.place.write() as opened:
+                opened.connection.execute(_RELEASE, rows)
+
+    def redeliver(self, position: int, number: int) -> bool:
+        """Deliver a message again that was given up or delivered; False where it is neither.
+
+        One that was given up goes to the channels that do not have it yet, one that was
+        delivered to all of them.
+        """
+        key = self._key | {"position": position, "number": number}
+        with self._store.place.write() as opened:
+            row = opened.connection.execute(_DONE, key).one_or_none()
+            if row is None:
+                return False
+            told = {name: None for name, why in _told(row[0]).items() if why is None}
+            values = {f"b_{name}": value for name, value in key.items()}
+            opened.connection.execute(_AGAIN, values | {"told": _told_text(told)})
+        note("message.redelivered", **key)
+        return True
+
+    def given_up(self, *, limit: int = 100) -> tuple[GivenUp, ...]:
+        """The messages that are not tried again by themselves, in order."""
+        with self._store.place.read() as connection:
+            rows = connection.execute(_GIVEN_UP, self._key | {"most": limit})
+            return tuple(GivenUp(**row) for row in rows.mappings())
+
+    def queue(self) -> Queue:
+        """How many messages wait, have failed, and are given up."""
+        with self._store.place.read() as connection:
+            waiting, failed = connection.execute(_WAITING, self._key).one()
+            given_up = connection.execute(_COUNT_GIVEN_UP, self._key).scalar_one()
+        return Queue(waiting=waiting, failed=failed, given_up=given_up)
+
+    def drop_delivered(self, before: int) -> int:
+        """Delete the messages that were delivered before an instant; gives how many."""
+        with self._store.place.write() as opened:
+            gone = opened.connection.execute(_DROP, self._key | {"before": before})
+            return gone.rowcount
+
+    def _ready(
+        self, connection: Connection, key: Mapping[str, object], limit: int
+    ) -> list[sa.RowMapping]:
+        """The first message of every case that is ready, and those that follow it."""
+        heads = list(connection.execute(_CLAIM_HEADS, key).mappings())
+        if not heads or len(heads) == limit:
+            return heads
+        first = {(row["position"], row["number"]) for row in heads}
+        wanted = {"subjects": [row["subject"] for row in heads], "most": limit}
+        followers = connection.execute(_FOLLOWERS, dict(key) | wanted).mappings()
+        found = list(_unbroken(followers, first, key["now"]))
+        return [*heads, *found[: limit - len(heads)]]
+
+    def _end(self, claim: Claim, values: Mapping[str, object]) -> bool:
+        with self._store.place.write() as opened:
+            changed = opened.connection.execute(_END, {**self._claimed(claim), **values})
+            ours = changed.rowcount == 1
+        if not ours:
+            note("message.stale", **self._facts(claim))
+        return ours
+
+    def _named(self, row: sa.RowMapping) -> dict[str, object]:
+        return {
+            "b_tenant": self._store.tenant,
+            "b_position": row["position"],
+            "b_number": row["number"],
+        }
+
+    def _claimed(self, claim: Claim) -> dict[str, object]:
+        return {
+            "b_tenant": self._store.tenant,
+            "b_position": claim.position,
+            "b_number": claim.number,
+            "b_fence": claim.fence,
+        }
+
+    def _facts(self, claim: Claim) -> dict[str, object]:
+        return {
+            "tenant": self._store.tenant,
+            "case": claim.subject,
+            "position": claim.position,
+            "number": claim.number,
+        }
+
+
+def _unbroken(
+    rows: Iterable[sa.RowMapping], first: set[tuple[int, int]], now: object
+) -> Iterator[sa.RowMapping]:
+    """The rows behind the first one of each case, as far as all of them are ready."""
+    broken: set[str] = set()
+    for row in rows:
+        if row["ready"] > now:
+            broken.add(row["subject"])
+        elif row["subject"] not in broken and _place(row) not in first:
+            yield row
+
+
+def _place(row: sa.RowMapping) -> tuple[int, int]:
+    return row["position"], row["number"]
+
+
+def _claim(row: sa.RowMapping, until: int) -> Claim:
+    return Claim(
+        position=row["position"],
+        number=row["number"],
+        subject=row["subject"],
+        text=row["message"],
+        fence=row["fence"] + 1,
+        attempts=row["attempts"],
+        until=until,
+        told=_told(row["told"]),
+    )
+
+
+def _told(text: str | None) -> dict[str, str | None]:
+    return {} if text is None else json.loads(text)
+
+
+def _told_text(told: Mapping[str, str | None] | None) -> str | None:
+    return json.dumps(dict(told), ensure_ascii=False) if told else None
+
+
+# The statements. Whoever claims locks the first message of a case that is not done; as long
+# as that one is not done nobody takes another one of the case.
+_EARLIER = OUTBOX.alias("earlier")
+_COLUMNS: Sequence[sa.Column[object]] = [
+    OUTBOX.c[name]
+    for name in ("position", "number", "subject", "message", "fence", "attempts", "ready", "told")
+]
+_OWN = OUTBOX.c.tenant == bindparam("tenant")
+_IS_FIRST = ~sa.exists().where(
+    _EARLIER.c.tenant == OUTBOX.c.tenant,
+    _EARLIER.c.subject == OUTBOX.c.subject,
+    _EARLIER.c.ready.is_not(None),
+    sa.tuple_(_EARLIER.c.position, _EARLIER.c.number)
+    < sa.tuple_(OUTBOX.c.position, OUTBOX.c.number),
+)
+_HEADS = (
+    sa.select(*_COLUMNS)
+    .where(_OWN, OUTBOX.c.ready <= bindparam("now"), _IS_FIRST)
+    .order_by(OUTBOX.c.ready, OUTBOX.c.position, OUTBOX.c.number)
+    .limit(bindparam("most"))
+)
+_CLAIM_HEADS = _HEADS.with_for_update(skip_locked=True, of=OUTBOX)
+_FOLLOWERS = (
+    sa.select(*_COLUMNS)
+    .where(
+        _OWN,
+        OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
+        OUTBOX.c.ready.is_not(None),
+    )
+    .order_by(OUTBOX.c.position, OUTBOX.c.number)
+    .limit(bindparam("most"))
+)
+_THIS = sa.and_(
+    OUTBOX.c.tenant == bindparam("b_tenant"),
+    OUTBOX.c.position == bindparam("b_position"),
+    OUTBOX.c.number == bindparam("b_number"),
+)
+_STILL_OURS = sa.and_(_THIS, OUTBOX.c.fence == bindparam("b_fence"), OUTBOX.c.ready.is_not(None))
+_CLAIM = sa.update(OUTBOX).where(_THIS).values(fence=OUTBOX.c.fence + 1, ready=bindparam("until"))
+_END = (
+    sa.update(OUTBOX)
+    .where(_STILL_OURS)
+    .values(
+        {name: bindparam(name) for name in ("ready", "delivered_at", "error", "attempts", "told")}
+    )
+)
+_RELEASE = sa.update(OUTBOX).where(_STILL_OURS).values(ready=bindparam("now"))
+_DONE = sa.select(OUTBOX.c.told).where(
+    _OWN,
+    OUTBOX.c.position == bindparam("position"),
+    OUTBOX.c.number == bindparam("number"),
+    OUTBOX.c.ready.is_(None),
+)
+_AGAIN = (
+    sa.update(OUTBOX)
+    .where(_THIS)
+    .values(
+        ready=0,
+        fence=OUTBOX.c.fence + 1,
+        attempts=0,
+        error=None,
+        delivered_at=None,
+        told=bindparam("told"),
+    )
+)
+_IS_GIVEN_UP = sa.and_(_OWN, OUTBOX.c.ready.is_(None), OUTBOX.c.delivered_at.is_(None))
+_GIVEN_UP = (
+    sa.select(
+        *(OUTBOX.c[name] for name in ("position", "number", "subject", "error")),
+        OUTBOX.c.message.label("text"),
+    )
+    .where(_IS_GIVEN_UP)
+    .order_by(OUTBOX.c.position, OUTBOX.c.number)
+    .limit(bindparam("most"))
+)
+_COUNT_GIVEN_UP = sa.select(sa.func.count()).select_from(OUTBOX).where(_IS_GIVEN_UP)
+_WAITING = sa.select(sa.func.count(), sa.func.count(OUTBOX.c.error)).where(
+    _OWN, OUTBOX.c.ready.is_not(None)
+)
+_DROP = sa.delete(OUTBOX).where(_OWN, OUTBOX.c.delivered_at < bindparam("before"))

@@ -1,0 +1,88 @@
+"""The example applications run, each in a process of its own as its reader would run it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pages import DOCS
+
+EXAMPLES = DOCS / "examples"
+MOST_LINES = 80
+
+FASTAPI = """
+from fastapi.testclient import TestClient
+from fastapi_app import application
+
+body = {"at": "2026-01-29T09:00:00+01:00", "data": {"entity": "W", "trust_service": False}}
+headers = {"x-user": "li", "idempotency-key": "a"}
+with TestClient(application()) as client:
+    for _ in range(2):
+        answer = client.post("/cases/incident/1/become_aware", json=body, headers=headers)
+        print(answer.status_code, answer.json())
+    print([case["case"] for case in client.get("/cases").json()])
+    answer = client.post("/cases/incident/1/warm", json=body, headers={"x-user": "li"})
+    print(answer.status_code, answer.json()["detail"][0]["text"])
+"""
+DJANGO = """
+from django_app import application
+from django.test import Client
+
+application()
+sent = {"at": "2026-01-29T09:00:00+01:00", "data": {"entity": "W", "trust_service": False}}
+for event in ("become_aware", "warm"):
+    answer = Client().post(f"/cases/incident/1/{event}", sent, content_type="application/json",
+                           headers={"x-user": "li"})
+    print(answer.status_code, answer.json())
+"""
+UNKNOWN = "`incident` has no event `warm`; did you mean `warn`"
+
+
+def ran(*arguments: str) -> str:
+    """What Python prints with these arguments, in the folder of the examples."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=EXAMPLES,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert 0 == done.returncode, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+def test_an_example_is_short(example: Path) -> None:
+    """An embedding application fits on a page or two."""
+    assert len(example.read_text("utf-8").splitlines()) < MOST_LINES
+
+
+def test_plain_sqlalchemy(tmp_path: Path) -> None:
+    """The application's row and the act are kept together, or neither."""
+    printed = ran("plain_sqlalchemy.py", f"sqlite:///{tmp_path / 'incidents.db'}")
+
+    assert printed.splitlines()[0].startswith("refused: `at`")
+    assert "['pump station unreachable'] ['incident/1']" == printed.splitlines()[-1]
+
+
+def test_fastapi() -> None:
+    """The same request twice is one act; a refusal has its reasons."""
+    lines = ran("-c", FASTAPI).splitlines()
+
+    assert ["200 {'state': None, 'findings': []}"] * 2 == lines[:2]
+    assert "['incident/1']" == lines[2]
+    assert lines[3].startswith("409 ")
+    assert UNKNOWN in lines[3]
+
+
+def test_django() -> None:
+    """The same of the view."""
+    lines = ran("-c", DJANGO).splitlines()
+
+    assert "200 {'state': None, 'sequence': 1}" == lines[0]
+    assert lines[1].startswith("409 ")
+    assert UNKNOWN in lines[1]

@@ -1,0 +1,67 @@
+"""The desk of these tests: its ruleset, and a clock to turn."""
+
+from __future__ import annotations
+
+from kaocheng.calendars.numberline import SECOND, parse_instant
+
+NINE = parse_instant("2024-03-02T09:00:00+08:00")
+
+DESK = """\
+kaocheng: 1
+ruleset: desk
+version: "2024"
+title: {zh: 信息报送, en: Reports}
+effective: {from: open}
+time_zone: Asia/Shanghai
+
+kinds:
+  unit:
+    fields:
+      name: string
+  report:
+    fields:
+      headline: {type: string, event: submit}
+      unit: {type: unit, event: submit}
+      length: {type: int, event: submit}
+      share: {type: decimal(2), event: submit}
+      urgent: {type: bool, event: submit}
+      submitted_at: {at: submit}
+      verified_at: {at: verify}
+    lifecycle:
+      initial: draft
+      states:
+        draft: {zh: 草稿, en: draft}
+        submitted: {zh: 已报送, en: submitted}
+        verified: {zh: 已核实, en: verified}
+      final: [verified]
+      submit: {from: draft, to: submitted}
+      verify: {from: submitted, to: verified}
+      note: {from: any, repeats: true}
+
+deadlines:
+  - id: verification
+    title: {zh: 按时核实, en: verification in time}
+    clause: article 12
+    for: report as r
+    starts: r.submitted_at
+    within: 2 hours
+    met_at: r.verified_at
+    raise: {finding: late}
+    assumed: a test
+"""
+
+
+class Clock:
+    """A clock that stands still until it is turned."""
+
+    def __init__(self) -> None:
+        self.now = NINE
+
+    def __call__(self) -> int:
+        """The present."""
+        return self.now
+
+    def turn(self, seconds: float) -> int:
+        """Let time pass."""
+        self.now += int(seconds * SECOND)
+        return self.now

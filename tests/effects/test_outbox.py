@@ -1,0 +1,211 @@
+"""Messages are claimed in order, and only the last claim may say how it ended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from effects_desk import NINE, Clock
+
+from kaocheng import Engine
+from kaocheng.calendars.numberline import HOUR, SECOND
+from kaocheng.delivery.messages import problems
+from kaocheng.stores import SqlStore
+from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox, Queue
+from kaocheng.stores.schema import OUTBOX
+
+Submit = Callable[[str], None]
+
+
+@pytest.fixture
+def outbox(store: SqlStore) -> Outbox:
+    """The outbox of the store."""
+    return Outbox(store)
+
+
+def subjects(claims: tuple[Claim, ...]) -> list[str]:
+    """The cases that messages are about."""
+    return [claim.subject for claim in claims]
+
+
+def test_messages_are_cloud_events(store: SqlStore, engine: Engine, outbox: Outbox) -> None:
+    """Whatever an act says is a CloudEvent, `source` and `id` are unique, and `sequence` sorts."""
+    other = SqlStore(store.engine, tenant="芜湖 office")
+    elsewhere = Engine(engine.ruleset, program=engine.program, store=other)
+    for place in (engine, elsewhere):
+        for number in range(12):
+            place.act(f"report/{number}", "submit", at=NINE)
+            place.act(f"report/{number}", "verify", at=NINE + 3 * HOUR)
+    claims = [*outbox.claim(NINE, limit=200), *Outbox(other).claim(NINE, limit=200)]
+    events = [json.loads(claim.text) for claim in claims]
+
+    assert [] == [wrong for event in events for wrong in problems(event)]
+    assert len(events) == len({(event["source"], event["id"]) for event in events})
+    ours = [event["sequence"] for event in events if event["source"] == "/kaocheng/default"]
+    assert sorted(ours) == ours
+    assert {"kaocheng.event", "kaocheng.finding"} == {event["type"] for event in events}
+
+
+def test_what_is_claimed_is_nobody_elses(submit: Submit, outbox: Outbox) -> None:
+    """A message is claimed once, until the lease is over; then anybody may have it again."""
+    submit("1")
+    first = outbox.claim(NINE)
+
+    assert ["report/1"] == subjects(first)
+    assert () == outbox.claim(NINE + LEASE - 1)
+    again = outbox.claim(NINE + LEASE)
+    assert [(1, 2)] == [(a.fence, b.fence) for a, b in zip(first, again, strict=True)]
+
+
+def test_an_old_fence_changes_nothing(submit: Submit, outbox: Outbox) -> None:
+    """Who has lost a claim can end nothing, and hears of it."""
+    submit("1")
+    (old,) = outbox.claim(NINE)
+    (new,) = outbox.claim(NINE + LEASE)
+
+    assert not outbox.delivered(old, NINE + LEASE)
+    assert not outbox.failed(old, NINE + LEASE, "no")
+    assert not outbox.give_up(old, "no")
+    outbox.release([old], NINE + LEASE)
+    assert () == outbox.claim(NINE + LEASE)
+    assert outbox.delivered(new, NINE + LEASE)
+    assert not outbox.delivered(new, NINE + LEASE)
+    assert Queue(waiting=0, failed=0, given_up=0) == outbox.queue()
+
+
+def test_a_later_message_waits_for_an_earlier_one(
+    submit: Submit, engine: Engine, outbox: Outbox
+) -> None:
+    """What fails holds up its own case, in whatever order claims are ended, and no other."""
+    submit("1")
+    submit("2")
+    engine.act("report/1", "note", at=NINE)
+    first, second, third = outbox.claim(NINE)
+
+    assert ["report/1", "report/2", "report/1"] == subjects((first, second, third))
+    outbox.failed(first, NINE, "no answer")
+    outbox.release([second, third], NINE)
+    assert ["report/2"] == subjects(outbox.claim(NINE))
+    assert [1, 3] == [claim.position for claim in outbox.claim(NINE + SECOND)]
+
+
+def test_a_claim_that_is_out_holds_up_its_case(
+    submit: Submit, engine: Engine, outbox: Outbox
+) -> None:
+    """While somebody has the first message of a case, nobody gets one that came later."""
+    submit("1")
+    (first,) = outbox.claim(NINE)
+    engine.act("report/1", "note", at=NINE)
+
+    assert () == outbox.claim(NINE)
+    outbox.delivered(first, NINE)
+    assert [2] == [claim.position for claim in outbox.claim(NINE)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_a_batch_is_bounded(submit: Submit, engine: Engine, outbox: Outbox, limit: int) -> None:
+    """At most so many messages are claimed; those of one case follow each other."""
+    submit("1")
+    engine.act("report/1", "note", at=NINE)
+    submit("2")
+    engine.act("report/2", "note", at=NINE)
+    claims = outbox.claim(NINE, limit=limit)
+
+    assert limit == len(claims)
+    for case in ("report/1", "report/2"):
+        places = [claim.position for claim in claims if claim.subject == case]
+        assert places == [1, 2][: len(places)] or places == [3, 4][: len(places)]
+
+
+def test_waits_grow_until_it_is_given_up(
+    submit: Submit, store: SqlStore, outbox: Outbox, clock: Clock
+) -> None:
+    """A second, two, four, up to an hour; after so many attempts it is given up with its error."""
+    submit("1")
+    waits = []
+    for attempt in range(ATTEMPTS):
+        (claim,) = outbox.claim(clock.now)
+        assert attempt == claim.attempts
+        assert outbox.failed(claim, clock.now, "no answer")
+        with store.engine.connect() as connection:
+            ready = connection.execute(sa.select(OUTBOX.c.ready)).scalar_one()
+        if ready is not None:
+            waits.append((ready - clock.now) // SECOND)
+            assert () == outbox.claim(ready - 1)
+            clock.now = ready
+
+    assert ATTEMPTS - 1 == len(waits)
+    assert [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600] == waits[:14]
+    assert {3600} == set(waits[12:])
+    assert () == outbox.claim(clock.now + 100 * HOUR)
+    (given_up,) = outbox.given_up()
+    assert ("report/1", "no answer") == (given_up.subject, given_up.error)
+    assert Queue(waiting=0, failed=0, given_up=1) == outbox.queue()
+
+
+def test_what_was_given_up_can_be_delivered_again(
+    submit: Submit, engine: Engine, outbox: Outbox
+) -> None:
+    """`redeliver` brings it back, to the channels that do not have it; until then others go on."""
+    submit("1")
+    engine.act("report/1", "note", at=NINE)
+    first, _ = outbox.claim(NINE)
+    outbox.give_up(first, "gone", told={"a": None, "b": "gone"})
+
+    assert not outbox.redeliver(1, 9)
+    assert not outbox.redeliver(2, 1)
+    assert outbox.redeliver(1, 1)
+    assert not outbox.delivered(first, NINE)
+    (again,) = outbox.claim(NINE)
+    assert (1, 0, {"a": None}) == (again.position, again.attempts, again.told)
+
+
+def test_what_was_delivered_can_be_delivered_again(submit: Submit, outbox: Outbox) -> None:
+    """A receiver that lost what it got gets it again, and what is old can be deleted."""
+    submit("1")
+    (claim,) = outbox.claim(NINE)
+    outbox.delivered(claim, NINE)
+
+    assert outbox.redeliver(1, 1)
+    (again,) = outbox.claim(NINE)
+    assert claim.text == again.text
+    assert 0 == outbox.drop_delivered(NINE + HOUR)
+    outbox.delivered(again, NINE + SECOND)
+    assert 0 == outbox.drop_delivered(NINE + SECOND)
+    assert 1 == outbox.drop_delivered(NINE + SECOND + 1)
+
+
+def test_tenants_have_outboxes_of_their_own(store: SqlStore, submit: Submit) -> None:
+    """Nobody claims messages of another tenant."""
+    submit("1")
+
+    assert () == Outbox(SqlStore(store.engine, tenant="other")).claim(NINE)
+
+
+def test_nothing_is_written_where_nothing_is_ready(store: SqlStore, outbox: Outbox) -> None:
+    """An empty outbox costs a look: the database is not even locked."""
+    seen: list[str] = []
+    sa.event.listen(
+        store.engine, "before_cursor_execute", lambda *given: seen.append(given[2].split()[0])
+    )
+
+    assert () == outbox.claim(NINE)
+    assert "UPDATE" not in seen
+
+
+def test_postgres_skips_what_another_transaction_is_claiming(postgres: str, engine: Engine) -> None:
+    """Two who claim at the same time get different cases, and neither waits for the other."""
+    store = SqlStore.open(postgres)
+    desk = Engine(engine.ruleset, program=engine.program, store=store)
+    for name in ("1", "2", "1"):
+        desk.act(f"report/{name}", "note", at=NINE)
+    with store.engine.connect() as connection:
+        with connection.begin():
+            one = Outbox(store.bound(connection)).claim(NINE, limit=1)
+            two = Outbox(store).claim(NINE)
+        three = Outbox(store).claim(NINE)
+    store.close()
+
+    assert [["report/1"], ["report/2"], []] == [subjects(claims) for claims in (one, two, three)]
