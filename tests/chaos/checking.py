@@ -31,6 +31,7 @@ from kaocheng.lifecycle import Decision
 from kaocheng.model.events import Event, Journal
 from kaocheng.model.facts import Times
 from kaocheng.stores import make_engine
+from kaocheng.stores.codec import told_of
 from kaocheng.stores.schema import CASES, EVENTS, OUTBOX, RECEIPTS, TENANTS, TIMERS
 
 _YES = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
@@ -227,7 +228,7 @@ def _messages(setting: Setting, tables: Tables) -> Iterator[str]:
         for said in (json.loads(row["message"]),)
     ]
     due = [
-        (position, number, f"kaocheng.{kind}", case, _plain(data))
+        (position, number, f"kaocheng.{kind}", case, _plain(told_of(setting.rules.ruleset, data)))
         for position, change in enumerate(replayed(setting, tables.journal), start=1)
         for number, (kind, case, data) in enumerate(messages_of(change), start=1)
     ]
@@ -279,11 +280,17 @@ class _Replay:
 
 
 def undelivered(setting: Setting) -> Iterator[str]:
-    """Messages that nobody was given, once everything has been delivered."""
-    given = set(setting.log("delivered").read_text().split())
+    """Messages that nobody was given, or not in order, once everything has been delivered."""
+    given = dict.fromkeys(setting.log("delivered").read_text().split())
+    places = {name: place for place, name in enumerate(given)}
+    last: dict[str, int] = {}
     for row in read(setting).outbox:
-        if f"{row['position']}.{row['number']}" not in given or row["ready"] is not None:
-            yield f"message {row['position']}.{row['number']} was not delivered"
+        name, subject = f"{row['position']}.{row['number']}", row["subject"]
+        if name not in given or row["ready"] is not None or row["delivered_at"] is None:
+            yield f"message {name} was not delivered"
+        elif places[name] < last.get(subject, -1):
+            yield f"message {name} was delivered before an earlier one about {subject}"
+        last[subject] = max(places.get(name, -1), last.get(subject, -1))
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - what JSON gives back

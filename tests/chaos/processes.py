@@ -10,8 +10,9 @@ import os
 import random
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
+from io import FileIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,13 +23,16 @@ from faults import Fault, Trouble
 from rules import Rules
 from watching import NOW, Slot
 
+from kaocheng.delivery import Message
 from kaocheng.engine import Engine
-from kaocheng.errors import StoreError
+from kaocheng.errors import DeliveryError, StoreError
 from kaocheng.stores import SqlStore, make_engine
-from kaocheng.stores.schema import OUTBOX, TENANTS
+from kaocheng.stores.delivering import deliver
+from kaocheng.stores.outbox import Outbox
+from kaocheng.stores.schema import TENANTS
 
 _DAY = 86_400_000_000
-_LEASE = 60_000_000
+_HOUR = _DAY // 24
 
 
 @frozen(kw_only=True)
@@ -124,24 +128,50 @@ def work(life: Life) -> None:
         time.sleep(random_.random() * 0.01)
 
 
-def deliver(life: Life) -> None:
-    """Deliver what is in the outbox: claim, note it in a synced log, say that it is done.
+def bring(life: Life) -> None:
+    """Deliver what is in the outbox to a log, which sometimes refuses.
 
-    With `only` it ends when there is nothing left.
+    With `only` it ends when nothing waits any more.
     """
-    using = Using(life)
+    random_, using = random.Random(life.seed), Using(life)
+    late = 0
+
+    def clock() -> int:
+        return life.clock[NOW] + late
+
     with life.setting.log("delivered").open("ab", buffering=0) as log:
+        channel = LogChannel(log, random_, failing=0.05 if life.only is None else 0.0)
         while True:
-            limit = 20 if life.only is None else 500
-            claimed = using.tried_raw(partial(claim, using.store, life.clock[NOW], limit=limit))
-            if claimed:
-                log.write("".join(f"{one[0]}.{one[1]}\n" for one in claimed).encode())
-                os.fsync(log.fileno())
-                using.tried_raw(partial(conclude, using.store, claimed))
-            elif life.only is not None and claimed is not None:
-                return
-            else:
+            done = using.tried(partial(deliver, using.store, [channel], clock=clock, limit=50))
+            if done is not None and not done.done:
+                queue = using.tried(Outbox(using.store).queue)
+                if life.only is not None and queue is not None and not queue.waiting:
+                    return
+                late += _HOUR  # past every lease and every wait
                 time.sleep(0.005)
+
+
+class LogChannel:
+    """A channel to a file. What it has written stays, as only processes are killed."""
+
+    name = "log"
+
+    def __init__(self, log: FileIO, random_: random.Random, *, failing: float) -> None:
+        self._log = log
+        self._random = random_
+        self._failing = failing
+
+    def wants(self, _: Message) -> bool:
+        """It takes everything."""
+        return True
+
+    def send(self, message: Message) -> None:
+        """Write the id; it may fail before that, and after it."""
+        if self._random.random() < self._failing:
+            raise DeliveryError("not now")
+        self._log.write(f"{message.id}\n".encode())
+        if self._random.random() < self._failing:
+            raise DeliveryError("nobody knows")
 
 
 def block(life: Life) -> None:
@@ -157,38 +187,6 @@ def block(life: Life) -> None:
         except sa.exc.DBAPIError:
             time.sleep(0.01)
         time.sleep(random_.random() * 0.3)
-
-
-# The outbox -------------------------------------------------------------------------------------
-
-
-def claim(store: SqlStore, now: int, *, limit: int) -> list[tuple[int, int, int]]:
-    """Take messages for a minute, in order; gives the place and the fence of each."""
-    out = OUTBOX.c
-    ready = sa.and_(out.tenant == store.tenant, out.ready <= now)
-    query = sa.select(out.position, out.number, out.fence).where(ready)
-    with store.engine.begin() as connection:
-        rows = connection.execute(
-            query.order_by(out.position, out.number).limit(limit).with_for_update(skip_locked=True)
-        ).all()
-        for position, number, fence in rows:
-            connection.execute(
-                sa.update(OUTBOX)
-                .where(out.tenant == store.tenant, out.position == position, out.number == number)
-                .values(fence=fence + 1, ready=now + _LEASE)
-            )
-    return [(position, number, fence + 1) for position, number, fence in rows]
-
-
-def conclude(store: SqlStore, claimed: Sequence[tuple[int, int, int]]) -> None:
-    """Say that messages are delivered, those that nobody else has claimed since."""
-    out = OUTBOX.c
-    with store.engine.begin() as connection:
-        for position, number, fence in claimed:
-            here = (out.tenant == store.tenant, out.position == position, out.number == number)
-            connection.execute(
-                sa.update(OUTBOX).where(*here, out.fence == fence).values(ready=None)
-            )
 
 
 # ------------------------------------------------------------------------------------------------
@@ -237,19 +235,11 @@ class Using:
     def tried(self, do: Callable[[], T]) -> T | None:
         """What comes of something; nothing where the database did not let it.
 
-        The engine owes a `StoreError`; statements of our own give the driver's.
+        Whatever the database does, it is a `StoreError`.
         """
         try:
             return do()
         except StoreError as error:
-            self._met(error)
-        return None
-
-    def tried_raw(self, do: Callable[[], T]) -> T | None:
-        """The same for statements of our own."""
-        try:
-            return do()
-        except sa.exc.DBAPIError as error:
             self._met(error)
         return None
 

@@ -20,7 +20,7 @@ from attrs import define, field, frozen
 from checking import check, undelivered
 from databases import Place
 from faults import FAULTS, Fault
-from processes import Life, Role, Setting, block, deliver, start, work, write
+from processes import Life, Role, Setting, block, bring, start, work, write
 from rules import Rules
 from watching import COMMITTING, INSIDE, NOW, Board
 
@@ -76,7 +76,7 @@ class Story:
         self._totals = totals
         self._setting = Setting(rules=rules, url=place.url, tenant=f"t{seed}", folder=folder)
         roles: list[tuple[str, Role]] = [(f"writer-{n}", write) for n in range(WRITERS)]
-        self._roles = [*roles, ("worker", work), ("deliverer", deliver), ("blocker", block)]
+        self._roles = [*roles, ("worker", work), ("deliverer", bring), ("blocker", block)]
         self._board = Board(len(self._roles) + 1)
         self._clock = self._board.slot(len(self._roles))
         self._clock[NOW] = START
