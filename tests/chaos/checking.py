@@ -131,7 +131,7 @@ def _lost(
 def _unexpected(setting: Setting) -> Iterator[str]:
     path = setting.log("errors")
     if path.exists():
-        yield path.read_text()
+        yield from path.read_text().splitlines()
 
 
 def _chain(tables: Tables) -> Iterator[str]:

@@ -75,9 +75,11 @@ def start(role: Role, life: Life) -> int:
     try:
         role(life)
         code = 0
-    except BaseException:  # noqa: BLE001 - whatever it is, it is reported
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it is reported
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}:{last.lineno}"
         with life.setting.log("errors").open("a") as log:
-            log.write(f"{life.name}, {life.fault}: {traceback.format_exc()}\n")
+            log.write(f"{life.name}, {life.fault}: {type(error).__name__} in {where}: {error}\n")
     finally:
         os._exit(code)
 
