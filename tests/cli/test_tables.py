@@ -181,6 +181,7 @@ def test_the_rows_of_one_rule(cli: Cli, samples: Samples) -> None:
     assert (0, "") == (ran.code, ran.err)
     assert """\
 按登记期限办结
+截至 2011-12-19T10:00:00+01:00
 许可申请      责任者  起算        到期        办结              逾期  状态
 synthetic-01  Desk 2  2010-10-01  2010-11-26  2010-11-12              按时办结
                       00:00:00    00:00:00    13:40:44
@@ -188,7 +189,7 @@ synthetic-02  Desk 3  2010-11-03  2010-12-29  2010-12-30  22 小时 45  逾期�
                       10:15:00    10:15:00    09:00:00          分钟
 synthetic-03  Desk 1  2011-01-03  2011-02-28  2011-02-28      8 小时  逾期办结
                       09:00:00    00:00:00    08:00:00
-""" == "".join(ran.out.splitlines(keepends=True)[:8])
+""" == "".join(ran.out.splitlines(keepends=True)[:9])
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -215,5 +216,6 @@ def test_a_rule_without_rows(cli: Cli, samples: Samples) -> None:
     """Of a rule that gave nothing it is said that there is nothing."""
     arguments = ("assess", WUHU, samples[WUHU], "--rule", "monthly_bulletin")
 
-    assert "monthly bulletin\nno rows\n" == cli(*arguments).out
-    assert "月度采用情况通报\n没有结果\n" == cli(*arguments, "--lang", "zh").out
+    times = "2009-03-31T17:00:00+08:00"
+    assert f"monthly bulletin\nas of {times}\nno rows\n" == cli(*arguments).out
+    assert f"月度采用情况通报\n截至 {times}\n没有结果\n" == cli(*arguments, "--lang", "zh").out

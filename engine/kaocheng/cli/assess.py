@@ -90,7 +90,9 @@ def assess(
     elif form is Formats.CSV:
         from kaocheng.rendering.csv import as_csv
 
-        typer.echo(as_csv(loaded.assessment, rule), nl=False)
+        shown = as_csv(loaded.assessment, rule)
+        loaded.report_times(lang.value)
+        typer.echo(shown, nl=False)
         loaded.report(lang.value)
     else:
         _print_table(loaded, rule, lang.value)

@@ -43,15 +43,30 @@ class Governed:
 
 
 class Record:
-    """What an engine holds of one case. It does not change once it is published."""
+    """What an engine holds of one case. It does not change once it is published.
 
-    __slots__ = ("as_of", "count", "governed", "happened", "results", "row", "state", "version")
+    `last` is the instant of its own last event, `as_of` that of the last event of the case
+    and of those that it reads as children.
+    """
+
+    __slots__ = (
+        "as_of",
+        "count",
+        "governed",
+        "happened",
+        "last",
+        "results",
+        "row",
+        "state",
+        "version",
+    )
 
     governed: Governed
     state: CaseState
     row: Row
     happened: frozenset[str]
     count: int
+    last: int
     as_of: int
     version: int | None
     results: list[Chain]
@@ -66,12 +81,12 @@ class Record:
         """What the online rules say, to be wrapped when it is read."""
         return CaseResults(self.governed.outputs, self.results, self.as_of)
 
-    def later(self, as_of: int) -> Record:
-        """The same facts at a later time, not yet assessed."""
+    def again(self) -> Record:
+        """The same facts as of its own last event, not yet assessed."""
         record = Record()
         record.governed, record.state, record.row = self.governed, self.state, self.row
         record.happened, record.count = self.happened, self.count
-        record.as_of = max(self.as_of, as_of)
+        record.last = record.as_of = self.last
         record.version = None
         record.results = []
         return record

@@ -66,7 +66,7 @@ class Folder:
         record.row = record.state.row
         record.happened = frozenset()
         record.count = 0
-        record.as_of = FIRST_INSTANT
+        record.last = record.as_of = FIRST_INSTANT
         record.version = None
         record.results = []
         return record
@@ -83,7 +83,7 @@ class Folder:
         record.happened = frozenset(event.event for event in kept)
         record.count = len(given)
         last = last_instant(kept, self.zone)
-        record.as_of = FIRST_INSTANT if last is None else last
+        record.last = record.as_of = FIRST_INSTANT if last is None else last
         record.version = self.version_at(record.as_of)
         return record
 
@@ -96,10 +96,9 @@ class Folder:
         happened = before.happened
         record.happened = happened if event.event in happened else happened | {event.event}
         record.count = before.count + 1
-        record.as_of = before.as_of
         at = event.at if event.date is None else last_instant((event,), self.zone)
-        if at is not None and at > before.as_of:
-            record.as_of = at
+        record.last = before.last if at is None or at < before.last else at
+        record.as_of = record.last
         record.version = 0 if self._one_version else self.version_at(record.as_of)
         record.results = []
         return record

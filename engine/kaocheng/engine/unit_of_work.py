@@ -134,9 +134,12 @@ class UnitOfWork:
         self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
         self._decider = Decider(parts.folder, self._context, self._corrected)
         self.spoiled = False  # whether an act was refused after something had been done
-        for case in known:
-            if case.partition("/")[0] in self._children.kinds:
-                self.known(case)
+        children = [case for case in known if case.partition("/")[0] in self._children.kinds]
+        for case in children:  # all of them before any is assessed: it may read the others
+            record = self._folder.rebuilt(case, keeper.load(case))
+            self._children.note(record.governed.name, case, None, record.row)
+        for case in children:
+            self.known(case)
 
     def act(  # noqa: PLR0913 - each says something else about one act
         self,
@@ -362,9 +365,9 @@ class UnitOfWork:
         """A case that reads children is assessed as of the last event of all of them."""
         for case in self._children.of(record.governed.name, record.state.case):
             child = self.known(case)
-            if child is not None and child.as_of > record.as_of:
-                record.as_of = child.as_of
-                record.version = self._folder.version_at(child.as_of)
+            if child is not None and child.last > record.as_of:
+                record.as_of = child.last
+        record.version = self._folder.version_at(record.as_of)
 
     def _record(self, case: str, instant: int | None, date: int | None) -> Record:
         """A case that exists, or a new one before its first event."""
@@ -414,6 +417,8 @@ class UnitOfWork:
         case, undo, context = made.case, _NO_PARENTS, self._context
         if self._children.kinds:
             self._reach_children(record)
+            for name in self._children.parents(record.governed.name, before.row, record.row):
+                self.known(name)  # as it is before the act, with all that it reads
         context.as_of = context.moment = record.as_of
         context.version = record.version
         self._records[case] = record
@@ -445,8 +450,8 @@ class UnitOfWork:
             known = None if name == case else self.known(name)
             if known is not None:
                 were[name] = known
-                parent = self._records[name] = known.later(record.as_of)
-                parent.version = self._folder.version_at(parent.as_of)
+                parent = self._records[name] = known.again()
+                self._reach_children(parent)
                 evaluate(parent, self._context_of(parent))
         return were
 

@@ -99,7 +99,9 @@ HEADS: Mapping[str, Pair] = {
 
 # What stands above, between and below tables.
 TEXTS: Mapping[str, Pair] = {
-    "times": ("as of {as_of}  cases: {cases}", "截至 {as_of}  事项：{cases}"),
+    "as_of": ("as of {as_of}", "截至 {as_of}"),
+    "known_at": ("known at {known_at}", "获知截止 {known_at}"),
+    "cases": ("cases: {cases}", "事项：{cases}"),
     "unreadable": ("lines not read: {n}", "无法读取的行：{n}"),
     "problems": ("does not fit the ruleset: {n}", "与规则集不符之处：{n}"),
     "undetermined": ("undetermined: {n}", "待定：{n}"),

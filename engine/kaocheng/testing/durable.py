@@ -1,0 +1,279 @@
+"""Whether what a database keeps for a tenant is what its journal says: every row, made anew.
+
+`faults` reads the tables with plain statements, folds the journal in memory and compares. It
+shares the decision core with the stores, and none of their code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+
+import sqlalchemy as sa
+from attrs import frozen
+
+from kaocheng.calendars.numberline import format_date
+from kaocheng.calendars.zones import Zones
+from kaocheng.engine.cases import Record
+from kaocheng.engine.folding import Folder
+from kaocheng.engine.following import due_of, messages_of, timers_of
+from kaocheng.engine.memory import MemoryKeeper
+from kaocheng.engine.outcome import unchained
+from kaocheng.engine.store import MemoryStore
+from kaocheng.engine.unit_of_work import Change, Parts, UnitOfWork
+from kaocheng.evaluate.python import Program, compile_plan
+from kaocheng.journal.lines import read_event
+from kaocheng.language.ruleset import Ruleset
+from kaocheng.model.events import TIMER, Event
+
+TABLES = ("tenants", "events", "cases", "links", "timers", "receipts", "outbox")
+"""The tables that hold something of a tenant, without `kaocheng_`."""
+
+Rows = Sequence[Mapping[str, object]]
+
+
+@frozen(kw_only=True, eq=False)
+class Kept:
+    """All rows that a database has of a tenant, by table."""
+
+    rows: Mapping[str, Rows]
+
+    @classmethod
+    def read(cls, connection: sa.Connection, tenant: str) -> Kept:
+        """Read them all, in the order of their keys."""
+        return cls(rows={table: _rows(connection, table, tenant) for table in TABLES})
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events in the order in which they were kept."""
+        return tuple(read_event(json.loads(str(row["line"]))) for row in self.rows["events"])
+
+
+def _rows(connection: sa.Connection, table: str, tenant: str) -> Rows:
+    query = sa.text(f"SELECT * FROM kaocheng_{table} WHERE tenant = :tenant")  # noqa: S608 - ours
+    rows = connection.execute(query, {"tenant": tenant}).mappings().all()
+    found = [dict(row) for row in rows]
+    order = ("position", "number", "case", "rule", "at", "key", "kind", "column", "value")
+    return sorted(found, key=lambda row: [_sortable(row.get(name)) for name in order])
+
+
+def _sortable(value: object) -> tuple[bool, int, str]:
+    return (value is None, value if isinstance(value, int) else 0, str(value))
+
+
+class Auditor:
+    """Knows a ruleset, and says what is wrong with what a database keeps under it."""
+
+    def __init__(self, ruleset: Ruleset, program: Program | None = None) -> None:
+        self._zones = Zones()
+        self._program = program or compile_plan(ruleset.plan, zones=self._zones)
+        self._folder = Folder(ruleset, self._program, self._zones)
+
+    def faults(self, connection: sa.Connection, tenant: str) -> list[str]:
+        """Everything that is wrong, a sentence each; nothing where all is as it should be."""
+        return list(self.check(Kept.read(connection, tenant)))
+
+    def check(self, kept: Kept) -> Iterator[str]:
+        """The same of rows that have been read."""
+        yield from _chain_faults(kept)
+        events = kept.events
+        yield from _order_faults(events)
+        records = self.fold(events)
+        yield from self._case_faults(kept, records)
+        yield from self._timer_faults(kept, records)
+        yield from self._link_faults(kept, records)
+        yield from _message_faults(kept, self.replay(events))
+
+    def fold(self, events: Sequence[Event]) -> Mapping[str, Record]:
+        """The record of every case, from its events alone."""
+        store = MemoryStore(events)
+        parts = Parts(folder=self._folder, clock=None)
+        unit = UnitOfWork(parts, MemoryKeeper(store), store.cases())
+        found = {case: unit.known(case) for case in store.cases()}
+        return {case: record for case, record in found.items() if record is not None}
+
+    def replay(self, events: Sequence[Event]) -> Sequence[Change]:
+        """What each event changed, if all of them happen again in this order."""
+        keeper = _Replaying(MemoryStore())
+        unit = UnitOfWork(Parts(folder=self._folder, clock=keeper.clock), keeper)
+        for event in events:
+            keeper.now = event
+            if event.event == TIMER:
+                unit.fire(event.case, before=(event.at or 0) + 1)
+                continue
+            outcome = unit.act(
+                event.case,
+                event.event,
+                at=_time_of(event),
+                actor=event.actor,
+                data=event.data,
+                recorded_at=event.recorded_at,
+                corrects=event.corrects,
+            )
+            if not outcome.accepted:
+                raise ValueError(f"{event.case} {event.sequence}: {outcome.decision.message()}")
+        return keeper.changes
+
+    def _case_faults(self, kept: Kept, records: Mapping[str, Record]) -> Iterator[str]:
+        stored = {str(row["case"]): row for row in kept.rows["cases"]}
+        yield from _differing("cases", set(stored), set(records))
+        for case in sorted(stored.keys() & records.keys()):
+            row = stored[case]
+            for name, wanted in self._row_of(records[case]).items():
+                found = row[name]
+                if name in ("facts", "results", "versions"):
+                    found = json.loads(str(found))
+                if found != wanted:
+                    yield f"`{case}` has {name} {found!r}, but its events say {wanted!r}"
+
+    def _row_of(self, record: Record) -> dict[str, object]:
+        governed = record.governed
+        columns = governed.relations[governed.name].columns
+        facts = {name: _plain(value) for name, value in zip(columns, record.row, strict=True)}
+        unit = facts.get("unit")
+        return {
+            "kind": governed.name,
+            "state": record.state.state,
+            "unit": unit if isinstance(unit, str) else None,
+            "sequence": record.state.sequence,
+            "as_of": record.as_of,
+            "due": due_of(record, self._folder.zone),
+            "facts": facts,
+            "results": [_plain(unchained(rows)) for rows in record.results],
+            "versions": self._versions_of(record),
+        }
+
+    def _versions_of(self, record: Record) -> list[str]:
+        used = [record.governed.version]
+        for rule, rows in zip(record.governed.rules, record.results, strict=True):
+            place = rule.relation.index("version")
+            for row in unchained(rows):
+                version = row[place]
+                if isinstance(version, int) and version not in used:
+                    used.append(version)
+        return [self._folder.hashes[version] for version in used]
+
+    def _timer_faults(self, kept: Kept, records: Mapping[str, Record]) -> Iterator[str]:
+        stored = {(row["case"], row["rule"], row["at"]) for row in kept.rows["timers"]}
+        zone = self._folder.zone
+        wanted = {
+            (case, rule, at)
+            for case, record in records.items()
+            for rule, at in timers_of(record, zone)
+        }
+        yield from _differing("timers", stored, wanted)
+        for row in kept.rows["timers"]:
+            if int(str(row["ready"])) < int(str(row["at"])):
+                yield f"a timer of `{row['case']}` is ready before it is due"
+
+    def _link_faults(self, kept: Kept, records: Mapping[str, Record]) -> Iterator[str]:
+        stored = {
+            (row["kind"], row["column"], json.loads(str(row["value"])), row["case"])
+            for row in kept.rows["links"]
+        }
+        wanted = {
+            (child.kind, child.column, record.row[child.place], case)
+            for case, record in records.items()
+            for child in self._folder.reach.children
+            if child.kind == record.governed.name and record.row[child.place] is not None
+        }
+        yield from _differing("links", stored, wanted)
+
+
+class _Replaying(MemoryKeeper):
+    """Keeps what each event changed; its timers are those that the journal says fired."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        super().__init__(store)
+        self.now: Event
+        self.changes: list[Change] = []
+
+    def clock(self) -> int:
+        return self.now.recorded_at or 0
+
+    def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
+        event = self.now
+        if event.event != TIMER or event.case != case or event.at is None or event.at >= before:
+            return ()
+        rules = event.data["rules"]
+        return [(event.at, tuple(map(str, rules if isinstance(rules, list) else ())))]
+
+    def keep(self, change: Change) -> None:
+        super().keep(change)
+        self.changes.append(change)
+
+
+def chain(lines: Sequence[str]) -> Iterator[str]:
+    """The hashes of lines: each over the one before, a line end, and the line."""
+    head = "0" * 64
+    for line in lines:
+        head = hashlib.sha256(f"{head}\n{line}".encode()).hexdigest()
+        yield head
+
+
+def _chain_faults(kept: Kept) -> Iterator[str]:
+    events = kept.rows["events"]
+    hashes = list(chain([str(row["line"]) for row in events]))
+    for number, (row, wanted) in enumerate(zip(events, hashes, strict=True), start=1):
+        if row["position"] != number:
+            yield f"event {number} of the tenant stands at {row['position']}"
+        if row["hash"] != wanted:
+            yield f"the hash of event {number} of the tenant is not that of its line"
+    end = [(len(events), hashes[-1])] if events else [(0, "0" * 64)]
+    found = [(row["position"], row["head"]) for row in kept.rows["tenants"]]
+    if found not in (end, [] if not events else end):
+        yield f"the tenant stands at {found}, but its journal ends at {end}"
+
+
+def _order_faults(events: Sequence[Event]) -> Iterator[str]:
+    seen: dict[str, int] = {}
+    for event in events:
+        seen[event.case] = seen.get(event.case, 0) + 1
+        if event.sequence != seen[event.case]:
+            yield f"`{event.case}` has event {event.sequence} where {seen[event.case]} was next"
+
+
+def _message_faults(kept: Kept, changes: Sequence[Change]) -> Iterator[str]:
+    stored = [
+        (row["position"], row["number"], json.loads(str(row["message"])))
+        for row in kept.rows["outbox"]
+    ]
+    said = [(position, number, _said(m)) for position, number, m in stored]
+    wanted = [
+        (position, number, (f"kaocheng.{kind}", case, _plain(data)))
+        for position, change in enumerate(changes, start=1)
+        for number, (kind, case, data) in enumerate(messages_of(change), start=1)
+    ]
+    if said != wanted:
+        yield f"the outbox says {said}, but the events say {wanted}"
+    ids = [(message["source"], message["id"]) for _, _, message in stored]
+    if len(set(ids)) != len(ids):
+        yield "two messages have the same source and id"
+    sequences = [message["sequence"] for _, _, message in stored]
+    if sequences != sorted(set(sequences)):
+        yield "the sequences of the messages do not grow"
+
+
+def _said(message: Mapping[str, object]) -> tuple[object, ...]:
+    return (message["type"], message["subject"], message["data"])
+
+
+def _differing(
+    what: str, stored: AbstractSet[object], wanted: AbstractSet[object]
+) -> Iterator[str]:
+    if stored != wanted:
+        more, less = sorted(map(str, stored - wanted)), sorted(map(str, wanted - stored))
+        yield f"the {what} differ: too many {more}, missing {less}"
+
+
+def _time_of(event: Event) -> int | str:
+    if event.at is not None:
+        return event.at
+    return "unknown" if event.date is None else format_date(event.date)
+
+
+def _plain(value: object) -> object:
+    """A value as JSON gives it back."""
+    return json.loads(json.dumps(value, ensure_ascii=False, default=dict))
