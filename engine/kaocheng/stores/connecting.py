@@ -129,7 +129,7 @@ def check_schema_on(connection: sa.Connection) -> None:
     if seen == VERSION:
         return
     note("schema.refused", seen=seen, wanted=VERSION)
-    what = "install a newer kaocheng" if seen is not None and seen > VERSION else "migrate it"
+    what = "migrate it" if seen is None or seen < VERSION else "install a newer kaocheng"
     raise StoreError(
         f"the tables of the database are of version {seen}, and this kaocheng reads {VERSION};"
         f" {what}"

@@ -166,8 +166,9 @@ class SqlStore(Database):
         """
         with translated("connect"):
             engine = make_engine(url)
-            create_schema(engine)
-        return cls(engine, tenant=tenant, source=source)
+            with _disposed(engine):
+                create_schema(engine)
+                return cls(engine, tenant=tenant, source=source)
 
     @classmethod
     def connect(cls, url: str, *, tenant: str = "default", source: str | None = None) -> SqlStore:
@@ -180,7 +181,8 @@ class SqlStore(Database):
             engine = make_engine(url)
             if engine.dialect.name == "sqlite" and not _exists(engine.url.database):
                 raise StoreError(f"there is no file `{engine.url.database}`")
-        return cls(engine, tenant=tenant, source=source)
+            with _disposed(engine):
+                return cls(engine, tenant=tenant, source=source)
 
     @classmethod
     def unchecked(cls, engine: sa.Engine, *, tenant: str, source: str | None) -> SqlStore:
@@ -336,6 +338,16 @@ class _SqlUnits:
         return Transaction(
             connection, store.tenant, parts.folder, parts.records, source=store.source
         )
+
+
+@contextmanager
+def _disposed(engine: sa.Engine) -> Iterator[None]:
+    """Close the connections if this does not come to its end."""
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _exists(file: str | None) -> bool:
