@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from threading import Event as Flag
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +21,7 @@ from kaocheng.cli.worker import addresses, line
 from kaocheng.delivery import Message
 from kaocheng.errors import StoreError
 from kaocheng.stores import SqlStore
+from kaocheng.stores.audit import verify
 from kaocheng.stores.delivering import Delivered
 from kaocheng.stores.outbox import Outbox
 from kaocheng.stores.working import Batch, Worker
@@ -150,6 +152,39 @@ def test_a_database_that_does_not_answer_is_waited_for(
     left[:] = ["down"]
     with pytest.raises(StoreError, match="the database is down"):
         worker.run(Flag(), once=True)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_many_workers_share_one_database(
+    engine: Engine, clock: Clock, tmp_path: Path, database: str, request: pytest.FixtureRequest
+) -> None:
+    """Every timer is fired once and every message delivered once, whoever gets to it first."""
+    file = f"sqlite:///{tmp_path}/shared.db"
+    url = file if database == "sqlite" else request.getfixturevalue("postgres")
+    stores = [SqlStore.open(url, tenant="workers") for _ in range(3)]
+    engines = [Engine(engine.ruleset, program=engine.program, store=store) for store in stores]
+    for number in range(30):
+        engines[0].act(f"report/{number}", "submit", at=NINE)
+    clock.turn(3 * 3600)
+    kept = Kept()
+    batches: list[Batch] = []
+
+    def work(own: Engine) -> None:
+        Worker([own], [kept], clock=clock, batch=4).run(Flag(), once=True, on_batch=batches.append)
+
+    threads = [Thread(target=work, args=(own,)) for own in engines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    work(engines[0])  # what one had claimed while the others found nothing left
+    audits = [verify(store) for store in stores]
+    for store in stores:
+        store.close()
+
+    assert 30 == sum(batch.fired for batch in batches)
+    assert 60 == len(kept.got) == len(set(kept.got))
+    assert [60] * 3 == [audit.events for audit in audits if audit.passed]
 
 
 def test_two_rulesets_may_not_share_a_kind(engine: Engine, host: Host, store: SqlStore) -> None:

@@ -52,7 +52,7 @@ def worker(
     ] = 1.0,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Do what is due and deliver messages, until SIGTERM or SIGINT; many may run at a time."""
+    """Do what is due and deliver messages, until told to stop."""
     from kaocheng.engine import Engine
     from kaocheng.host import Host
     from kaocheng.stores.opening import open_existing

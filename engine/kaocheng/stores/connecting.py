@@ -146,6 +146,10 @@ def translated(what: str) -> Iterator[None]:
     """
     try:
         yield
+    except sa.exc.TimeoutError as error:
+        raise StoreError(
+            f"the database could not {what}: all connections are in use", retry=True
+        ) from error
     except sa.exc.DBAPIError as error:
         said = _first_line(error.orig if error.orig is not None else error)
         if what == "commit":

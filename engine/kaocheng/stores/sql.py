@@ -194,6 +194,10 @@ class SqlStore(Database):
         """Where its transactions come from, for what else works on the same tables."""
         return self._place
 
+    def of(self, tenant: str) -> SqlStore:
+        """The store of another tenant of the same database."""
+        return SqlStore(self.engine, tenant=tenant, place=self._place)
+
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()
