@@ -85,7 +85,8 @@ def prepare(engine: sa.Engine) -> None:
     """
     _check_dialect(engine.dialect.name)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _connected)
+        is_read_only = engine.url.query.get("mode") == "ro"
+        event.listen(engine, "connect", _waits if is_read_only else _connected)
         event.listen(engine, "begin", _begun)
 
 
@@ -116,7 +117,7 @@ def check_schema(engine: sa.Engine) -> None:
     Raises:
         StoreError: it says what to do.
     """
-    with engine.connect() as connection:
+    with engine.execution_options(kaocheng_reads=True).connect() as connection:
         check_schema_on(connection)
 
 
@@ -165,12 +166,19 @@ def translated(what: str) -> Iterator[None]:
         ) from error
 
 
-def _connected(connection: DBAPIConnection, _record: object) -> None:
+def _connected(connection: DBAPIConnection, record: object) -> None:
+    _waits(connection, record)
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _waits(connection: DBAPIConnection, _record: object) -> None:
     # The driver's own transactions off; the asynchronous driver passes the attribute on.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_WAIT_MS}"):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={_WAIT_MS}")
     cursor.close()
 
 

@@ -19,7 +19,7 @@ from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
-from kaocheng.stores.codec import event_of
+from kaocheng.stores.codec import event_of, sayable
 from kaocheng.stores.connecting import check_schema, create_schema, make_engine, translated
 from kaocheng.stores.transaction import Transaction
 
@@ -293,6 +293,7 @@ class SqlStore(Database):
     def put_off(self, case: str, now: int, why: str) -> None:
         """Leave the due timers of a case for later: for a second, then two, four, up to an hour."""
         key = {"tenant": self.tenant, "case": case, "now": now}
+        why = sayable(why)
         with self._place.write() as opened:
             count = opened.connection.execute(statements.ATTEMPTS, key).scalar() or 0
             values = {

@@ -279,7 +279,7 @@ class Transaction:
         for number, (kind, case, data) in enumerate(messages_of(change), start=1):
             message = {
                 "specversion": "1.0",
-                "id": f"{self._position}.{number}",
+                "id": f"{self._position}.{number}-{self._head[:16]}",
                 "source": self._source,
                 "type": f"kaocheng.{kind}",
                 "subject": case,
