@@ -5,7 +5,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 PIP = .venv/bin/python -m pip --quiet --disable-pip-version-check
 
 .NOTPARALLEL:
-.PHONY: help demo test docs lint fix check wheel bench pins clean
+.PHONY: help demo test docs lint fix check wheel bench chaos pins clean
 unexport PYTHONPATH
 
 help: ## list the targets
@@ -37,6 +37,9 @@ wheel: .venv/.stamp ## build the wheel, check its contents, install it elsewhere
 
 bench: .venv/.stamp-bench ## measure against the peers
 	.venv/bin/python tests/benchmarks/run.py $(ARGS)
+
+chaos: .venv/.stamp ## kill writers, workers and the database; ARGS="--kills 2000" is passed on
+	.venv/bin/python tests/chaos/run.py $(ARGS)
 
 pins: .venv/.stamp ## pin the newest versions that pyproject.toml allows
 	$(PIP) install uv

@@ -108,8 +108,8 @@ def test_what_json_says(cli: Cli, samples: Samples) -> None:
         {
             "rule": "notice",
             "case": "breach/7",
-            "en": "`b.aware_on` is not recorded",
-            "zh": "`b.aware_on` 未记载",
+            "en": "day of awareness (`b.aware_on`) is not recorded",
+            "zh": "获知日期（`b.aware_on`）未记载",
         }
     ] == data["undetermined"]
 
@@ -190,10 +190,10 @@ def test_the_order_of_lines_means_nothing(cli: Cli, samples: Samples, tmp_path: 
 
 
 def test_csv(cli: Cli, samples: Samples) -> None:
-    """CSV has the rows of all deadlines, each with the name of its rule."""
+    """CSV has the rows of all deadlines, each with the name of its rule; the times stand beside."""
     ran = cli("assess", BREACH, samples[BREACH], "--format", "csv")
 
-    assert (0, "") == (ran.code, ran.err)
+    assert (0, "as of 2024-03-06, end of day\n") == (ran.code, ran.err)
     assert [
         "rule,case,owed_by,start,due,met_at,late_by,status,version,undetermined",
         "notice,breach/1,Synthetic Company 1,2019-01-01,2019-02-15,2019-02-15,0,met,2015-07,false",
@@ -237,6 +237,25 @@ def test_csv_without_deadlines(cli: Cli, tmp_path: Path) -> None:
 
 
 # The two times.
+
+
+@pytest.mark.parametrize("more", [(), ("--rule", "notice"), ("--format", "csv")])
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "as of 2024-03-06, end of day  known at 2024-03-04, end of day"),
+        ("zh", "截至 2024-03-06 日终  获知截止 2024-03-04 日终"),
+    ],
+)
+def test_the_times_are_always_printed(
+    cli: Cli, samples: Samples, more: tuple[str, ...], language: str, said: str
+) -> None:
+    """Whatever part is printed, it says of when it is, and as of what knowledge."""
+    times = ("--known-at", "2024-03-04", "--lang", language)
+    ran = cli("assess", BREACH, samples[BREACH], *times, *more)
+
+    assert said in ran.out + ran.err
+
 
 JOURNAL = """\
 {"case": "permit/1", "sequence": 1, "event": "receive", "at": "2024-03-01T09:00:00+01:00", \

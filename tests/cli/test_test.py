@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from kaocheng import Host
+from kaocheng.cli.messages import cells
 
 Cli = Callable[..., Any]
 
@@ -81,6 +83,26 @@ def test_a_scenario_that_does_not_come_out(cli: Cli, copy: Path) -> None:
     assert ran.out.splitlines()[1].startswith(f"      {path}:")
     assert "        status           late                         met" in ran.out.splitlines()
     assert "2 passed, 1 failed" in ran.out.splitlines()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_rules_that_no_scenario_shows_fit_the_terminal(
+    cli: Cli, host: Host, tmp_path: Path, language: str
+) -> None:
+    """Many names are told on several lines of 80 columns, and each name stands whole on one."""
+    folder = tmp_path / "wuhu-quality"
+    shutil.copytree(host.rulesets["wuhu-quality"], folder)
+    for path in sorted((folder / "scenarios").iterdir())[1:]:
+        path.unlink()
+    lines = cli("test", folder, "--lang", language).out.splitlines()
+    (first,) = (
+        n for n, line in enumerate(lines) if line.startswith(("is absent", "没有情景使其不"))
+    )
+    names = {name for line in lines[first:] for name in re.findall(r"[a-z_]{6,}", line)}
+
+    assert len(lines[first:]) > 2
+    assert all(cells(line) <= 80 for line in lines[first:])
+    assert "consequences_missing" in names
 
 
 def test_no_scenarios(cli: Cli, copy: Path) -> None:

@@ -32,6 +32,7 @@ from kaocheng.language.reference import (
     table,
 )
 from kaocheng.language.shapes import Choice
+from kaocheng.noting import NOTES
 
 LOGIC = ("true", "false", "unknown")
 
@@ -48,6 +49,7 @@ def blocks() -> Mapping[str, str]:
         "logic": logic_table(),
         "commands": "\n\n".join(command_tables()),
         "diagnostics": code_table(all_codes()),
+        "notes": note_table(),
         **{f"shapes_{group}": shape_table(group) for group in GROUPS if SHAPES.is_dir()},
     }
 
@@ -96,6 +98,12 @@ def _logic(op: str, *words: str) -> str:
     return next(word for word, known in values.items() if known is getattr(value, "value", value))
 
 
+def note_table() -> str:
+    """The events that the library writes to the application's log."""
+    rows = [(f"`{name}`", f"`{level}`", when) for name, (level, when) in NOTES.items()]
+    return table(("event", "level", "when"), rows)
+
+
 def command_tables() -> Iterator[str]:
     """Each command with its help, its arguments and its options."""
     for name, command in commands().items():
@@ -106,12 +114,18 @@ def command_tables() -> Iterator[str]:
 
 
 def commands() -> Mapping[str, Any]:
-    """The commands by name."""
+    """The commands by name; those of a group are called by both names."""
     import typer
 
     from kaocheng.cli.app import application
 
-    found: Mapping[str, Any] = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
+    found: dict[str, Any] = {}
+    for name, command in typer.main.get_command(application()).commands.items():  # type: ignore[attr-defined]
+        group = getattr(command, "commands", None)
+        if group is None:
+            found[name] = command
+        else:
+            found |= {f"{name} {under}": member for under, member in group.items()}
     return found
 
 
@@ -130,7 +144,8 @@ def _parameter(parameter: Any) -> tuple[str, str, str, str]:  # noqa: ANN401 - t
         return written, f"`{parameter.metavar}`", parameter.help, ""
     if parameter.is_flag:
         return written, "", parameter.help, ""
-    return written, "a number", parameter.help, f"`{default}`"
+    value = f"`{parameter.metavar}`" if isinstance(default, str) else "a number"
+    return written, value, parameter.help, f"`{default}`"
 
 
 def generated(page: Path, folder: Path) -> str:

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from kaocheng.circular.model import Block, Circular
+from kaocheng.extras import needing
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -21,7 +22,8 @@ _FORMULA = ("=", "+", "-", "@")
 
 def as_xlsx(circular: Circular) -> bytes:
     """The circular as the bytes of a workbook; figures are numbers."""
-    from openpyxl import Workbook
+    with needing(("a workbook", "生成工作簿"), "xlsx", "openpyxl"):
+        from openpyxl import Workbook
 
     book = Workbook()
     for sheet in book.worksheets:

@@ -101,6 +101,12 @@ class Loaded:
 
         print_problems(self.assessment, language, plain_console(stderr=True))
 
+    def report_times(self, language: str) -> None:
+        """Say on standard error of which times the output is, where it cannot say so itself."""
+        from kaocheng.rendering.table import plain_console, times_text
+
+        plain_console(stderr=True).print(times_text(self.assessment, language), soft_wrap=True)
+
 
 def with_set(ruleset: Ruleset, settings: Sequence[str] | None) -> Ruleset:
     """The ruleset with the values that `--set` tries."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kaocheng.diagnostics import Diagnostic, Label, Span
 from kaocheng.errors import InputError, KaochengError, UnknownRulesetError
+from kaocheng.extras import MissingPackageError
 from kaocheng.rendering.values import printable
 
 _SEVERITIES = {
@@ -41,6 +42,8 @@ def sentence(error: KaochengError, language: str) -> str:
     if isinstance(error, UnknownRulesetError):
         hint = f"；是否想写 `{error.suggestion}`" if error.suggestion else ""
         return f"没有已安装的规则集 `{error.name}`，也没有这一路径{hint}"
+    if isinstance(error, MissingPackageError):
+        return error.zh
     return f"{error.place}：{error.zh}" if isinstance(error, InputError) else str(error)
 
 
@@ -109,6 +112,18 @@ def cells(text: str) -> int:
     from unicodedata import east_asian_width
 
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def folded(text: str, width: int) -> list[str]:
+    """A text as lines of at most that width, broken at spaces; a longer word stands alone."""
+    first, *words = text.split(" ")
+    lines = [first]
+    for word in words:
+        if cells(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def as_data(diagnostic: Diagnostic, *, language: str) -> dict[str, object]:

@@ -127,4 +127,19 @@ def _summary(
         left = [rule for rule in rules if rule in plans and rule not in shown]
         if left:
             colon, comma = ("：", "、") if chinese else (": ", ", ")
-            yield f"{label[chinese]}{colon}{comma.join(left)}"
+            yield from _folded(f"{label[chinese]}{colon}", left, comma)
+
+
+def _folded(line: str, names: list[str], comma: str) -> Iterator[str]:
+    """A label and names as lines that fit the terminal; no name is broken."""
+    from kaocheng.cli.messages import cells
+    from kaocheng.rendering.table import plain_console
+
+    width = plain_console().width
+    for place, name in enumerate(names):
+        part = name + (comma if place + 1 < len(names) else "")
+        if line.strip() and cells((line + part).rstrip()) > width:
+            yield line.rstrip()
+            line = "  "
+        line += part
+    yield line

@@ -134,6 +134,7 @@ class UnitOfWork:
         self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
         self._decider = Decider(parts.folder, self._context, self._corrected)
         self.spoiled = False  # whether an act was refused after something had been done
+        self.refusals: list[tuple[str, tuple[Refusal, ...]]] = []
         children = [case for case in known if case.partition("/")[0] in self._children.kinds]
         for case in children:  # all of them before any is assessed: it may read the others
             record = self._folder.rebuilt(case, keeper.load(case))
@@ -326,6 +327,7 @@ class UnitOfWork:
     def refused(self, case: str, refusals: tuple[Refusal, ...]) -> Outcome:
         """The outcome of an act that is refused."""
         self.spoiled = True
+        self.refusals.append((case, refusals))
         record = self.known(case)
         state = None if record is None else record.state.state
         decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)

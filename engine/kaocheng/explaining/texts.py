@@ -166,7 +166,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # Why something is unknown.
     "unknown": ("a fact that it rests on is unknown", "所依据的事实未知"),
     "because_of": ("{rule} is undetermined: {reason}", "{rule}待定：{reason}"),
-    "no_value": ("there is no value that counts", "没有可采用的值"),
+    "no_value": ("no valid decision yet", "尚无有效决定"),
     "no_result": ("{rule} has no result here", "{rule}没有结果"),
     "rests_on": ("{rule} is undetermined for {row}", "{rule}（{row}）待定"),
     "missing": ("{subject} is not recorded", "{subject}未记载"),

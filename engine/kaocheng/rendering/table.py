@@ -75,14 +75,25 @@ def print_assessment(  # noqa: PLR0913 - one assessment, five options
     titles = assessment.ruleset.versions[-1].titles
     out.print(titles.get(language, assessment.ruleset.name), style="bold", soft_wrap=True)
     _print(out, list(tried_lines(assessment.ruleset, language)))
-    as_of = as_of_text(assessment.times.as_of, zone_of(assessment), language=language)
-    _print(out, [say("times", language, as_of=as_of, cases=assessment.cases)])
+    cases = say("cases", language, cases=assessment.cases)
+    _print(out, [f"{times_text(assessment, language)}  {cases}"])
     _print(out, tables.versions())
     _print(out, tables.deadlines())
     _print(out, tables.findings())
     for section in sections:
         _print(out, tables.section(section))
     print_problems(assessment, language, out)
+
+
+def times_text(assessment: Assessment, language: str) -> str:
+    """The world's time, and that of our knowledge where one is given."""
+    times, zone = assessment.times, zone_of(assessment)
+    as_of = as_of_text(times.as_of, zone, language=language)
+    texts = [say("as_of", language, as_of=as_of)]
+    if times.known_at is not None:
+        known_at = as_of_text(times.known_at, zone, language=language)
+        texts.append(say("known_at", language, known_at=known_at))
+    return "  ".join(texts)
 
 
 def _print(out: Console, lines: Iterator[str] | Sequence[str]) -> None:
@@ -150,6 +161,7 @@ class _Tables:
     def all_rows(self, name: str) -> Iterator[str]:
         """Every row of one rule; without a box, because many rows have many columns."""
         yield self._title(name)
+        yield times_text(self.assessment, self.language)
         columns, rows = self._table(name)
         if not rows:
             yield say("no_rows", self.language)

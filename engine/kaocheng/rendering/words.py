@@ -99,7 +99,9 @@ HEADS: Mapping[str, Pair] = {
 
 # What stands above, between and below tables.
 TEXTS: Mapping[str, Pair] = {
-    "times": ("as of {as_of}  cases: {cases}", "截至 {as_of}  事项：{cases}"),
+    "as_of": ("as of {as_of}", "截至 {as_of}"),
+    "known_at": ("known at {known_at}", "获知截止 {known_at}"),
+    "cases": ("cases: {cases}", "事项：{cases}"),
     "unreadable": ("lines not read: {n}", "无法读取的行：{n}"),
     "problems": ("does not fit the ruleset: {n}", "与规则集不符之处：{n}"),
     "undetermined": ("undetermined: {n}", "待定：{n}"),
@@ -160,7 +162,11 @@ def kind_title(assessment: Assessment, kind: str) -> Pair:
 
 
 def finding_title(assessment: Assessment, finding: str) -> Pair:
-    """What people call a kind of finding: a word of the trade, or what the rule says it is."""
+    """What people call a kind of finding: what a rule, the trade or its only rule names it."""
+    for version in reversed(assessment.ruleset.versions):
+        for text in version.rules.values():
+            if titles := text.findings.get(finding):
+                return (titles.get("en", finding), titles.get("zh", finding))
     if finding in FINDING_WORDS:
         return FINDING_WORDS[finding]
     rule, what = _about(assessment, finding)

@@ -23,6 +23,9 @@ GENESIS = "0" * 64
 MOST_BYTES = 1 << 20
 """How long the line of one event may be."""
 
+MOST_SAID = 1000
+"""How long the reason of a failure is kept."""
+
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NOT_JSON = Text(
     "a value is not text, a number, true, false, null, a list or an object of those",
@@ -139,3 +142,8 @@ def told_of(ruleset: Ruleset, data: Mapping[str, object]) -> Mapping[str, object
         return {**data, "version": governing.name}
     called = {"version": governing.name, "title": dict(text.titles), "clause": text.clause}
     return {**data, **called}
+
+
+def sayable(why: str) -> str:
+    """Why something failed, as every database can keep it: one line, not too long."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in why[:MOST_SAID])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from kaocheng.errors import StoreError
+from kaocheng.noting import note
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def make_async_engine(url: str, **options: Any) -> AsyncEngine:  # noqa: ANN401 
 def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[str, Any]) -> Any:  # noqa: ANN401
     try:
         parsed = sa.make_url(url)
+        _check_dialect(parsed.get_backend_name())
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
@@ -57,12 +60,18 @@ def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[st
             options = one | {"connect_args": {"check_same_thread": False}} | options
         return make(parsed, **options)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
-        raise StoreError(f"`{url}` is no address of a database: {_first_line(error)}") from error
+        said = _first_line(error)
+        raise StoreError(f"`{shown_url(url)}` is no address of a database: {said}") from error
     except ModuleNotFoundError as error:
         raise StoreError(
-            f"`{url}` needs `{error.name}`, which is not installed; install the extra"
+            f"`{shown_url(url)}` needs `{error.name}`, which is not installed; install the extra"
             " `postgres` or `async`"
         ) from error
+
+
+def shown_url(url: str) -> str:
+    """The address of a database without its password."""
+    return re.sub(r":[^:@/]*@", ":***@", url)
 
 
 def prepare(engine: sa.Engine) -> None:
@@ -74,12 +83,16 @@ def prepare(engine: sa.Engine) -> None:
     Raises:
         StoreError: it is for another kind of database.
     """
-    name = engine.dialect.name
+    _check_dialect(engine.dialect.name)
+    if engine.dialect.name == "sqlite":
+        is_read_only = engine.url.query.get("mode") == "ro"
+        event.listen(engine, "connect", _waits if is_read_only else _connected)
+        event.listen(engine, "begin", _begun)
+
+
+def _check_dialect(name: str) -> None:
     if name not in DIALECTS:
         raise StoreError(f"stores are on SQLite or PostgreSQL, not on `{name}`")
-    if name == "sqlite":
-        event.listen(engine, "connect", _connected)
-        event.listen(engine, "begin", _begun)
 
 
 def create_schema(engine: sa.Engine) -> None:
@@ -104,17 +117,19 @@ def check_schema(engine: sa.Engine) -> None:
     Raises:
         StoreError: it says what to do.
     """
-    with engine.connect() as connection:
+    with engine.execution_options(kaocheng_reads=True).connect() as connection:
         check_schema_on(connection)
 
 
 def check_schema_on(connection: sa.Connection) -> None:
     """The same in a transaction."""
     if not sa.inspect(connection).has_table(SCHEMA.name):
+        note("schema.refused", seen=None, wanted=VERSION)
         raise StoreError("the database has no tables; make them with `SqlStore.open`")
     seen = connection.execute(sa.select(sa.func.max(SCHEMA.c.version))).scalar()
     if seen == VERSION:
         return
+    note("schema.refused", seen=seen, wanted=VERSION)
     what = "migrate it" if seen is None or seen < VERSION else "install a newer kaocheng"
     raise StoreError(
         f"the tables of the database are of version {seen}, and this kaocheng reads {VERSION};"
@@ -132,6 +147,10 @@ def translated(what: str) -> Iterator[None]:
     """
     try:
         yield
+    except sa.exc.TimeoutError as error:
+        raise StoreError(
+            f"the database could not {what}: all connections are in use", retry=True
+        ) from error
     except sa.exc.DBAPIError as error:
         said = _first_line(error.orig if error.orig is not None else error)
         if what == "commit":
@@ -147,12 +166,19 @@ def translated(what: str) -> Iterator[None]:
         ) from error
 
 
-def _connected(connection: DBAPIConnection, _record: object) -> None:
+def _connected(connection: DBAPIConnection, record: object) -> None:
+    _waits(connection, record)
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _waits(connection: DBAPIConnection, _record: object) -> None:
     # The driver's own transactions off; the asynchronous driver passes the attribute on.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_WAIT_MS}"):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={_WAIT_MS}")
     cursor.close()
 
 

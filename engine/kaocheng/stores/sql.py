@@ -17,8 +17,9 @@ from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
+from kaocheng.noting import note
 from kaocheng.stores import statements
-from kaocheng.stores.codec import event_of
+from kaocheng.stores.codec import event_of, sayable
 from kaocheng.stores.connecting import check_schema, create_schema, make_engine, translated
 from kaocheng.stores.transaction import Transaction
 
@@ -193,6 +194,10 @@ class SqlStore(Database):
         """Where its transactions come from, for what else works on the same tables."""
         return self._place
 
+    def of(self, tenant: str) -> SqlStore:
+        """The store of another tenant of the same database."""
+        return SqlStore(self.engine, tenant=tenant, place=self._place)
+
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()
@@ -288,6 +293,7 @@ class SqlStore(Database):
     def put_off(self, case: str, now: int, why: str) -> None:
         """Leave the due timers of a case for later: for a second, then two, four, up to an hour."""
         key = {"tenant": self.tenant, "case": case, "now": now}
+        why = sayable(why)
         with self._place.write() as opened:
             count = opened.connection.execute(statements.ATTEMPTS, key).scalar() or 0
             values = {
@@ -299,6 +305,8 @@ class SqlStore(Database):
                 "why": why,
             }
             opened.connection.execute(statements.PUT_OFF, values)
+        facts = {"again": values["until"], "attempts": count + 1, "why": why}
+        note("timer.put_off", tenant=self.tenant, case=case, **facts)
 
 
 class _SqlUnits:
@@ -321,6 +329,9 @@ class _SqlUnits:
                 transaction.finish()
         if opened.wanted:
             transaction.share()
+        for case, refusals in unit.refusals if keep else ():
+            codes = [refusal.code for refusal in refusals]
+            note("act.refused", tenant=self._store.tenant, case=case, reasons=codes)
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:

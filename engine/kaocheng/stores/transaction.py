@@ -19,7 +19,8 @@ from kaocheng.engine.records import Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.engine.unit_of_work import Change
 from kaocheng.lifecycle import Decision
-from kaocheng.model.events import SILENT, Event
+from kaocheng.model.events import SILENT, TIMER, Event
+from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.codec import (
     GENESIS,
@@ -70,6 +71,7 @@ class Transaction:
         self._head = GENESIS
         self._was = 0
         self._kept: dict[str, tuple[str, Record]] = {}
+        self._events: list[tuple[int, Event]] = []
 
     def hold(self) -> None:
         """Take the tenant's row; a tenant that nobody has written for yet gets one."""
@@ -89,9 +91,15 @@ class Transaction:
             self._connection.execute(statements.ADVANCE, values)
 
     def share(self) -> None:
-        """Let other transactions of this process use what this one has kept."""
+        """Let other transactions of this process use what this one has kept, and say so."""
         for case, (stamp, record) in self._kept.items():
             self._records.put(case, stamp, record)
+        for position, event in self._events:
+            facts = {"tenant": self._tenant, "case": event.case, "sequence": event.sequence}
+            if event.event == TIMER:
+                note("timer.fired", **facts, position=position, rules=event.data["rules"])
+            else:
+                note("act.accepted", **facts, position=position, act=event.event)
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -148,6 +156,7 @@ class Transaction:
         """
         event = change.event
         self._add_events((event,))
+        self._events.append((self._position, event))
         self._keep_case(change.before, change.record, renew=event.event in SILENT)
         self._keep_links(change.before, change.record)
         for before, after in change.parents:
@@ -270,7 +279,7 @@ class Transaction:
         for number, (kind, case, data) in enumerate(messages_of(change), start=1):
             message = {
                 "specversion": "1.0",
-                "id": f"{self._position}.{number}",
+                "id": f"{self._position}.{number}-{self._head[:16]}",
                 "source": self._source,
                 "type": f"kaocheng.{kind}",
                 "subject": case,

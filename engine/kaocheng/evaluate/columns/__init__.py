@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from kaocheng.calendars.zones import Zones
+from kaocheng.extras import needing
 from kaocheng.model.facts import Facts, Times
 from kaocheng.plan.algebra import Plan
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import ibis.expr.types as ir
 
 __all__ = ["build", "run"]
+
+_EVALUATOR = ("the evaluator `columns`", "求值器 `columns` ")
 
 
 def run(
@@ -42,8 +45,10 @@ def run(
 
     Raises:
         UnsupportedError: the plan holds what columns cannot do exactly.
+        MissingPackageError: Ibis or DuckDB is not installed.
     """
-    from kaocheng.evaluate.columns.program import run as run_program
+    with needing(_EVALUATOR, "columns", "ibis", "duckdb", "pyarrow", "sqlglot"):
+        from kaocheng.evaluate.columns.program import run as run_program
 
     return run_program(plan, facts, times, connection=connection, zones=zones)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from kaocheng.extras import needing_package
 from kaocheng.language.cel.rows import is_period
 from kaocheng.language.types import (
     BOOL,
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
     from kaocheng.language.schema import Schema
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_READING = ("reading a ruleset", "读取规则集")
+_OR_SAVED = (
+    "install `cel-expr-python`, or take a file that `kaocheng compile` saved",
+    "请安装 `cel-expr-python`，或改用 `kaocheng compile` 保存的文件",
+)
 _LOGIC = ("_&&_", "_||_", "!_", "@not_strictly_false")
 _ANYTHING = "kc.Anything"
 _NAMES: Mapping[Type, str] = {
@@ -154,8 +160,9 @@ class Declarations:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._messages = _messages(schema)
-        self._pool = self._build_pool()
-        self._config = self._build_config()
+        with needing_package(_READING, ("cel_expr_python", "google"), _OR_SAVED):
+            self._pool = self._build_pool()
+            self._config = self._build_config()
 
     def types(self, variables: Mapping[str, Type]) -> dict[str, str]:
         """CEL's types of `variables` and the parameters, which make up an environment."""

@@ -1,0 +1,73 @@
+"""What a process shows of itself in memory that outlives it: where it is, and what it met.
+
+The killer looks at it while the process runs, to hit it inside a transaction, and once more
+when it is dead: then it cannot have moved on.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+OUTSIDE, INSIDE, COMMITTING = 0, 1, 2
+NOW = 1
+_SLOT = struct.Struct("<qq")
+
+
+class Board:
+    """Shared memory with a slot for each process, and how far the story has come."""
+
+    def __init__(self, slots: int) -> None:
+        self._memory = mmap.mmap(-1, _SLOT.size * slots)
+
+    def slot(self, number: int) -> Slot:
+        """The slot of a process."""
+        return Slot(self._memory, number * _SLOT.size)
+
+
+class Slot:
+    """Where one process is, and the time of the story: it has one slot of its own."""
+
+    def __init__(self, memory: mmap.mmap, offset: int) -> None:
+        self._memory = memory
+        self._offset = offset
+
+    def __getitem__(self, place: int) -> int:
+        return int(struct.unpack_from("<q", self._memory, self._offset + 8 * place)[0])
+
+    def __setitem__(self, place: int, value: int) -> None:
+        struct.pack_into("<q", self._memory, self._offset + 8 * place, value)
+
+    @property
+    def where(self) -> int:
+        """Whether the process is inside a transaction that writes."""
+        return self[0]
+
+    @where.setter
+    def where(self, value: int) -> None:
+        self[0] = value
+
+    def watch(self, engine: sa.Engine) -> None:
+        """Show when transactions of this engine begin and end.
+
+        A transaction ends where its connection goes back to the pool, which is after the
+        database has answered the commit.
+        """
+
+        def begun(connection: sa.Connection) -> None:
+            if not connection.get_execution_options().get("kaocheng_reads", False):
+                self.where = INSIDE
+
+        def committing(_: sa.Connection) -> None:
+            if self.where == INSIDE:
+                self.where = COMMITTING
+
+        def ended(*_: object) -> None:
+            self.where = OUTSIDE
+
+        event.listen(engine, "begin", begun)
+        event.listen(engine, "commit", committing)
+        event.listen(engine, "checkin", ended)
