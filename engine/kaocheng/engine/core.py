@@ -10,6 +10,7 @@ from kaocheng.assessing import Evaluator, assess, last_instant
 from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
+from kaocheng.engine.checking import check_filter, check_flag, check_instant, check_limit
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import CASES_AT_ONCE, Loaded, batched, batches
@@ -98,6 +99,7 @@ class Engine:
         Where timers are kept, what was due on the case before the act is done first, so
         that it does not matter when somebody looked at the clock.
         """
+        check_flag("dry_run", dry_run)
         with self._units.write(keep=not dry_run) as unit:
             return unit.act(
                 case,
@@ -314,6 +316,11 @@ class Engine:
             UnsupportedError: the engine's store is not in a database.
             ValueError: `overdue` is asked of an engine without a clock.
         """
+        for name, value in (("kind", kind), ("state", state), ("unit", unit), ("after", after)):
+            check_filter(name, value)
+        if due_before is not None:
+            check_instant("due_before", due_before)
+        check_limit(limit)
         if overdue:
             due_before = self._now() if due_before is None else min(due_before, self._now())
         wanted = Wanted(kind=kind, state=state, unit=unit, due_before=due_before)
@@ -330,6 +337,8 @@ class Engine:
             UnsupportedError: the engine's store is not in a database.
         """
         store = self._database("tick")
+        check_instant("now", now)
+        check_limit(limit)
         fired, failed = 0, []
         for case in store.claim(now, limit=limit, kinds=self._folder.kinds):
             try:

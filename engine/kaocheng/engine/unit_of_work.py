@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Lookup, Record
+from kaocheng.engine.checking import check_act, check_actor, check_case_id, checked_case
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import Doubt
@@ -160,9 +161,20 @@ class UnitOfWork:
         What was due before the act, on the case and on those that read it, is done first. A
         unit that refuses an act may have done so: its work is then to be taken back.
         """
-        carried = _NO_DATA if data is None else dict(data)
         keyed = None
         try:
+            check_act(
+                case,
+                event,
+                at=at,
+                actor=actor,
+                data=data,
+                corrects=corrects,
+                recorded_at=recorded_at,
+                expected_sequence=expected_sequence,
+                idempotency_key=idempotency_key,
+            )
+            carried = _NO_DATA if data is None else dict(data)
             if idempotency_key is not None:
                 payload = (case, event, at, actor, carried, corrects)
                 keyed = _Keyed(idempotency_key, self._keeper.seal(payload))
@@ -281,6 +293,7 @@ class UnitOfWork:
         self, case: str, *, actor: Actor | None = None, at: int | str | None = None
     ) -> tuple[Option, ...]:
         """Every transition from the case's present state; see `Engine.may`."""
+        check_actor(actor)
         record, now = self._looked_at(case, at)
         return self._decider.may(record, actor, now)
 
@@ -288,6 +301,7 @@ class UnitOfWork:
         self, case: str, *, actor: Actor | None = None, at: int | str | None = None
     ) -> Access:
         """Whether the actor may read the case; see `Engine.may_read`."""
+        check_actor(actor)
         record, now = self._looked_at(case, at)
         return self._decider.may_read(record, actor, now)
 
@@ -308,7 +322,7 @@ class UnitOfWork:
         record = self._records.get(case)
         if record is not None:
             return record
-        if case.partition("/")[0] not in self._folder.kinds:
+        if not checked_case(case) or case.partition("/")[0] not in self._folder.kinds:
             return None
         record = self._keeper.recall(case)
         if record is not None:
@@ -366,6 +380,7 @@ class UnitOfWork:
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
         """A case that somebody asks about, and as of when."""
+        check_case_id(case)
         try:
             instant, date = (None, None) if at is None else time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)

@@ -29,6 +29,7 @@ from kaocheng.stores.codec import (
     event_of,
     facts_text,
     hashes_of,
+    indexed,
     line_of,
     payload_hash,
     results_of,
@@ -270,7 +271,8 @@ class Transaction:
             if was is not None and was != now:
                 self._connection.execute(statements.DROP_LINK, key | {"value": encoded(was)})
             if now is not None and was != now:
-                self._connection.execute(statements.ADD_LINK, key | {"value": encoded(now)})
+                value = indexed(child.column, encoded(now))
+                self._connection.execute(statements.ADD_LINK, key | {"value": value})
 
     def _keep_messages(self, change: Change) -> None:
         event = change.event
@@ -357,4 +359,4 @@ def _unit(columns: Mapping[str, object], record: Record) -> str | None:
     if "unit" not in columns:
         return None
     value = record.row[list(columns).index("unit")]
-    return value if isinstance(value, str) else None
+    return indexed("unit", value) if isinstance(value, str) else None
