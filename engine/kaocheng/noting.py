@@ -36,7 +36,7 @@ NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Every event by its name: its level, and when it is written."""
 
 
-def note(event: str, **facts: object) -> None:
+def note(event: str, /, **facts: object) -> None:
     """Write an event to the application's log, if it has one."""
     if structlog.is_configured():
         level, _ = NOTES[event]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from kaocheng.errors import InputError
@@ -16,6 +18,22 @@ def write_whole(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
+def write_pieces(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file a piece at a time, whole or not at all, as `write_whole` does.
+
+    What goes wrong while the pieces are made is raised as it is.
+    """
+    try:
+        target = _target(path)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _refusal(path, error) from error
+    draft = target.with_name(f"{target.name}.part")
+    try:
+        _write(draft, target, partial(_fill, pieces=pieces))
+    except OSError as error:
+        raise _refusal(path, error) from error
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file of bytes, whole or not at all, as `write_whole` does.
 
@@ -24,7 +42,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         target = _target(path)
         draft = target.with_name(f"{target.name}.part")
-        _write(draft, target, content)
+        _write(draft, target, lambda path: path.write_bytes(content))
     except (OSError, ValueError, RuntimeError) as error:  # no such name, or links in a circle
         raise _refusal(path, error) from error
 
@@ -38,11 +56,16 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _write(draft: Path, target: Path, content: bytes) -> None:
+def _fill(path: Path, pieces: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces)
+
+
+def _write(draft: Path, target: Path, fill: Callable[[Path], object]) -> None:
     try:
-        draft.write_bytes(content)
+        fill(draft)
         draft.replace(target)
-    except OSError:
+    except BaseException:
         draft.unlink(missing_ok=True) if draft.parent.is_dir() else None
         raise
 

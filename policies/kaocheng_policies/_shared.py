@@ -9,7 +9,7 @@ from kaocheng.language import codes
 from kaocheng.language.expressions import Call, Expr, Field, Items, Literal, Variable
 from kaocheng.language.schema import Link, Relation
 from kaocheng.language.sections import Scope, Source
-from kaocheng.language.shapes import Fields
+from kaocheng.language.shapes import TITLES, Fields, Key
 from kaocheng.language.types import (
     BOOL,
     DATE,
@@ -32,6 +32,8 @@ HIDDEN: Mapping[str, Type] = {"version": INT, "undetermined": BOOL}
 
 # The amount of an entry in the collection of all entries; an account may keep fewer decimals.
 ENTRY_SCALE = 4
+
+FINDING_TITLE_KEY = Key("finding_title", TITLES, "what people call that kind", "认定种类的名称")
 
 FINDINGS_RELATION = Relation(
     "findings",

@@ -46,6 +46,7 @@ from kaocheng.language.types import (
 from kaocheng.plan.algebra import STATUSES, Clock, Each, Pipeline, Step, Where
 from kaocheng_policies._due import AFTER, LIMIT_KEYS, Times, read_due
 from kaocheng_policies._shared import (
+    FINDING_TITLE_KEY,
     FINDINGS_RELATION,
     HIDDEN,
     call,
@@ -71,6 +72,7 @@ RAISE = Record(
     "所提出的认定",
     (
         Key("finding", Identifier(), "the kind of finding", "认定种类", required=True),
+        FINDING_TITLE_KEY,
         Key("as", Choice(("found", "alleged")), "its first stage", "初始阶段"),
         Key(
             "on",

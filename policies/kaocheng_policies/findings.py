@@ -11,6 +11,7 @@ from kaocheng.language.shapes import Expression, Fields, Identifier, Key
 from kaocheng.language.types import BOOL, DATE, INSTANT, ListOf
 from kaocheng.plan.algebra import Each, Pipeline, Step, Where
 from kaocheng_policies._shared import (
+    FINDING_TITLE_KEY,
     FINDINGS_RELATION,
     HIDDEN,
     derived,
@@ -28,6 +29,7 @@ SHAPE = rule_record(
     FOR_KEY,
     Key("when", Expression("true or false"), "what makes the finding", "认定条件", required=True),
     Key("finding", Identifier(), "its kind", "认定种类", required=True),
+    FINDING_TITLE_KEY,
     Key("owed_by", Expression("who answers for it"), "who answers for it", "责任者"),
     Key("at", Expression("a date or instant"), "when it arose", "发生时间"),
 )

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from kaocheng import Assessment, Host, Journal, assess
+from kaocheng import Assessment, Host, Journal, assess, open_input
 from kaocheng.calendars.numberline import parse_instant
 from kaocheng.circular import as_html, as_markdown, compose, periods_of
 from kaocheng.circular.model import Block, Circular
@@ -45,14 +45,14 @@ facts as of 2024-04-02T18:00:00+08:00, as they were known at 2024-04-02T18:00:00
 
 ## 1. league of the month
 
-| rank | who | points |
+| rank | unit | points |
 | ---: | --- | ---: |
 | 1 | 甲局 | 2 |
 | 2 | 乙 \\| 局 | 0 |
 
 ## 2. Points of unit by item
 
-| who | item | for | day | points |
+| unit | item | for | day | points |
 | --- | --- | --- | --- | ---: |
 | 甲局 |  | item adopted | 2024-03-20 | 2 |
 
@@ -62,7 +62,7 @@ adopted, none (1): 乙 | 局
 
 ## 4. Findings
 
-| who | finding | stage | clause | count |
+| unit | finding | stage | clause | count |
 | --- | --- | --- | --- | ---: |
 | 乙 \\| 局 | nothing adopted | alleged | 《考核细则》, 第五条 | 1 |
 
@@ -82,7 +82,7 @@ def test_what_became_known_later_is_a_correction() -> None:
     assert [
         "一、月度排名",
         "二、记分",
-        "三、周期内为零的单位",
+        "三、周期内为零的情况",
         "四、认定情况",
         "五、以往周期补记和更正",
     ] == list(parts)
@@ -110,6 +110,18 @@ class _Texts(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Keep a text."""
         self.found.append(data)
+
+
+def test_a_circular_calls_persons_persons(host: Host) -> None:
+    """Where those who are ranked are persons, no head of a column calls them units."""
+    ruleset = host.load("lianshi-person")
+    (sample,) = (host.find("lianshi-person") / "sample").iterdir()
+    journal = open_input(sample, ruleset, host.formats())
+    assessment = assess(ruleset, journal, as_of=parse_instant("2007-12-31T23:59:59+08:00"))
+    heads = {name for b in compose(assessment, "2007", language="zh").blocks for name in b.heads}
+
+    assert "信息员" in heads
+    assert not [name for name in heads if "单位" in name]
 
 
 MARKED = Circular(

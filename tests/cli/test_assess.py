@@ -108,8 +108,8 @@ def test_what_json_says(cli: Cli, samples: Samples) -> None:
         {
             "rule": "notice",
             "case": "breach/7",
-            "en": "`b.aware_on` is not recorded",
-            "zh": "`b.aware_on` 未记载",
+            "en": "day of awareness (`b.aware_on`) is not recorded",
+            "zh": "获知日期（`b.aware_on`）未记载",
         }
     ] == data["undetermined"]
 

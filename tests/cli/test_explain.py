@@ -54,11 +54,11 @@ def test_in_chinese(cli: Cli, samples: Samples) -> None:
   系假定（within）：时限出自该条修正案，条文原文未随规则集核对
   责任者：Synthetic Company 7（`b.entity`）
   起算：未知（`b.aware_on`）
-    `b.aware_on` 未记载
+    获知日期（`b.aware_on`）未记载
   到期：未知（时限 30 日）
   办结：2021-09-01（`b.notified_on`）
   截至 2024-03-06 日终
-  待定：`b.aware_on` 未记载
+  待定：获知日期（`b.aware_on`）未记载
 """
         == ran.out
     )

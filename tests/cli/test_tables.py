@@ -14,6 +14,7 @@ from rich.console import Console
 from kaocheng import Host, assess, open_input
 from kaocheng.assessing import last_instant
 from kaocheng.calendars.zones import build_zone
+from kaocheng.cli.messages import cells, folded
 from kaocheng.plan.algebra import COLLECTIONS
 from kaocheng.rendering.table import print_assessment
 
@@ -72,7 +73,8 @@ version  instances  hash
 │ 2024   │          1 │         3 │         3 │            │             │
 └────────┴────────────┴───────────┴───────────┴────────────┴─────────────┘
 undetermined: 1
-  notice to the Attorney General, 7: `b.aware_on` is not recorded""" == without_hash(ran.out)
+  notice to the Attorney General, 7: day of awareness (`b.aware_on`) is not
+    recorded""" == without_hash(ran.out)
 
 
 def test_a_table_in_chinese(cli: Cli, samples: Samples) -> None:
@@ -219,3 +221,23 @@ def test_a_rule_without_rows(cli: Cli, samples: Samples) -> None:
     times = "2009-03-31T17:00:00+08:00"
     assert f"monthly bulletin\nas of {times}\nno rows\n" == cli(*arguments).out
     assert f"月度采用情况通报\n截至 {times}\n没有结果\n" == cli(*arguments, "--lang", "zh").out
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_is_undetermined_fits_the_terminal(
+    cli: Cli, samples: Samples, name: str, language: str
+) -> None:
+    """Not only tables: whatever an assessment prints is at most 80 columns wide."""
+    ran = cli("assess", name, samples[name], "--lang", language)
+
+    assert [] == [line for line in ran.out.splitlines() if cells(line) > 80]
+
+
+def test_a_folded_line_keeps_its_words() -> None:
+    """It is broken at spaces only, and what has none is left whole."""
+    text = "notice, 7: day of awareness (`b.aware_on`) is not recorded"
+
+    assert " ".join(folded(text, 30)) == text
+    assert max(map(cells, folded(text, 30))) <= 30
+    assert folded("没有空格的一行文字", 4) == ["没有空格的一行文字"]

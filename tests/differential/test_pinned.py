@@ -192,6 +192,21 @@ def test_an_item_that_is_a_row_is_there(connection: ibis.BaseBackend) -> None:
     )
 
 
+def test_whether_one_of_two_lists_is_known(connection: ibis.BaseBackend) -> None:
+    """One list behind a link and one written out can be told apart and asked about alike."""
+    item = Variable(name="h", type=Row("hold"))
+    begun = Field(row=item, name="from", type=DATE)
+    there = Fold(how="map", over=PAUSES, variable="h", body=begun, type=ListOf(DATE))
+    written = Items(items=(field("on"),), type=ListOf(DATE))
+    found = Has(operand=call("if", field("ok"), there, written, type_=ListOf(DATE)), type=BOOL)
+    made = plan((), {"case": field("case"), "found": found})
+    rows = [("a", True), ("b", False, 1, MARCH), ("c",)]
+
+    assert [("a", True, False), ("b", True, False), ("c", False, False)] == agreed(
+        made, rows, connection, hold=[("a", MARCH, NEVER)]
+    )
+
+
 def test_a_long_table_by_what_was_counted(connection: ibis.BaseBackend) -> None:
     """A table that is joined can be looked up by a value that rests on another join."""
     size = call("size", PAUSES, type_=INT)

@@ -106,12 +106,18 @@ def command_tables() -> Iterator[str]:
 
 
 def commands() -> Mapping[str, Any]:
-    """The commands by name."""
+    """The commands by name; those of a group are called by both names."""
     import typer
 
     from kaocheng.cli.app import application
 
-    found: Mapping[str, Any] = typer.main.get_command(application()).commands  # type: ignore[attr-defined]
+    found: dict[str, Any] = {}
+    for name, command in typer.main.get_command(application()).commands.items():  # type: ignore[attr-defined]
+        group = getattr(command, "commands", None)
+        if group is None:
+            found[name] = command
+        else:
+            found |= {f"{name} {under}": member for under, member in group.items()}
     return found
 
 
@@ -130,7 +136,8 @@ def _parameter(parameter: Any) -> tuple[str, str, str, str]:  # noqa: ANN401 - t
         return written, f"`{parameter.metavar}`", parameter.help, ""
     if parameter.is_flag:
         return written, "", parameter.help, ""
-    return written, "a number", parameter.help, f"`{default}`"
+    value = f"`{parameter.metavar}`" if isinstance(default, str) else "a number"
+    return written, value, parameter.help, f"`{default}`"
 
 
 def generated(page: Path, folder: Path) -> str:

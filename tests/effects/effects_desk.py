@@ -25,6 +25,9 @@ kinds:
       length: {type: int, event: submit}
       share: {type: decimal(2), event: submit}
       urgent: {type: bool, event: submit}
+      sequence: {type: int, event: note}
+      of: {type: report, event: note}
+      also: {list: report, event: note}
       submitted_at: {at: submit}
       verified_at: {at: verify}
     lifecycle:

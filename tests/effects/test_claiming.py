@@ -10,7 +10,9 @@ from effects_desk import DESK, NINE
 
 from kaocheng import Engine, Host
 from kaocheng.calendars.numberline import HOUR
-from kaocheng.stores import SqlStore
+from kaocheng.errors import StoreError
+from kaocheng.stores import SqlStore, make_engine
+from kaocheng.stores.connecting import create_schema
 from kaocheng.stores.schema import TIMERS
 
 if TYPE_CHECKING:
@@ -58,3 +60,16 @@ def test_a_kind_is_its_whole_name(store: SqlStore, engine: Engine, kinds: tuple[
     engine.act("report/1", "submit", at=NINE)
 
     assert [] == list(store.claim(NINE + 3 * HOUR, limit=9, kinds=kinds))
+
+
+def test_a_pool_that_is_exhausted(engine: Engine) -> None:
+    """Who waits for a connection in vain gets an error of ours, and may try again."""
+    options = {"pool_timeout": 0.01}
+    database = make_engine("sqlite://", **options)
+    create_schema(database)
+    store = SqlStore(database)
+    desk = Engine(engine.ruleset, program=engine.program, store=store)
+    with database.connect(), pytest.raises(StoreError, match="connections are in use") as caught:
+        desk.act("report/1", "submit", at=NINE)
+
+    assert caught.value.retry

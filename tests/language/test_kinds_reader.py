@@ -171,6 +171,40 @@ def test_where_transitions_lead_from(
     assert expected == lifecycle(check_text, sources=sources).transitions[1].sources
 
 
+def test_what_follows_a_state_by_way_of_what_follows_another(check_text: Check) -> None:
+    """A transition from all that come after a state makes its own target come after them."""
+    found = (
+        check_text(
+            """
+            kinds:
+              report:
+                lifecycle:
+                  initial: draft
+                  states: [draft, sent, pending, closed, filed, lost]
+                  final: [filed, lost]
+                  archive: {from: {after: closed}, to: filed}
+                  close: {from: {after: pending}, to: closed}
+                  hold: {from: {after: sent}, to: pending}
+                  send: {from: draft, to: sent}
+                  lose: {from: draft, to: lost}
+                  note: {from: {after: sent}, repeats: true}
+            """
+        )
+        .kind("report")
+        .lifecycle
+    )
+    sources = {way.event: way.sources for way in found.transitions}
+
+    assert {
+        "archive": ("pending", "closed", "filed"),
+        "close": ("pending", "closed", "filed"),
+        "hold": ("sent", "pending", "closed", "filed"),
+        "send": ("draft",),
+        "lose": ("draft",),
+        "note": ("sent", "pending", "closed", "filed"),
+    } == sources
+
+
 def test_a_lifecycle(check_text: Check) -> None:
     """Transitions keep their roles, guards, clauses and titles."""
     found = lifecycle(check_text)

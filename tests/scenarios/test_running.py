@@ -156,8 +156,8 @@ def test_only_one_scenario(cli: Callable[..., Any]) -> None:
         "ok    still_open_and_overdue  open and overdue\n"
         "1 passed, 0 failed\n"
         "fires in no scenario: across_clock_change, ends_before_start, same_as_recorded\n"
-        "is absent in no scenario: across_clock_change, eight_weeks, ends_before_start,"
-        " same_as_recorded\n"
+        "is absent in no scenario: across_clock_change, eight_weeks, ends_before_start,\n"
+        "  same_as_recorded\n"
     ) == ran.out
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -141,7 +141,7 @@ class _Composer:
         )
         return Block(
             heading=self._pair(rule_title(self.assessment, rule.id)),
-            heads=(*heads, head("who", self.language), head("points", self.language)),
+            heads=(*heads, self._who(r["case"] for r in rows), head("points", self.language)),
             rows=tuple(
                 (
                     "" if row["rank"] is None else str(row["rank"]),
@@ -200,13 +200,16 @@ class _Composer:
         return isinstance(earned, int) and earned < self.first
 
     def _entry_table(self, heading: str, rows: Sequence[Row]) -> Block:
-        names = ("who", "item", "rule", "day", "amount")
+        names = ("item", "rule", "day", "amount")
         order = sorted(
             rows, key=lambda r: (self._name(r["recipient"]), str(r["at"]), str(r["case"]))
         )
         return Block(
             heading=heading,
-            heads=tuple(head(name, self.language) for name in names),
+            heads=(
+                self._who(row["recipient"] for row in rows),
+                *(head(name, self.language) for name in names),
+            ),
             rows=tuple(
                 (
                     self._name(row["recipient"]),
@@ -247,20 +250,23 @@ class _Composer:
         if "findings" not in self.assessment.results:
             return None
         counted: Counter[tuple[str, str, str, str]] = Counter()
+        about: set[object] = set()
         for row in self.assessment.rows("findings"):
             if self._is_of_period(row) and row["stage"] != "rescinded":
+                who = row["owed_by"] if row["owed_by"] is not None else row["case"]
+                about.add(who)
                 counted[
-                    self._name(row["owed_by"] if row["owed_by"] is not None else row["case"]),
+                    self._name(who),
                     self._pair(finding_title(self.assessment, str(row["finding"]))),
                     self._pair(stage_title(str(row["stage"]))),
                     self._clause(str(row["rule"])),
                 ] += 1
         if not counted:
             return Block(heading="findings:", sentences=(self._say("no_findings"),))
-        names = ("who", "finding", "stage", "clause", "count")
+        names = ("finding", "stage", "clause", "count")
         return Block(
             heading="findings:",
-            heads=tuple(head(name, self.language) for name in names),
+            heads=(self._who(about), *(head(name, self.language) for name in names)),
             rows=tuple((*key, str(counted[key])) for key in sorted(counted)),
             numbers=frozenset({4}),
         )
@@ -294,6 +300,14 @@ class _Composer:
         for use in self.assessment.versions():
             if use.instances:
                 yield self._say("version", version=use.version, hash=use.hash[:12])
+
+    def _who(self, cases: Iterable[object]) -> str:
+        """The head of a column of cases: what they are, where all are of one kind."""
+        kinds = {_kind(case) for case in cases if case is not None}
+        known = [kind for kind in kinds if kind in self.assessment.ruleset.plan.relations]
+        if len(kinds) != 1 or not known:
+            return head("who", self.language)
+        return self._pair(kind_title(self.assessment, known[0]))
 
     def _name(self, value: object) -> str:
         """What people call a case, a unit or a person."""

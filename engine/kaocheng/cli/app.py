@@ -14,11 +14,13 @@ from itertools import pairwise
 import typer
 
 from kaocheng.cli.assess import assess
+from kaocheng.cli.audit import audit
 from kaocheng.cli.bulletin import bulletin
 from kaocheng.cli.check import check
 from kaocheng.cli.compile import compile_
 from kaocheng.cli.demo import demo
 from kaocheng.cli.explain import explain
+from kaocheng.cli.export import export
 from kaocheng.cli.plan import plan
 from kaocheng.cli.plugins import plugins
 from kaocheng.cli.prove import prove
@@ -27,6 +29,7 @@ from kaocheng.cli.rulesets import rulesets
 from kaocheng.cli.schema import schema
 from kaocheng.cli.test import test
 from kaocheng.cli.usage import UsageError, report_usage
+from kaocheng.cli.worker import worker
 from kaocheng.errors import InputError, KaochengError, RulesetError, UnknownRulesetError
 
 WRONG_USE = 2
@@ -50,6 +53,9 @@ def application() -> typer.Typer:
     app.command()(prove)
     app.command()(plan)
     app.command("compile")(compile_)
+    app.command()(worker)
+    app.add_typer(audit(), name="audit")
+    app.command()(export)
     app.command()(rulesets)
     app.command()(plugins)
     app.command()(schema)

@@ -134,6 +134,8 @@ def _print_table(loaded: Loaded, rule: str | None, language: str) -> None:
 
 
 def _print_undetermined(loaded: Loaded, found: Sequence[Undetermined], language: str) -> None:
+    from kaocheng.cli.messages import folded
+    from kaocheng.rendering.table import plain_console
     from kaocheng.rendering.values import printable
     from kaocheng.rendering.words import rule_title, say
 
@@ -145,7 +147,9 @@ def _print_undetermined(loaded: Loaded, found: Sequence[Undetermined], language:
     for item in found[:MOST_UNDETERMINED]:
         title = rule_title(loaded.assessment, item.rule)[chinese]
         key = " ".join(loaded.name_of(value) for value in item.key.values() if value is not None)
-        typer.echo(printable(f"  {title}{comma}{key}{colon}{item.reason.text(language)}"))
+        line = printable(f"{title}{comma}{key}{colon}{item.reason.text(language)}")
+        first, *others = folded(line, plain_console().width - 4)
+        typer.echo("\n    ".join((f"  {first}", *others)))
     if len(found) > MOST_UNDETERMINED:
         typer.echo(f"  {say('further', language, n=len(found) - MOST_UNDETERMINED)}")
 

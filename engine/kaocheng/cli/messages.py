@@ -114,6 +114,18 @@ def cells(text: str) -> int:
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
+def folded(text: str, width: int) -> list[str]:
+    """A text as lines of at most that width, broken at spaces; a longer word stands alone."""
+    first, *words = text.split(" ")
+    lines = [first]
+    for word in words:
+        if cells(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
 def as_data(diagnostic: Diagnostic, *, language: str) -> dict[str, object]:
     """One diagnostic as JSON has it."""
     span = diagnostic.span

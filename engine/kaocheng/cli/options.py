@@ -55,3 +55,12 @@ SetOption = Annotated[
 InputIdOption = Annotated[
     str | None, typer.Option("--input", metavar="ID", help="which of the ruleset's inputs it is")
 ]
+DatabaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATABASE",
+        help="a file of SQLite, or an address such as postgresql://host/name",
+        show_default=False,
+    ),
+]
+TenantOption = Annotated[str, typer.Option(metavar="NAME", help="whose cases they are")]

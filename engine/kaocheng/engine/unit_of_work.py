@@ -6,7 +6,7 @@ database for one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Protocol
 
@@ -134,6 +134,7 @@ class UnitOfWork:
         self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
         self._decider = Decider(parts.folder, self._context, self._corrected)
         self.spoiled = False  # whether an act was refused after something had been done
+        self.refusals: list[tuple[str, tuple[Refusal, ...]]] = []
         children = [case for case in known if case.partition("/")[0] in self._children.kinds]
         for case in children:  # all of them before any is assessed: it may read the others
             record = self._folder.rebuilt(case, keeper.load(case))
@@ -252,15 +253,19 @@ class UnitOfWork:
                 if event.sequence <= record.state.sequence:
                     raise ClashError(case, event.sequence)
                 record = self._taken(record, event, doubts)
-            self._records[case] = record
             if record.governed.watched:
-                row = before.row if before.count else None
-                self._children.note(record.governed.name, case, row, record.row)
+                kind, row = record.governed.name, before.row if before.count else None
+                for name in self._children.parents(kind, row, record.row):
+                    self.known(name)  # as it is before any of this
+                self._children.note(kind, case, row, record.row)
+            self._records[case] = record
             grown.append((before, record, events))
-        for before, record, events in grown:
+        for _, record, _ in grown:
             self._reach_children(record)
             evaluate(record, self._context_of(record))
-            parents = [] if not record.governed.watched else self._again(before, record)
+        ours = {record.state.case for _, record, _ in grown}
+        for before, record, events in grown:
+            parents = self._again(before, record, ours) if record.governed.watched else ()
             self._keeper.take(events, before, record, parents)
         return doubts
 
@@ -318,6 +323,7 @@ class UnitOfWork:
     def refused(self, case: str, refusals: tuple[Refusal, ...]) -> Outcome:
         """The outcome of an act that is refused."""
         self.spoiled = True
+        self.refusals.append((case, refusals))
         record = self.known(case)
         state = None if record is None else record.state.state
         decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
@@ -347,9 +353,11 @@ class UnitOfWork:
             return self._folder.grown(record, event)
         return grown
 
-    def _again(self, before: Record, record: Record) -> list[tuple[Record, Record]]:
-        """The parents of a case that has been loaded, each before and after."""
-        were = self._note(before, record)
+    def _again(
+        self, before: Record, record: Record, ours: Collection[str]
+    ) -> list[tuple[Record, Record]]:
+        """The parents of a case that has been loaded, each before and after, but for `ours`."""
+        were = self._note(before, record, ours)
         return [(old, self._records[name]) for name, old in were.items()]
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
@@ -441,13 +449,15 @@ class UnitOfWork:
             raise
         return outcome
 
-    def _note(self, before: Record, record: Record) -> Mapping[str, Record]:
+    def _note(
+        self, before: Record, record: Record, but: Collection[str] = ()
+    ) -> Mapping[str, Record]:
         """Assess again the cases that read this one as a child; gives them as they were."""
         kind, case = record.governed.name, record.state.case
         self._children.note(kind, case, before.row if before.count else None, record.row)
         were: dict[str, Record] = {}
         for name in self._children.parents(kind, before.row, record.row):
-            known = None if name == case else self.known(name)
+            known = None if name == case or name in but else self.known(name)
             if known is not None:
                 were[name] = known
                 parent = self._records[name] = known.again()

@@ -81,7 +81,8 @@ def check_bands(
     missing = [bands for bands, fitting in found if not fitting and all(b.named for b in bands)]
     if missing and span is not None:
         words = {"table": table, **_listed(missing)}
-        diagnostics.add(declaration_codes.MISSING_ROW, span, words=words)
+        labels = max((tuple(_beside(found, gap)) for gap in missing), key=len)
+        diagnostics.add(declaration_codes.MISSING_ROW, span, labels=labels, words=words)
     return True
 
 
@@ -139,6 +140,20 @@ def _report(table: str, row: Row, instead: list[Row], diagnostics: Diagnostics) 
         label = ("the earlier row", "在前的一行")
     labels = tuple(Label(other.span, *label) for other in instead[:MOST_SHOWN])
     diagnostics.add(code, row.span, labels=labels, words={"table": table, **row.words})
+
+
+def _beside(
+    found: Sequence[tuple[tuple[Band, ...], Sequence[Row]]], gap: tuple[Band, ...]
+) -> Iterator[Label]:
+    """The rows on both sides of a gap: those of the nearest bands that differ in the last only."""
+    alike = [(bands, rows) for bands, rows in found if bands[:-1] == gap[:-1]]
+    place = next(at for at, (bands, _) in enumerate(alike) if bands == gap)
+    before = next((rows[0] for _, rows in reversed(alike[:place]) if rows), None)
+    after = next((rows[0] for _, rows in alike[place:] if rows), None)
+    if before is not None:
+        yield Label(before.span, "the row before the gap", "缺口之前的一行")
+    if after is not None:
+        yield Label(after.span, "the row after the gap", "缺口之后的一行")
 
 
 # Bands --------------------------------------------------------------------------------------

@@ -138,7 +138,8 @@ def _version(
     edition = editions.get(header.edition or "")
     # As it was declared: a later version that ends this one does not change what it says.
     declared = evolve(version, window=header.window)
-    return evolve(version, hash=_hash([declared, rules, edition]))
+    named = {name: text.findings for name, text in version.rules.items() if text.findings}
+    return evolve(version, hash=_hash([declared, rules, edition, *([named] if named else [])]))
 
 
 def _hash(values: object) -> str:

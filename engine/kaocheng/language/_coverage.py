@@ -81,7 +81,8 @@ class Coverage:
         missing = (keys for keys in product(*values) if self._covering(keys) is None)
         found = list(islice(missing, MOST_SHOWN + 1))
         if found:
-            words = {"table": self._table, **_listed(found)}
+            column = next((type_.name for type_ in types if isinstance(type_, Enum)), "")
+            words = {"table": self._table, "column": column, **_listed(found)}
             self._diagnostics.add(declaration_codes.MISSING_ROW, span, words=words)
 
 

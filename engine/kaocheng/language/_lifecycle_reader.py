@@ -218,10 +218,7 @@ class _Reader:
 
     def _ways(self) -> tuple[_Way, ...]:
         records = tuple(self._records())
-        graph: dict[str, set[str]] = {state: set() for state in self._states}
-        for _, record in records:
-            for source in self._literal_sources(record.nodes.get("from")):
-                graph.setdefault(source, set()).add(record.text("to", source))
+        graph = self._graph([record for _, record in records])
         for _, record in records:
             if "to" in record:
                 self._known(record.nodes["to"])
@@ -229,6 +226,23 @@ class _Reader:
             _Way(event=event, record=record, sources=self._sources(record.nodes.get("from"), graph))
             for event, record in records
         )
+
+    def _graph(self, records: Iterable[Fields]) -> dict[str, set[str]]:
+        """State to states by any transition: those that lead from all that follow a state, too."""
+        graph: dict[str, set[str]] = {state: set() for state in self._states}
+        behind: dict[str, set[str]] = {}
+        for record in records:
+            node = record.nodes.get("from")
+            for source in self._literal_sources(node):
+                graph.setdefault(source, set()).add(record.text("to", source))
+            after = node.get("after") if isinstance(node, Mapping) else None
+            if isinstance(after, Scalar) and "to" in record:
+                behind.setdefault(after.text, set()).add(record.text("to"))
+        more = True
+        while more:  # what follows one of the states may follow another by way of it
+            new = [_lead_on(graph, state, targets) for state, targets in behind.items()]
+            more = any(new)
+        return graph
 
     def _records(self) -> Iterable[tuple[str, Fields]]:
         for entry in self._node.entries:
@@ -295,6 +309,14 @@ class _Reader:
             when = way.record.get("when")
             if isinstance(when, Scalar):
                 yield Guard(kind=self._kind, index=index, scalar=when)
+
+
+def _lead_on(graph: dict[str, set[str]], state: str, targets: set[str]) -> bool:
+    """Let every state that can follow one lead to the targets; whether that was new."""
+    missing = [at for at in reachable([state], graph) if not targets <= graph.setdefault(at, set())]
+    for at in missing:
+        graph[at] |= targets
+    return bool(missing)
 
 
 def _is_slip(entry: Entry) -> bool:

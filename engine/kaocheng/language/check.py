@@ -28,6 +28,7 @@ from kaocheng.language._kinds_reader import KindsRead, read_kinds
 from kaocheng.language._names import Names
 from kaocheng.language._relations import base_relations, read_relations
 from kaocheng.language._rules import RulesRead, build_rules, check_sections
+from kaocheng.language._second_places import with_second_places
 from kaocheng.language._tables_reader import read_tables
 from kaocheng.language._values_reader import read_parameters, read_periods
 from kaocheng.language.cel import FrontEnd
@@ -137,8 +138,9 @@ class _Versions:
             diagnostics = Diagnostics()
             document = self._documents.read(file, diagnostics)
             version = None if document is None else self._version(document, diagnostics)
-            if version is not None:
+            if document is not None and version is not None:
                 found.append(version)
+                diagnostics = _completed(diagnostics, document, version.rules)
             self._diagnostics.extend(d for d in diagnostics if _is_own(d, file))
             inherited += _inherited(document, diagnostics)
         known = {(d.code.id, d.span) for d in self._diagnostics}
@@ -148,6 +150,13 @@ class _Versions:
     def _version(self, document: Document, diagnostics: Diagnostics) -> VersionRead | None:
         checker = _VersionChecker(document, self._sections, self._formats, self._zones, diagnostics)
         return checker.check()
+
+
+def _completed(found: Diagnostics, document: Document, rules: RulesRead) -> Diagnostics:
+    """What is wrong with a version, with the other places that it is at odds with."""
+    made = Diagnostics()
+    made.extend(with_second_places(found, document, rules.places, rules.schema.relations))
+    return made
 
 
 def _inherited(document: Document | None, diagnostics: Diagnostics) -> Iterator[Diagnostic]:

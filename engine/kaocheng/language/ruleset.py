@@ -140,7 +140,10 @@ class Assumption:
 
 @frozen(kw_only=True)
 class RuleText:
-    """What people need of a rule: its titles, its clause, its source, and what was assumed."""
+    """What people need of a rule: its titles, its clause, its source, and what was assumed.
+
+    `findings` are the titles of the kinds of finding that it names itself.
+    """
 
     id: str
     section: str
@@ -148,6 +151,7 @@ class RuleText:
     clause: str = ""
     cite: str = ""
     assumed: tuple[Assumption, ...] = ()
+    findings: Mapping[str, Mapping[str, str]] = field(factory=dict, eq=False, repr=False)
     span: Span = field(default=NOWHERE, eq=False, repr=False)
 
 

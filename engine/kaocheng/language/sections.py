@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
@@ -361,8 +361,6 @@ def source_of(text: str) -> str | None:
 
 def rule_text(fields: Fields, section: str, *, cite: str = "") -> RuleText:
     """The texts of a rule, for people."""
-    title = fields.get("title")
-    titles = dict(title.values) if isinstance(title, Fields) else {}
     assumed = fields.get("assumed")
     subjects = assumed if isinstance(assumed, dict) else {"": assumed}
     assumptions = tuple(
@@ -373,12 +371,27 @@ def rule_text(fields: Fields, section: str, *, cite: str = "") -> RuleText:
     return RuleText(
         id=fields.text("id"),
         section=section,
-        titles={k: str(v) for k, v in titles.items()},
+        titles=_titles(fields.get("title")),
         clause=fields.text("clause"),
         cite=fields.text("cite", cite),
         assumed=assumptions,
+        findings=dict(_finding_titles(fields)),
         span=fields.span,
     )
+
+
+def _titles(title: object) -> Mapping[str, str]:
+    return {k: str(v) for k, v in title.values.items()} if isinstance(title, Fields) else {}
+
+
+def _finding_titles(fields: Fields) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """What a rule, and each part of it that raises a finding, calls that kind of finding."""
+    if "finding_title" in fields:
+        yield fields.text("finding"), _titles(fields.get("finding_title"))
+    for value in fields.values.values():
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Fields):
+                yield from _finding_titles(part)
 
 
 def _reasons(reason: object) -> Mapping[str, str]:

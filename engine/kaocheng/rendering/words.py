@@ -162,7 +162,11 @@ def kind_title(assessment: Assessment, kind: str) -> Pair:
 
 
 def finding_title(assessment: Assessment, finding: str) -> Pair:
-    """What people call a kind of finding: a word of the trade, or what the rule says it is."""
+    """What people call a kind of finding: what a rule, the trade or its only rule names it."""
+    for version in reversed(assessment.ruleset.versions):
+        for text in version.rules.values():
+            if titles := text.findings.get(finding):
+                return (titles.get("en", finding), titles.get("zh", finding))
     if finding in FINDING_WORDS:
         return FINDING_WORDS[finding]
     rule, what = _about(assessment, finding)

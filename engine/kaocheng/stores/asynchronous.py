@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
+from sqlalchemy import Connection
+
 from kaocheng.engine.actions import Action
 from kaocheng.engine.core import Engine
 from kaocheng.engine.database import Bulletin, Filters, Listed, Ticked
@@ -21,12 +23,18 @@ from kaocheng.evaluate.python import Program
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access, Option
 from kaocheng.model.events import Actor, Correction, Event, Journal
-from kaocheng.stores.connecting import create_schema_on, make_async_engine, translated
+from kaocheng.stores.connecting import (
+    check_schema_on,
+    create_schema_on,
+    make_async_engine,
+    translated,
+)
 from kaocheng.stores.sql import SqlStore
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
     from sqlalchemy.ext.asyncio import AsyncEngine as AsyncDatabase
+    from sqlalchemy.orm import Session
 
     from kaocheng.assessment import Assessment
     from kaocheng.explaining import Explanation
@@ -77,6 +85,7 @@ class AsyncSqlStore:
     ) -> None:
         self.database = database
         self.sync = SqlStore.unchecked(database.sync_engine, tenant=tenant, source=source)
+        self._checked = False
 
     @classmethod
     async def open(
@@ -89,9 +98,28 @@ class AsyncSqlStore:
         """
         with translated("connect"):
             database = make_async_engine(url)
-            async with database.begin() as connection:
-                await connection.run_sync(create_schema_on)
+            try:
+                async with database.begin() as connection:
+                    await connection.run_sync(create_schema_on)
+            except BaseException:
+                await database.dispose()
+                raise
         return cls(database, tenant=tenant, source=source)
+
+    def check(self, connection: Connection) -> None:
+        """Refuse a database without tables, or with those of another version, when first used.
+
+        Raises:
+            StoreError: it says what to do.
+        """
+        if self._checked:
+            return
+        if connection.in_transaction():
+            check_schema_on(connection)
+        else:
+            with connection.begin():
+                check_schema_on(connection)
+        self._checked = True
 
     async def close(self) -> None:
         """Close the connections."""
@@ -121,12 +149,16 @@ class AsyncEngine:
 
     def bind(self, connection: AsyncConnection | AsyncSession) -> BoundAsyncEngine:
         """The same engine inside somebody else's transaction, which it never ends."""
-        return BoundAsyncEngine(self._engine, connection)
+        return BoundAsyncEngine(self._engine, self.store, connection)
 
     async def _run(self, work: Callable[[Engine], Result]) -> Result:
+        def run(sync: Connection) -> Result:
+            self.store.check(sync)
+            return work(self._engine.over(sync))
+
         with translated("connect"):
             async with self.store.database.connect() as connection:
-                return await connection.run_sync(lambda sync: work(self._engine.over(sync)))
+                return await connection.run_sync(run)
 
     async def act(
         self, case: str, event: str, *, at: int | str, **options: Unpack[ActOptions]
@@ -228,9 +260,17 @@ class AsyncEngine:
 class BoundAsyncEngine(AsyncEngine):
     """An engine in the transaction of an asynchronous connection or session."""
 
-    def __init__(self, engine: Engine, connection: AsyncConnection | AsyncSession) -> None:
+    def __init__(
+        self, engine: Engine, store: AsyncSqlStore, connection: AsyncConnection | AsyncSession
+    ) -> None:
+        self.store = store
         self._engine = engine
         self._connection = connection
 
     async def _run(self, work: Callable[[Engine], Result]) -> Result:
-        return await self._connection.run_sync(lambda sync: work(self._engine.bind(sync)))
+        def run(sync: Connection | Session) -> Result:
+            with translated("read"):
+                self.store.check(sync if isinstance(sync, Connection) else sync.connection())
+            return work(self._engine.bind(sync))
+
+        return await self._connection.run_sync(run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from kaocheng.errors import StoreError
+from kaocheng.noting import note
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ def make_async_engine(url: str, **options: Any) -> AsyncEngine:  # noqa: ANN401 
 def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[str, Any]) -> Any:  # noqa: ANN401
     try:
         parsed = sa.make_url(url)
+        _check_dialect(parsed.get_backend_name())
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
@@ -56,12 +59,18 @@ def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[st
             options = one | {"connect_args": {"check_same_thread": False}} | options
         return make(parsed, **options)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
-        raise StoreError(f"`{url}` is no address of a database: {_first_line(error)}") from error
+        said = _first_line(error)
+        raise StoreError(f"`{shown_url(url)}` is no address of a database: {said}") from error
     except ModuleNotFoundError as error:
         raise StoreError(
-            f"`{url}` needs `{error.name}`, which is not installed; install the extra"
+            f"`{shown_url(url)}` needs `{error.name}`, which is not installed; install the extra"
             " `postgres` or `async`"
         ) from error
+
+
+def shown_url(url: str) -> str:
+    """The address of a database without its password."""
+    return re.sub(r":[^:@/]*@", ":***@", url)
 
 
 def prepare(engine: sa.Engine) -> None:
@@ -73,12 +82,15 @@ def prepare(engine: sa.Engine) -> None:
     Raises:
         StoreError: it is for another kind of database.
     """
-    name = engine.dialect.name
-    if name not in DIALECTS:
-        raise StoreError(f"stores are on SQLite or PostgreSQL, not on `{name}`")
-    if name == "sqlite":
+    _check_dialect(engine.dialect.name)
+    if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _connected)
         event.listen(engine, "begin", _begun)
+
+
+def _check_dialect(name: str) -> None:
+    if name not in DIALECTS:
+        raise StoreError(f"stores are on SQLite or PostgreSQL, not on `{name}`")
 
 
 def create_schema(engine: sa.Engine) -> None:
@@ -110,11 +122,13 @@ def check_schema(engine: sa.Engine) -> None:
 def check_schema_on(connection: sa.Connection) -> None:
     """The same in a transaction."""
     if not sa.inspect(connection).has_table(SCHEMA.name):
+        note("schema.refused", seen=None, wanted=VERSION)
         raise StoreError("the database has no tables; make them with `SqlStore.open`")
     seen = connection.execute(sa.select(sa.func.max(SCHEMA.c.version))).scalar()
     if seen == VERSION:
         return
-    what = "install a newer kaocheng" if seen is not None and seen > VERSION else "migrate it"
+    note("schema.refused", seen=seen, wanted=VERSION)
+    what = "migrate it" if seen is None or seen < VERSION else "install a newer kaocheng"
     raise StoreError(
         f"the tables of the database are of version {seen}, and this kaocheng reads {VERSION};"
         f" {what}"
@@ -139,6 +153,10 @@ class translated:  # noqa: N801 - it is used as a function
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Raise ours where the database raised its own."""
+        if isinstance(error, sa.exc.TimeoutError):
+            raise StoreError(
+                f"the database could not {self._what}: all connections are in use", retry=True
+            ) from error
         if isinstance(error, sa.exc.DBAPIError):
             raise _translated(self._what, error) from error
 

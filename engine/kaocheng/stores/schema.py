@@ -16,8 +16,12 @@ VERSION = 1
 METADATA = MetaData()
 
 
+# In the order of code points on every database, whatever its locale: pages of a worklist are.
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
 def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=null)
+    return Column(name, _TEXT, primary_key=key, nullable=null)
 
 
 def _number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:

@@ -17,6 +17,7 @@ from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
+from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.codec import event_of
 from kaocheng.stores.connecting import check_schema, create_schema, make_engine, translated
@@ -165,8 +166,9 @@ class SqlStore(Database):
         """
         with translated("connect"):
             engine = make_engine(url)
-            create_schema(engine)
-        return cls(engine, tenant=tenant, source=source)
+            with _disposed(engine):
+                create_schema(engine)
+                return cls(engine, tenant=tenant, source=source)
 
     @classmethod
     def connect(cls, url: str, *, tenant: str = "default", source: str | None = None) -> SqlStore:
@@ -179,7 +181,8 @@ class SqlStore(Database):
             engine = make_engine(url)
             if engine.dialect.name == "sqlite" and not _exists(engine.url.database):
                 raise StoreError(f"there is no file `{engine.url.database}`")
-        return cls(engine, tenant=tenant, source=source)
+            with _disposed(engine):
+                return cls(engine, tenant=tenant, source=source)
 
     @classmethod
     def unchecked(cls, engine: sa.Engine, *, tenant: str, source: str | None) -> SqlStore:
@@ -190,6 +193,10 @@ class SqlStore(Database):
     def place(self) -> Place:
         """Where its transactions come from, for what else works on the same tables."""
         return self._place
+
+    def of(self, tenant: str) -> SqlStore:
+        """The store of another tenant of the same database."""
+        return SqlStore(self.engine, tenant=tenant, place=self._place)
 
     def close(self) -> None:
         """Close the connections."""
@@ -297,6 +304,8 @@ class SqlStore(Database):
                 "why": why,
             }
             opened.connection.execute(statements.PUT_OFF, values)
+        facts = {"again": values["until"], "attempts": count + 1, "why": why}
+        note("timer.put_off", tenant=self.tenant, case=case, **facts)
 
 
 class _SqlUnits:
@@ -319,6 +328,9 @@ class _SqlUnits:
                 transaction.finish()
         if opened.wanted:
             transaction.share()
+        for case, refusals in unit.refusals if keep else ():
+            codes = [refusal.code for refusal in refusals]
+            note("act.refused", tenant=self._store.tenant, case=case, reasons=codes)
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
@@ -330,6 +342,16 @@ class _SqlUnits:
         return Transaction(
             connection, store.tenant, parts.folder, parts.records, source=store.source
         )
+
+
+@contextmanager
+def _disposed(engine: sa.Engine) -> Iterator[None]:
+    """Close the connections if this does not come to its end."""
+    try:
+        yield
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _exists(file: str | None) -> bool:

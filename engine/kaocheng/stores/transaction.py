@@ -19,7 +19,8 @@ from kaocheng.engine.records import Known, Records, Timers
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.engine.unit_of_work import Change
 from kaocheng.lifecycle import Decision
-from kaocheng.model.events import SILENT, Event
+from kaocheng.model.events import SILENT, TIMER, Event
+from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.codec import (
     GENESIS,
@@ -72,6 +73,7 @@ class Transaction:
         self._began: str | None = None
         self._kept: dict[str, Known] = {}
         self._recalled: dict[str, Known] = {}
+        self._events: list[tuple[int, Event]] = []
 
     def hold(self) -> None:
         """Take the tenant's row; a tenant that nobody has written for yet gets one."""
@@ -91,9 +93,15 @@ class Transaction:
             statements.ADVANCE.run(self._connection, values)
 
     def share(self) -> None:
-        """Let other transactions of this process use what this one has kept."""
+        """Let other transactions of this process use what this one has kept, and say so."""
         if self._began is not None and self._kept:
             self._records.put(self._kept, self._began, self._head)
+        for position, event in self._events:
+            facts = {"tenant": self._tenant, "case": event.case, "sequence": event.sequence}
+            if event.event == TIMER:
+                note("timer.fired", **facts, position=position, rules=event.data["rules"])
+            else:
+                note("act.accepted", **facts, position=position, act=event.event)
 
     # Reading ------------------------------------------------------------------------------------
 
@@ -162,6 +170,7 @@ class Transaction:
         """
         event = change.event
         self._add_events((event,))
+        self._events.append((self._position, event))
         self._keep_case(change.before, change.record, renew=event.event in SILENT)
         self._keep_links(change.before, change.record)
         for before, after in change.parents:

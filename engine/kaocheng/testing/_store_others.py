@@ -159,3 +159,25 @@ class OtherFacts(StoreTest):
             for number in (1, 2, 3):
                 (reply,) = engine.results(f"report/{number}")["reply"]
                 assert "met" == reply["status"]
+
+    def test_history_is_loaded_as_it_is(self) -> None:
+        """In whatever order cases come, parents and children are as if they had been acted."""
+        acted, events = self.engine("acted"), []
+        happen(acted)
+        happen(acted, "incident/2", hours=1)
+        submit(acted, "report/1", hours=2, incident="incident/1", length=2000)
+        submit(acted, "report/2", hours=3, incident="incident/2", answers="report/1")
+        events = list(acted.journal().events)
+        engine = self.engine()
+        happen(engine, "incident/3")
+        loaded = engine.load(list(reversed(events)))
+        again = self.engine("again")
+        again.load([event for event in events if event.kind == "incident"])
+        again.load([event for event in events if event.kind == "report"])
+
+        assert (4, 4, ()) == (loaded.events, loaded.cases, loaded.doubts)
+        for case in ("incident/1", "incident/2", "report/1", "report/2"):
+            wanted = dict(acted.results(case))
+            assert wanted == dict(engine.results(case)) == dict(self.engine().results(case))
+            assert wanted == dict(again.results(case))
+        assert 2 + 1 == engine.tick(MORNING + 26 * HOUR + 1).fired

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Unpack
 
 from kaocheng.calendars.numberline import HOUR
+from kaocheng.engine.database import Filters
 from kaocheng.model.events import Correction
-from kaocheng.stores.asynchronous import Filters
 from kaocheng.testing._store_test import MORNING, WANG, StoreTest, adopt, found, happen, submit
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import sqlalchemy as sa
@@ -26,9 +26,10 @@ from kaocheng.engine.unit_of_work import Change, Parts, UnitOfWork
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.lines import read_event
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.events import TIMER, Event
+from kaocheng.model.events import MIGRATION, TIMER, Event
+from kaocheng.stores.codec import told_of
 
-TABLES = ("tenants", "events", "cases", "links", "timers", "receipts", "outbox")
+TABLES = ("tenants", "events", "cases", "links", "timers", "receipts", "outbox", "bulletins")
 """The tables that hold something of a tenant, without `kaocheng_`."""
 
 Rows = Sequence[Mapping[str, object]]
@@ -55,7 +56,18 @@ def _rows(connection: sa.Connection, table: str, tenant: str) -> Rows:
     query = sa.text(f"SELECT * FROM kaocheng_{table} WHERE tenant = :tenant")  # noqa: S608 - ours
     rows = connection.execute(query, {"tenant": tenant}).mappings().all()
     found = [dict(row) for row in rows]
-    order = ("position", "number", "case", "rule", "at", "key", "kind", "column", "value")
+    order = (
+        "position",
+        "number",
+        "case",
+        "rule",
+        "at",
+        "key",
+        "kind",
+        "column",
+        "value",
+        "sequence",
+    )
     return sorted(found, key=lambda row: [_sortable(row.get(name)) for name in order])
 
 
@@ -84,7 +96,8 @@ class Auditor:
         yield from self._case_faults(kept, records)
         yield from self._timer_faults(kept, records)
         yield from self._link_faults(kept, records)
-        yield from _message_faults(kept, self.replay(events))
+        told = {int(str(row["position"])) for row in kept.rows["outbox"]}
+        yield from self._message_faults(kept, self.replay(events, told), told)
 
     def fold(self, events: Sequence[Event]) -> Mapping[str, Record]:
         """The record of every case, from its events alone."""
@@ -94,26 +107,25 @@ class Auditor:
         found = {case: unit.known(case) for case in store.cases()}
         return {case: record for case, record in found.items() if record is not None}
 
-    def replay(self, events: Sequence[Event]) -> Sequence[Change]:
-        """What each event changed, if all of them happen again in this order."""
+    def replay(
+        self, events: Sequence[Event], told: Collection[int] | None = None
+    ) -> Mapping[int, Change]:
+        """What each event changed, by its position, if all of them happen again in this order.
+
+        Those that nobody was `told` of were loaded: the lifecycle had no say in them.
+        """
         keeper = _Replaying(MemoryStore())
         unit = UnitOfWork(Parts(folder=self._folder, clock=keeper.clock), keeper)
-        for event in events:
-            keeper.now = event
-            if event.event == TIMER:
+        for position, event in enumerate(events, start=1):
+            keeper.position, keeper.now = position, event
+            if told is not None and position not in told:
+                unit.load([(event.case, [event])])
+            elif event.event == TIMER:
                 unit.fire(event.case, before=(event.at or 0) + 1)
-                continue
-            outcome = unit.act(
-                event.case,
-                event.event,
-                at=_time_of(event),
-                actor=event.actor,
-                data=event.data,
-                recorded_at=event.recorded_at,
-                corrects=event.corrects,
-            )
-            if not outcome.accepted:
-                raise ValueError(f"{event.case} {event.sequence}: {outcome.decision.message()}")
+            elif event.event == MIGRATION:
+                unit.migrate(event.case, at=event.at or 0, data=event.data)
+            else:
+                _act_again(unit, event)
         return keeper.changes
 
     def _case_faults(self, kept: Kept, records: Mapping[str, Record]) -> Iterator[str]:
@@ -181,6 +193,30 @@ class Auditor:
         }
         yield from _differing("links", stored, wanted)
 
+    def _message_faults(
+        self, kept: Kept, changes: Mapping[int, Change], told: Collection[int]
+    ) -> Iterator[str]:
+        stored = [
+            (row["position"], row["number"], json.loads(str(row["message"])))
+            for row in kept.rows["outbox"]
+        ]
+        ruleset = self._folder.ruleset
+        said = [(position, number, _said(m)) for position, number, m in stored]
+        wanted = [
+            (position, number, (f"kaocheng.{kind}", case, _plain(told_of(ruleset, data))))
+            for position, change in changes.items()
+            if position in told
+            for number, (kind, case, data) in enumerate(messages_of(change), start=1)
+        ]
+        if said != wanted:
+            yield f"the outbox says {said}, but the events say {wanted}"
+        ids = [(message["source"], message["id"]) for _, _, message in stored]
+        if len(set(ids)) != len(ids):
+            yield "two messages have the same source and id"
+        sequences = [message["sequence"] for _, _, message in stored]
+        if sequences != sorted(set(sequences)):
+            yield "the sequences of the messages do not grow"
+
 
 class _Replaying(MemoryKeeper):
     """Keeps what each event changed; its timers are those that the journal says fired."""
@@ -188,7 +224,8 @@ class _Replaying(MemoryKeeper):
     def __init__(self, store: MemoryStore) -> None:
         super().__init__(store)
         self.now: Event
-        self.changes: list[Change] = []
+        self.position = 0
+        self.changes: dict[int, Change] = {}
 
     def clock(self) -> int:
         return self.now.recorded_at or 0
@@ -202,7 +239,21 @@ class _Replaying(MemoryKeeper):
 
     def keep(self, change: Change) -> None:
         super().keep(change)
-        self.changes.append(change)
+        self.changes[self.position] = change
+
+
+def _act_again(unit: UnitOfWork, event: Event) -> None:
+    outcome = unit.act(
+        event.case,
+        event.event,
+        at=_time_of(event),
+        actor=event.actor,
+        data=event.data,
+        recorded_at=event.recorded_at,
+        corrects=event.corrects,
+    )
+    if not outcome.accepted:
+        raise ValueError(f"{event.case} {event.sequence}: {outcome.decision.message()}")
 
 
 def chain(lines: Sequence[str]) -> Iterator[str]:
@@ -233,27 +284,6 @@ def _order_faults(events: Sequence[Event]) -> Iterator[str]:
         seen[event.case] = seen.get(event.case, 0) + 1
         if event.sequence != seen[event.case]:
             yield f"`{event.case}` has event {event.sequence} where {seen[event.case]} was next"
-
-
-def _message_faults(kept: Kept, changes: Sequence[Change]) -> Iterator[str]:
-    stored = [
-        (row["position"], row["number"], json.loads(str(row["message"])))
-        for row in kept.rows["outbox"]
-    ]
-    said = [(position, number, _said(m)) for position, number, m in stored]
-    wanted = [
-        (position, number, (f"kaocheng.{kind}", case, _plain(data)))
-        for position, change in enumerate(changes, start=1)
-        for number, (kind, case, data) in enumerate(messages_of(change), start=1)
-    ]
-    if said != wanted:
-        yield f"the outbox says {said}, but the events say {wanted}"
-    ids = [(message["source"], message["id"]) for _, _, message in stored]
-    if len(set(ids)) != len(ids):
-        yield "two messages have the same source and id"
-    sequences = [message["sequence"] for _, _, message in stored]
-    if sequences != sorted(set(sequences)):
-        yield "the sequences of the messages do not grow"
 
 
 def _said(message: Mapping[str, object]) -> tuple[object, ...]:

@@ -154,7 +154,7 @@ class Normal:
             op = "_happened" if is_time(meaning.type) else "_there"
             return call(op, BOOL, meaning)
         if isinstance(meaning, LISTINGS):
-            return call("_there", BOOL, _lists.reduced("size", meaning, expr.type))
+            return call("_there", BOOL, _lists.reduced("size", meaning, INT))
         raise unsupported("has", "it asks about one of two rows")
 
     def _follow(self, expr: Follow, names: Names) -> Meaning:

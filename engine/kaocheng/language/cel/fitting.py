@@ -159,6 +159,7 @@ class Fitting:
                 suggestion=nearest(value, wanted.values),
                 seen=value,
                 known=words.known(wanted.values),
+                key=wanted.name,
             )
             return False
         if isinstance(wanted, Reference) and not value.startswith(f"{wanted.kind}/"):

@@ -1,0 +1,156 @@
+"""`kaocheng worker`: does what is due in a database, and delivers messages."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption, TenantOption
+
+if TYPE_CHECKING:
+    from kaocheng.stores.working import Batch
+
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_LINE = {
+    "en": "{time}  timers: {fired} done, {put_off} put off"
+    "  messages: {delivered} delivered, {failed} failed, {given_up} given up",
+    "zh": "{time}  到期：已处理 {fired}，推迟 {put_off}"
+    "  消息：已投递 {delivered}，失败 {failed}，放弃 {given_up}",
+}
+
+
+def worker(
+    database: DatabaseArgument,
+    rulesets: Annotated[
+        list[str],
+        typer.Argument(metavar="RULESET...", help="shipped names, or paths", show_default=False),
+    ],
+    *,
+    tenant: TenantOption = "default",
+    deliver: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="where messages go, or `@FILE` with an address per line; several times",
+        ),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="end when nothing is left to do")] = False,
+    batch: Annotated[
+        int, typer.Option(metavar="N", min=1, help="the most timers and messages at a time")
+    ] = 100,
+    interval: Annotated[
+        float, typer.Option(metavar="SECONDS", min=0.01, help="how often to look when idle")
+    ] = 1.0,
+    lang: LanguageOption = Language.EN,
+) -> None:
+    """Do what is due and deliver messages, until told to stop."""
+    from kaocheng.engine import Engine
+    from kaocheng.host import Host
+    from kaocheng.stores.opening import open_existing
+    from kaocheng.stores.working import Worker
+
+    host = Host.discover()
+    channels = [host.channel(address) for address in addresses(deliver or ())]
+    loaded = [host.load(name) for name in rulesets]
+    store = open_existing(database, tenant=tenant)
+    engines = [Engine(ruleset, store=store, clock=_now) for ruleset in loaded]
+    work = Worker(engines, channels, clock=_now, batch=batch)
+    is_terminal = sys.stdout.isatty()
+
+    def show(done: Batch) -> None:
+        if is_terminal:
+            typer.echo(line(done, lang.value))
+
+    try:
+        with _stopping() as stop, _logging(readable=is_terminal):
+            work.run(stop, interval=interval, once=once, on_batch=show)
+    finally:
+        store.close()
+
+
+def addresses(given: Sequence[str]) -> Iterator[str]:
+    """The addresses that were given, those in files included."""
+    from kaocheng.errors import InputError
+
+    for text in given:
+        if not text.startswith("@"):
+            yield text
+            continue
+        try:
+            lines = Path(text[1:]).read_text("utf-8").splitlines()
+        except (OSError, ValueError):
+            raise InputError(
+                "--deliver", f"`{text[1:]}` cannot be read", zh=f"无法读取 `{text[1:]}`"
+            ) from None
+        yield from (line.strip() for line in lines if line.strip() and line[0] != "#")
+
+
+def line(done: Batch, language: str) -> str:
+    """What a batch did, on one line."""
+    said = done.messages
+    return _LINE[language].format(
+        time=datetime.now().astimezone().strftime("%H:%M:%S"),
+        fired=done.fired,
+        put_off=len(done.put_off),
+        delivered=said.delivered,
+        failed=said.failed + said.stale,
+        given_up=said.given_up,
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+@contextmanager
+def _stopping() -> Iterator[Flag]:
+    """A flag that signals set; they mean again what they meant before when this is over."""
+    stop = Flag()
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in _SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _logging(*, readable: bool) -> Iterator[None]:
+    """The worker's log: lines of JSON on standard output, on a terminal only what went wrong."""
+    import logging
+
+    import structlog
+
+    least = logging.WARNING if readable else logging.INFO
+    processors: list[Any] = [structlog.processors.add_log_level]
+    if readable:
+        processors.append(_readable)
+    else:
+        processors.append(structlog.processors.TimeStamper(fmt="iso", utc=True))
+        processors.append(structlog.processors.JSONRenderer(ensure_ascii=False))
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+    )
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()
+
+
+def _readable(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    facts: Mapping[str, Any] = event
+    shown = [
+        f"{key}={facts[key]}" for key in facts if key not in ("again", "event", "level", "tenant")
+    ]
+    return f"          {facts['event']}  {' '.join(shown)}"

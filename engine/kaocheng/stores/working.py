@@ -1,0 +1,167 @@
+"""The worker: does what is due and delivers messages, until it is told to stop.
+
+Any number of workers share one database. Each timer is a transaction of its own, and after
+each batch of timers a worker leaves the database alone for as long as the batch took, so
+that acts get their turn in between however much is due.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Event as Flag
+
+from attrs import field, frozen
+
+from kaocheng.delivery import Channel
+from kaocheng.engine import Engine
+from kaocheng.errors import InputError, StoreError
+from kaocheng.noting import note
+from kaocheng.stores.delivering import Delivered, deliver
+from kaocheng.stores.sql import SqlStore
+
+AIM = 0.04
+"""How many seconds of timers a batch aims at."""
+
+LONGEST_PAUSE = 0.5
+"""The longest pause after a batch, in seconds."""
+
+LONGEST_WAIT = 30.0
+"""The longest wait for a database that does not answer, in seconds."""
+
+_FIRST = 8
+
+
+@frozen(kw_only=True)
+class Batch:
+    """What a batch did: timers fired and put off with why, messages, seconds spent on timers."""
+
+    fired: int = 0
+    put_off: tuple[tuple[str, str], ...] = ()
+    messages: Delivered = field(factory=Delivered)
+    seconds: float = 0.0
+
+    @property
+    def idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (self.fired or self.put_off or self.messages.done)
+
+
+class Worker:
+    """Works on one store; for one thread.
+
+    Args:
+        engines: an engine per ruleset, all on the same store. No two know the same kind.
+        channels: where messages go; without one they wait.
+        clock: the present, in microseconds since 1970 UTC.
+        batch: the most timers, and the most messages, of one batch.
+
+    Raises:
+        InputError: two rulesets have a kind of the same name.
+    """
+
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        channels: Sequence[Channel] = (),
+        *,
+        clock: Callable[[], int],
+        batch: int = 100,
+    ) -> None:
+        self._engines = tuple(engines)
+        self._store = _store_of(engines)
+        self._channels = tuple(channels)
+        self._clock = clock
+        self._most = batch
+        self._limit = min(_FIRST, batch)
+
+    def batch(self) -> Batch:
+        """Do some of what is due now, and deliver some messages."""
+        began = time.monotonic()
+        ticked = [engine.tick(self._clock(), limit=self._limit) for engine in self._engines]
+        seconds = time.monotonic() - began
+        fired = sum(one.fired for one in ticked)
+        put_off = tuple(failure for one in ticked for failure in one.failed)
+        self._adapt(fired + len(put_off), seconds)
+        messages = deliver(self._store, self._channels, clock=self._clock, limit=self._most)
+        return Batch(fired=fired, put_off=put_off, messages=messages, seconds=seconds)
+
+    def run(
+        self,
+        stop: Flag,
+        *,
+        interval: float = 1.0,
+        once: bool = False,
+        on_batch: Callable[[Batch], None] = lambda _: None,
+    ) -> None:
+        """Work until `stop` is set, or with `once` until there is nothing to do.
+
+        The batch in progress is finished. Where there is nothing to do it looks again after
+        `interval` seconds. A database that does not answer is tried again, later each time.
+
+        Raises:
+            StoreError: the database cannot be used, or with `once` does not answer.
+        """
+        facts = {"tenant": self._store.tenant}
+        note("worker.started", **facts, channels=[channel.name for channel in self._channels])
+        wait = interval
+        while not stop.is_set():
+            try:
+                batch = self.batch()
+            except StoreError as error:
+                if once or not error.retry:
+                    raise
+                note("worker.waiting", **facts, why=error.reason, seconds=wait)
+                stop.wait(wait)
+                wait = min(max(2 * wait, interval), LONGEST_WAIT)
+                continue
+            wait = interval
+            if batch.idle:
+                if once:
+                    break
+                stop.wait(interval)
+            else:
+                _noted(batch, facts)
+                on_batch(batch)
+                stop.wait(min(batch.seconds, LONGEST_PAUSE))
+        note("worker.stopped", **facts)
+
+    def _adapt(self, done: int, seconds: float) -> None:
+        """Take more timers next time where that was quick, and fewer where it was slow."""
+        if seconds > AIM:
+            self._limit = max(1, self._limit // 2)
+        elif done >= self._limit and seconds < AIM / 2:
+            self._limit = min(self._most, 2 * self._limit)
+
+
+def _store_of(engines: Sequence[Engine]) -> SqlStore:
+    """The one store of all engines."""
+    stores = {id(engine.store): engine.store for engine in engines}
+    store = next(iter(stores.values()), None)
+    if len(stores) != 1 or not isinstance(store, SqlStore):
+        raise TypeError("a worker needs engines on one store in a database")
+    known: set[str] = set()
+    for engine in engines:
+        kinds = {name for version in engine.ruleset.versions for name in version.kinds}
+        for kind in sorted(kinds & known):
+            raise InputError(
+                engine.ruleset.name,
+                f"another of the rulesets has the kind `{kind}` too, so nobody knows whose it is",
+                zh=f"另一规则集也有类别 `{kind}`，无法确定归属",
+            )
+        known |= kinds
+    return store
+
+
+def _noted(batch: Batch, facts: dict[str, str]) -> None:
+    said = batch.messages
+    note(
+        "worker.batch",
+        **facts,
+        fired=batch.fired,
+        put_off=len(batch.put_off),
+        delivered=said.delivered,
+        failed=said.failed,
+        given_up=said.given_up,
+        stale=said.stale,
+    )

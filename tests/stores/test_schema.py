@@ -1,0 +1,161 @@
+"""A database says of which version its tables are, and others are not touched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from kaocheng.errors import StoreError
+from kaocheng.stores import AsyncEngine, AsyncSqlStore, SqlStore
+from kaocheng.stores.connecting import make_async_engine, make_engine
+from kaocheng.testing._store_test import office
+
+NO_TABLES = "the database has no tables; make them with `SqlStore.open`"
+NEWER = (
+    "the tables of the database are of version 2, and this kaocheng reads 1;"
+    " install a newer kaocheng"
+)
+OLDER = "the tables of the database are of version 0, and this kaocheng reads 1; migrate it"
+NONE = "the tables of the database are of version None, and this kaocheng reads 1; migrate it"
+
+
+def store_on(url: str) -> None:
+    """A store on an engine that somebody else has made."""
+    engine = make_engine(url)
+    try:
+        SqlStore(engine)
+    finally:
+        engine.dispose()
+
+
+def store_opened(url: str) -> None:
+    """A store that makes its tables."""
+    SqlStore.open(url).close()
+
+
+def async_store_on(url: str) -> None:
+    """A store on an asynchronous engine that somebody else has made, when it is first used."""
+
+    async def used() -> None:
+        store = AsyncSqlStore(make_async_engine(url))
+        engine = AsyncEngine(office().ruleset, store=store, program=office().program)
+        try:
+            await engine.state("report/1")
+        finally:
+            await store.close()
+
+    asyncio.run(used())
+
+
+def async_store_bound(url: str) -> None:
+    """The same in the caller's transaction."""
+
+    async def used() -> None:
+        store = AsyncSqlStore(make_async_engine(url))
+        engine = AsyncEngine(office().ruleset, store=store, program=office().program)
+        try:
+            async with store.database.begin() as connection:
+                await engine.bind(connection).act("report/1", "submit", at="unknown")
+        finally:
+            await store.close()
+
+    asyncio.run(used())
+
+
+def async_store_opened(url: str) -> None:
+    """An asynchronous store that makes its tables."""
+
+    async def opened() -> None:
+        await (await AsyncSqlStore.open(url)).close()
+
+    asyncio.run(opened())
+
+
+USES = (store_on, async_store_on, async_store_bound)
+OPENS = (store_opened, async_store_opened)
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[sa.Engine]:
+    """Connections to the database that know nothing of stores."""
+    engine = sa.create_engine(make_engine(url).url)
+    yield engine
+    engine.dispose()
+
+
+def tables(database: sa.Engine) -> list[str]:
+    """The tables that are there."""
+    return sorted(sa.inspect(database).get_table_names())
+
+
+@pytest.mark.parametrize("use", USES)
+def test_a_database_without_tables_is_refused(
+    url: str, database: sa.Engine, use: Callable[[str], None]
+) -> None:
+    """Nothing is made in it: only `open` does that."""
+    with pytest.raises(StoreError) as caught:
+        use(url)
+
+    assert NO_TABLES == str(caught.value) == caught.value.reason
+    assert (False, False) == (caught.value.retry, caught.value.uncertain)
+    assert [] == tables(database)
+
+
+@pytest.mark.parametrize("use", [*USES, *OPENS])
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ("UPDATE kaocheng_schema SET version = 2", NEWER),
+        ("UPDATE kaocheng_schema SET version = 0", OLDER),
+        ("INSERT INTO kaocheng_schema VALUES (2)", NEWER),
+        ("DELETE FROM kaocheng_schema", NONE),
+    ],
+)
+def test_tables_of_another_version_are_refused(
+    url: str, database: sa.Engine, change: str, text: str, use: Callable[[str], None]
+) -> None:
+    """The message says which version there is, which one is read, and what to do."""
+    store_opened(url)
+    with database.begin() as connection:
+        connection.execute(sa.text(change))
+    before = tables(database)
+    with pytest.raises(StoreError) as caught:
+        use(url)
+
+    assert text == str(caught.value)
+    assert not caught.value.retry
+    assert before == tables(database)
+
+
+@pytest.mark.parametrize("opens", OPENS)
+def test_tables_are_made_once(url: str, database: sa.Engine, opens: Callable[[str], None]) -> None:
+    """Opening a database twice changes nothing."""
+    opens(url)
+    before = tables(database)
+    opens(url)
+    with database.begin() as connection:
+        versions = connection.execute(sa.text("SELECT version FROM kaocheng_schema")).all()
+
+    assert before == tables(database)
+    assert [(1,)] == versions
+
+
+def test_texts_are_in_the_order_of_code_points(url: str, database: sa.Engine) -> None:
+    """On a server with another locale too: every text column says so itself."""
+    store_opened(url)
+    with database.begin() as connection:
+        if database.dialect.name == "sqlite":
+            sql = connection.execute(sa.text("SELECT group_concat(sql) FROM sqlite_master"))
+            assert "COLLATE" not in str(sql.scalar())  # byte by byte, as SQLite does of itself
+            return
+        found = connection.execute(
+            sa.text(
+                "SELECT DISTINCT collation_name FROM information_schema.columns"
+                " WHERE table_schema = current_schema() AND data_type = 'text'"
+            )
+        ).all()
+
+    assert [("C",)] == found
