@@ -229,7 +229,7 @@ class SqlStore(Database):
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number."""
         with self._place.read() as connection:
-            rows = connection.execute(statements.LINES, {"tenant": self.tenant, "case": case})
+            rows = statements.LINES.run(connection, {"tenant": self.tenant, "case": case})
             return [event_of(line) for (line,) in rows]
 
     def cases(self) -> Sequence[str]:
