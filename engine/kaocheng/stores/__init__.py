@@ -8,6 +8,7 @@ from kaocheng.stores.asynchronous import AsyncEngine, AsyncSqlStore
 from kaocheng.stores.connecting import make_engine, prepare
 from kaocheng.stores.delivering import deliver
 from kaocheng.stores.outbox import Outbox
+from kaocheng.stores.securing import enable_row_level_security
 from kaocheng.stores.sql import SqlStore
 from kaocheng.stores.working import Worker
 
@@ -18,6 +19,7 @@ __all__ = [
     "SqlStore",
     "Worker",
     "deliver",
+    "enable_row_level_security",
     "make_engine",
     "prepare",
 ]

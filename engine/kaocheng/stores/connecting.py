@@ -110,18 +110,12 @@ def create_schema_on(connection: sa.Connection) -> None:
     check_schema_on(connection)
 
 
-def check_schema(engine: sa.Engine) -> None:
+def check_schema_on(connection: sa.Connection) -> None:
     """Refuse a database without tables, or with those of another version.
 
     Raises:
         StoreError: it says what to do.
     """
-    with engine.execution_options(kaocheng_reads=True).connect() as connection:
-        check_schema_on(connection)
-
-
-def check_schema_on(connection: sa.Connection) -> None:
-    """The same in a transaction."""
     if not sa.inspect(connection).has_table(SCHEMA.name):
         note("schema.refused", seen=None, wanted=VERSION)
         raise StoreError("the database has no tables; make them with `SqlStore.open`")
