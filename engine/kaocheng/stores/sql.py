@@ -228,8 +228,8 @@ class SqlStore(Database):
         return self._place
 
     def of(self, tenant: str) -> SqlStore:
-        """The store of another tenant of the same database."""
-        return SqlStore(self.engine, tenant=tenant, place=self._place)
+        """The store of another tenant of the same database, with transactions of its own."""
+        return SqlStore.unchecked(self.engine, tenant=tenant, source=None)
 
     def close(self) -> None:
         """Close the connections."""
