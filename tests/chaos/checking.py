@@ -281,7 +281,9 @@ class _Replay:
 
 def undelivered(setting: Setting) -> Iterator[str]:
     """Messages that nobody was given, or not in order, once everything has been delivered."""
-    given = dict.fromkeys(setting.log("delivered").read_text().split())
+    # An id is the place of a message and the beginning of a hash.
+    ids = setting.log("delivered").read_text().split()
+    given = dict.fromkeys(name.partition("-")[0] for name in ids)
     places = {name: place for place, name in enumerate(given)}
     last: dict[str, int] = {}
     for row in read(setting).outbox:

@@ -74,7 +74,7 @@ def test_a_ruleset_that_fails(cli: Cli, tmp_path: Path) -> None:
     8 |     asumed: {{pages: {{zh: 原文未定, en: not given}}}}
       |     ^^^^^^
   = help: did you mean `assumed`; the keys of a finding are `id`, `title`, `clause`, `cite`, \
-`assumed`, `replaces`, `for`, `when`, `finding`, `owed_by`, `at`
+`assumed`, `replaces`, `for`, `when`, `finding`, `finding_title`, `owed_by`, `at`
 
 {path}:10:13: error[KC231]: `report` has no `page`
    10 |     when: r.page > 9

@@ -32,6 +32,7 @@ from kaocheng.language.reference import (
     table,
 )
 from kaocheng.language.shapes import Choice
+from kaocheng.noting import NOTES
 
 LOGIC = ("true", "false", "unknown")
 
@@ -48,6 +49,7 @@ def blocks() -> Mapping[str, str]:
         "logic": logic_table(),
         "commands": "\n\n".join(command_tables()),
         "diagnostics": code_table(all_codes()),
+        "notes": note_table(),
         **{f"shapes_{group}": shape_table(group) for group in GROUPS if SHAPES.is_dir()},
     }
 
@@ -94,6 +96,12 @@ def _logic(op: str, *words: str) -> str:
     setting = Setting(relations={}, version=version)
     value = evaluate_expression(Call(type=BOOL, op=op, args=args), {}, setting)
     return next(word for word, known in values.items() if known is getattr(value, "value", value))
+
+
+def note_table() -> str:
+    """The events that the library writes to the application's log."""
+    rows = [(f"`{name}`", f"`{level}`", when) for name, (level, when) in NOTES.items()]
+    return table(("event", "level", "when"), rows)
 
 
 def command_tables() -> Iterator[str]:

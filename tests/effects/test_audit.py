@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,6 +199,34 @@ def test_a_database_without_events(store: SqlStore, cli: Cli) -> None:
     assert "the database has no events\n" == cli("audit", "verify", file).out
     assert cli("audit", "verify", file, "--tenant", "x").out.startswith("x: ok, events: 0")
     assert 2 == cli("audit", "verify", file, "--head", "f").code
+
+
+def test_a_copy_is_not_touched(journal: SqlStore, cli: Cli, tmp_path: Path) -> None:
+    """Looking at a back-up leaves every byte of it as it was, and nothing beside it."""
+    copy = tmp_path / "copies" / "back up #1?%20.db"
+    copy.parent.mkdir()
+    with closing(sqlite3.connect(str(journal.engine.url.database), isolation_level=None)) as live:
+        live.execute("VACUUM INTO ?", [str(copy)])
+    before = copy.read_bytes()
+    codes = [cli("audit", "verify", copy).code, cli("export", copy).code]
+
+    assert ([0, 0], before) == (codes, copy.read_bytes())
+    assert [copy] == list(copy.parent.iterdir())
+
+
+@pytest.mark.parametrize("name", ["", ".", "no.db", "a" * 300, "a\0b", "sqlite:///no.db"])
+def test_files_that_are_not_there(cli: Cli, name: str) -> None:
+    """Whatever cannot be a file is none."""
+    ran = cli("audit", "verify", name)
+
+    assert (1, "") == (ran.code, ran.out)
+    assert ran.err.endswith("there is no such file\n")
+
+
+def test_who_looks_does_not_wait_for_who_writes(journal: SqlStore, cli: Cli) -> None:
+    """An audit goes on while somebody holds the write lock, and sees what was kept before."""
+    with journal.engine.begin():
+        assert 0 == cli("audit", "verify", journal.engine.url.database).code
 
 
 def test_on_postgres(postgres: str, engine: Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 from effects_desk import NINE, Clock
 
@@ -38,7 +39,7 @@ class Listed:
         failure = self.fails.get(message.subject.replace("/", "_"))
         if failure is not None:
             raise failure
-        self.got.append(f"{message.subject}#{message.id}")
+        self.got.append(f"{message.subject}#{message.id.partition('-')[0]}")
 
 
 def test_every_channel_gets_every_message(store: SqlStore, submit: Submit, clock: Clock) -> None:
@@ -92,6 +93,25 @@ def test_who_has_a_message_does_not_get_it_again(
     bad.fails.clear()
     assert 1 == deliver(store, [good, bad], clock=clock).delivered
     assert ["report/1#1.1"] == good.got == bad.got
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+@pytest.mark.parametrize("final", [True, False])
+def test_reasons_that_no_database_can_keep(
+    engine: Engine, clock: Clock, database: str, request: pytest.FixtureRequest, *, final: bool
+) -> None:
+    """Whatever a receiver says is kept in one line; it ends no worker."""
+    url = "sqlite://" if database == "sqlite" else request.getfixturevalue("postgres")
+    store = SqlStore.open(url, tenant=f"reasons {final}")
+    desk = Engine(engine.ruleset, program=engine.program, store=store)
+    desk.act("report/1", "submit", at=NINE)
+    said = DeliveryError("a\x00b\ud800c\nd" + "e" * 10_000, final=final)
+    done = deliver(store, [Listed(report_1=said)], clock=clock)
+    store.put_off("report/1", NINE + 3 * HOUR, "a\x00b\ud800c")
+    queue = Outbox(store).queue()
+    store.close()
+
+    assert (1, 1 - final) == (done.failed + done.given_up, queue.failed)
 
 
 def test_a_channel_that_is_gone_gives_up_for_itself(

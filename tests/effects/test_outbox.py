@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -46,6 +47,19 @@ def test_messages_are_cloud_events(store: SqlStore, engine: Engine, outbox: Outb
     ours = [event["sequence"] for event in events if event["source"] == "/kaocheng/default"]
     assert sorted(ours) == ours
     assert {"kaocheng.event", "kaocheng.finding"} == {event["type"] for event in events}
+
+
+def test_other_events_have_other_ids(engine: Engine, tmp_path: Path) -> None:
+    """Where a back-up came back and other things happened since, no old id comes again."""
+    ids = []
+    for name, headline in (("a", "one"), ("b", "one"), ("c", "two")):
+        store = SqlStore.open(f"sqlite:///{tmp_path}/{name}.db")
+        desk = Engine(engine.ruleset, program=engine.program, store=store)
+        desk.act("report/1", "submit", at=NINE, data={"headline": headline})
+        ids.append(json.loads(Outbox(store).claim(NINE)[0].text)["id"])
+        store.close()
+
+    assert ids[0] == ids[1] != ids[2]
 
 
 def test_what_is_claimed_is_nobody_elses(submit: Submit, outbox: Outbox) -> None:

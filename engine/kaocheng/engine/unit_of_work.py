@@ -157,8 +157,8 @@ class UnitOfWork:
     ) -> Outcome:
         """Decide, keep the event, re-assess the case and its parents; see `Engine.act`.
 
-        What was due on the case before the act is done first. A unit that refuses an act
-        may have done so: its work is then to be taken back.
+        What was due before the act, on the case and on those that read it, is done first. A
+        unit that refuses an act may have done so: its work is then to be taken back.
         """
         carried = _NO_DATA if data is None else dict(data)
         keyed = None
@@ -187,6 +187,10 @@ class UnitOfWork:
                 corrects=corrects,
             )
             decision, grown = self._decider.decide(record, made)
+            if record.governed.watched:
+                moment = self._folder.moment(instant, date, record)
+                self._fire_parents(record, grown, moment)
+                record = self._records.get(case, record)
             return self._keep(record, grown, made, decision, keyed)
         except Refused as refused:
             return self.refused(case, refused.refusals)
@@ -195,16 +199,20 @@ class UnitOfWork:
         """Do what was due on a case before an instant, each at the instant when it was due.
 
         A timer event says in `rules` which rules it is for and changes no fact: the case
-        is assessed as of then, and what that brings is kept. Timers that have become
-        stale are gone, so nothing is done twice.
+        is assessed as of then, and what that brings is kept. What was due earlier on cases
+        that read this one goes first, as they are then assessed as of this instant. Timers
+        that have become stale are gone, so nothing is done twice.
         """
-        record = self.known(case)
-        if record is None:
-            return ()
         fired: list[Outcome] = []
-        for instant, rules in self._keeper.due(case, before):
-            if instant <= record.as_of:
+        while due := self._keeper.due(case, before):
+            instant, rules = due[0]
+            record = self.known(case)
+            if record is None or instant <= record.as_of:
                 self._keeper.forget(case, instant)
+                continue
+            earlier = self._fire_parents(record, record, instant)
+            if earlier:  # what is due here may be something else now
+                fired += earlier
                 continue
             made = Event(
                 case=case,
@@ -216,7 +224,6 @@ class UnitOfWork:
             )
             grown = self._folder.grown(record, made)
             fired.append(self._keep(record, grown, made, _FIRED, None))
-            record = grown
         return fired
 
     def migrate(self, case: str, *, at: int, data: Mapping[str, object]) -> Outcome | None:
@@ -254,10 +261,7 @@ class UnitOfWork:
                     raise ClashError(case, event.sequence)
                 record = self._taken(record, event, doubts)
             if record.governed.watched:
-                kind, row = record.governed.name, before.row if before.count else None
-                for name in self._children.parents(kind, row, record.row):
-                    self.known(name)  # as it is before any of this
-                self._children.note(kind, case, row, record.row)
+                self._link(before, record)
             self._records[case] = record
             grown.append((before, record, events))
         for _, record, _ in grown:
@@ -357,7 +361,7 @@ class UnitOfWork:
         self, before: Record, record: Record, ours: Collection[str]
     ) -> list[tuple[Record, Record]]:
         """The parents of a case that has been loaded, each before and after, but for `ours`."""
-        were = self._note(before, record, ours)
+        were = self._assess_parents(before, record, ours)
         return [(old, self._records[name]) for name, old in were.items()]
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
@@ -394,6 +398,15 @@ class UnitOfWork:
         case = record.state.case
         return self._records[case] if self.fire(case, before=before) else record
 
+    def _fire_parents(self, record: Record, grown: Record, before: int) -> list[Outcome]:
+        """Do what was due before an instant on the cases that read this one as a child."""
+        if not record.governed.watched:
+            return []
+        rows = (record.row if record.count else None, grown.row)
+        names = self._children.parents(record.governed.name, *rows)
+        others = (name for name in names if name != record.state.case)
+        return [outcome for name in others for outcome in self.fire(name, before=before)]
+
     def _recorded_at(self, given: int | str | None) -> int | None:
         if given is not None:
             return instant_of("recorded_at", given)
@@ -423,19 +436,19 @@ class UnitOfWork:
     ) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
         case, undo, context = made.case, _NO_PARENTS, self._context
-        if self._children.kinds:
-            self._reach_children(record)
-            for name in self._children.parents(record.governed.name, before.row, record.row):
-                self.known(name)  # as it is before the act, with all that it reads
-        context.as_of = context.moment = record.as_of
-        context.version = record.version
-        self._records[case] = record
         change = Change(made, before, record)
         try:
+            if record.governed.watched:
+                self._link(before, record)
+            self._records[case] = record
+            if self._children.kinds:
+                self._reach_children(record)
+            context.as_of = context.moment = record.as_of
+            context.version = record.version
             evaluate(record, context, None if made.corrects else before)
             outcome = Outcome(decision, made, record, _NO_RESULTS, before)
             if record.governed.watched:
-                undo = self._note(before, record)
+                undo = self._assess_parents(before, record)
                 change.parents = [(old, self._records[name]) for name, old in undo.items()]
                 found = {name: self._records[name].case_results for name in undo}
                 outcome = Outcome(decision, made, record, found, before)
@@ -449,12 +462,18 @@ class UnitOfWork:
             raise
         return outcome
 
-    def _note(
+    def _link(self, before: Record, record: Record) -> None:
+        """Let a case be found by those it names, after reading those as they are without it."""
+        kind, row = record.governed.name, before.row if before.count else None
+        for name in self._children.parents(kind, row, record.row):
+            self.known(name)
+        self._children.note(kind, record.state.case, row, record.row)
+
+    def _assess_parents(
         self, before: Record, record: Record, but: Collection[str] = ()
     ) -> Mapping[str, Record]:
         """Assess again the cases that read this one as a child; gives them as they were."""
         kind, case = record.governed.name, record.state.case
-        self._children.note(kind, case, before.row if before.count else None, record.row)
         were: dict[str, Record] = {}
         for name in self._children.parents(kind, before.row, record.row):
             known = None if name == case or name in but else self.known(name)

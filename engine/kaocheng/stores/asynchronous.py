@@ -24,7 +24,6 @@ from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access, Option
 from kaocheng.model.events import Actor, Correction, Event, Journal
 from kaocheng.stores.connecting import (
-    check_schema_on,
     create_schema_on,
     make_async_engine,
     translated,
@@ -115,10 +114,10 @@ class AsyncSqlStore:
         if self._checked:
             return
         if connection.in_transaction():
-            check_schema_on(connection)
+            self.sync.check(connection)
         else:
             with connection.begin():
-                check_schema_on(connection)
+                self.sync.check(connection)
         self._checked = True
 
     async def close(self) -> None:

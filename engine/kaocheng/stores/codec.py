@@ -24,6 +24,9 @@ GENESIS = "0" * 64
 MOST_BYTES = 1 << 20
 """How long the line of one event may be."""
 
+MOST_SAID = 1000
+"""How long the reason of a failure is kept."""
+
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NOT_JSON = Text(
     "a value is not text, a number, true, false, null, a list or an object of those",
@@ -129,8 +132,10 @@ def _bad_data(why: Text) -> Refused:
 class Messages:
     """The messages of one event as CloudEvents, their keys in a fixed order."""
 
-    def __init__(self, source: str, position: int, time: str) -> None:
+    def __init__(self, source: str, position: int, head: str, time: str) -> None:
         self._position = position
+        # Other events may stand at the same positions after a restore: their hashes differ.
+        self._mark = head[:16]
         self._source = encode_basestring(source)
         self._time = time
 
@@ -138,7 +143,7 @@ class Messages:
         """The text of one message."""
         position = self._position
         return (
-            f'{{"specversion":"1.0","id":"{position}.{number}","source":{self._source},'
+            f'{{"specversion":"1.0","id":"{position}.{number}-{self._mark}","source":{self._source},'
             f'"type":"kaocheng.{kind}","subject":{encode_basestring(case)},"time":"{self._time}",'
             f'"datacontenttype":"application/json","sequence":"{position:020}.{number:06}",'
             f'"data":{_ENCODE(data)}}}'
@@ -161,3 +166,8 @@ def told_of(ruleset: Ruleset, data: Mapping[str, object]) -> Mapping[str, object
         return {**data, "version": governing.name}
     called = {"version": governing.name, "title": dict(text.titles), "clause": text.clause}
     return {**data, **called}
+
+
+def sayable(why: str) -> str:
+    """Why something failed, as every database can keep it: one line, not too long."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in why[:MOST_SAID])

@@ -85,7 +85,8 @@ def prepare(engine: sa.Engine) -> None:
     """
     _check_dialect(engine.dialect.name)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _connected)
+        is_read_only = engine.url.query.get("mode") == "ro"
+        event.listen(engine, "connect", _waits if is_read_only else _connected)
         event.listen(engine, "begin", _begun)
 
 
@@ -110,18 +111,12 @@ def create_schema_on(connection: sa.Connection) -> None:
     check_schema_on(connection)
 
 
-def check_schema(engine: sa.Engine) -> None:
+def check_schema_on(connection: sa.Connection) -> None:
     """Refuse a database without tables, or with those of another version.
 
     Raises:
         StoreError: it says what to do.
     """
-    with engine.connect() as connection:
-        check_schema_on(connection)
-
-
-def check_schema_on(connection: sa.Connection) -> None:
-    """The same in a transaction."""
     if not sa.inspect(connection).has_table(SCHEMA.name):
         note("schema.refused", seen=None, wanted=VERSION)
         raise StoreError("the database has no tables; make them with `SqlStore.open`")
@@ -177,12 +172,19 @@ def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
     )
 
 
-def _connected(connection: DBAPIConnection, _record: object) -> None:
+def _connected(connection: DBAPIConnection, record: object) -> None:
+    _waits(connection, record)
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _waits(connection: DBAPIConnection, _record: object) -> None:
     # The driver's own transactions off; the asynchronous driver passes the attribute on.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={_WAIT_MS}"):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={_WAIT_MS}")
     cursor.close()
 
 

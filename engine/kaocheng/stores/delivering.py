@@ -9,6 +9,7 @@ from attrs import frozen
 from kaocheng.calendars.numberline import SECOND
 from kaocheng.delivery import Channel, Message, read_message
 from kaocheng.errors import DeliveryError
+from kaocheng.stores.codec import sayable
 from kaocheng.stores.outbox import ATTEMPTS, Claim, Outbox
 from kaocheng.stores.sql import SqlStore
 
@@ -53,21 +54,19 @@ def deliver(
     counts = {"delivered": 0, "failed": 0, "given_up": 0, "stale": 0}
     held_up: set[str] = set()
     left: list[Claim] = []
-    try:
-        for place, claim in enumerate(claims):
-            now = clock()
-            if now >= min(began + budget, claim.until):
-                left += claims[place:]
-                break
-            if claim.subject in held_up:
-                left.append(claim)
-                continue
-            end = _bring(outbox, claim, channels, clock)
-            counts[end] += 1
-            if end in ("failed", "stale"):
-                held_up.add(claim.subject)
-    finally:
-        outbox.release(left, clock())
+    for place, claim in enumerate(claims):
+        now = clock()
+        if now >= min(began + budget, claim.until):
+            left += claims[place:]
+            break
+        if claim.subject in held_up:
+            left.append(claim)
+            continue
+        end = _bring(outbox, claim, channels, clock)
+        counts[end] += 1
+        if end in ("failed", "stale"):
+            held_up.add(claim.subject)
+    outbox.release(left, clock())
     return Delivered(**counts)
 
 
@@ -122,9 +121,9 @@ def _send(channel: Channel, message: Message) -> DeliveryError | None:
         if channel.wants(message):
             channel.send(message)
     except DeliveryError as error:
-        reason = f"{channel.name}: {error.reason}"
+        reason = sayable(f"{channel.name}: {error.reason}")
         return DeliveryError(reason, final=error.final, after=error.after)
     except Exception as error:  # noqa: BLE001 - a stranger's channel may raise anything
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        return DeliveryError(f"{channel.name}: {said}")
+        return DeliveryError(sayable(f"{channel.name}: {said}"))
     return None

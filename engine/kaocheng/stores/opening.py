@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from kaocheng.errors import InputError
 from kaocheng.stores.connecting import make_engine
 from kaocheng.stores.sql import SqlStore
 
-if TYPE_CHECKING:
-    import sqlalchemy as sa
 
-
-def open_existing(address: str, *, tenant: str = "default") -> SqlStore:
+def open_existing(address: str, *, tenant: str = "default", is_read_only: bool = False) -> SqlStore:
     """The store of an address such as `postgresql://…`, or of a SQLite file by its path.
 
-    Nothing is made: a name that was misspelt must not become an empty database.
+    Nothing is made: a name that was misspelt must not become an empty database. With
+    `is_read_only` a SQLite file is not touched at all, so that a back-up stays what it was.
 
     Raises:
         InputError: there is no such file.
         StoreError: there is no such database, or its tables are of another version.
     """
-    url = address if "://" in address else f"sqlite:///{address}"
-    engine = make_engine(url)
-    file = _file_of(engine)
-    if file is not None and not file.is_file():
+    file = _file_of(address)
+    if file is None:
+        return SqlStore(make_engine(address), tenant=tenant)
+    if not _is_there(file):
         raise InputError(str(file), "there is no such file", zh="没有这个文件")
-    return SqlStore(engine, tenant=tenant)
+    mode = "ro" if is_read_only else "rw"
+    name = quote(quote(str(file.absolute())))  # unquoted once by SQLAlchemy and once by SQLite
+    url = f"sqlite:///file:{name}?mode={mode}&uri=true"
+    return SqlStore(make_engine(url), tenant=tenant)
 
 
-def _file_of(engine: sa.Engine) -> Path | None:
-    """The file of a SQLite database; nothing where it is in memory, or elsewhere."""
-    name = engine.url.database
-    if engine.dialect.name != "sqlite" or name in (None, "", ":memory:"):
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def _file_of(address: str) -> Path | None:
+    """The file of a path or of a plain SQLite address; nothing where it is something else."""
+    if "://" not in address:
+        return Path(address)
+    name = address.removeprefix("sqlite:///")
+    if name in (address, "", ":memory:") or name.startswith("file:") or "?" in name:
         return None
-    return None if name.startswith("file:") else Path(name)
+    return Path(name)

@@ -26,6 +26,7 @@ from sqlalchemy import Connection, bindparam
 
 from kaocheng.calendars.numberline import HOUR, SECOND
 from kaocheng.noting import note
+from kaocheng.stores.codec import sayable
 from kaocheng.stores.schema import OUTBOX
 from kaocheng.stores.sql import SqlStore
 
@@ -124,7 +125,7 @@ class Outbox:
         `after` is the least wait, in microseconds. After `ATTEMPTS` attempts it is given up.
         False where somebody else has claimed it meanwhile.
         """
-        attempts = claim.attempts + 1
+        attempts, why = claim.attempts + 1, sayable(why)
         if attempts >= ATTEMPTS:
             return self.give_up(claim, why, told=told)
         wait = max(min(SECOND << min(claim.attempts, 12), LONGEST), min(after, LONGEST))
@@ -138,7 +139,7 @@ class Outbox:
         self, claim: Claim, why: str, *, told: Mapping[str, str | None] | None = None
     ) -> bool:
         """Try a message no more; `redeliver` brings it back."""
-        attempts = claim.attempts + 1
+        attempts, why = claim.attempts + 1, sayable(why)
         values = {"ready": None, "delivered_at": None, "error": why, "attempts": attempts}
         if not self._end(claim, values | {"told": _told_text(told)}):
             return False

@@ -19,8 +19,9 @@ from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
-from kaocheng.stores.codec import event_of
-from kaocheng.stores.connecting import check_schema, create_schema, make_engine, translated
+from kaocheng.stores.codec import event_of, sayable
+from kaocheng.stores.connecting import check_schema_on, create_schema, make_engine, translated
+from kaocheng.stores.securing import is_secured, name_tenant
 from kaocheng.stores.transaction import Transaction
 
 _SECOND = 1_000_000
@@ -122,6 +123,26 @@ class _Callers:
             yield self._connection
 
 
+class _ForTenant:
+    """Transactions that name their tenant first, for policies on rows."""
+
+    def __init__(self, place: Place, tenant: str) -> None:
+        self._place = place
+        self._tenant = tenant
+
+    @contextmanager
+    def write(self) -> Iterator[_Open]:
+        with self._place.write() as opened:
+            name_tenant(opened.connection, self._tenant)
+            yield opened
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._place.read() as connection:
+            name_tenant(connection, self._tenant)
+            yield connection
+
+
 class SqlStore(Database):
     """Keeps the cases of one tenant in a database.
 
@@ -144,14 +165,17 @@ class SqlStore(Database):
         tenant: str = "default",
         source: str | None = None,
         place: Place | None = None,
+        secured: bool = False,
     ) -> None:
         self.engine = engine
         self.tenant = tenant
         self.source = f"/kaocheng/{quote(tenant, safe='')}" if source is None else source
-        self._place = _Own(engine) if place is None else place
+        self.secured = secured
         if place is None:
-            with translated("connect"):
-                check_schema(engine)
+            place = _Own(engine)
+            with translated("connect"), place.read() as connection:
+                self.check(connection)
+        self._place = _ForTenant(place, tenant) if self.secured else place
 
     @classmethod
     def open(
@@ -184,6 +208,15 @@ class SqlStore(Database):
             with _disposed(engine):
                 return cls(engine, tenant=tenant, source=source)
 
+    def check(self, connection: Connection) -> None:
+        """Look at the tables: their version, and whether they have policies on rows.
+
+        Raises:
+            StoreError: the database has no tables, or those of another version.
+        """
+        check_schema_on(connection)
+        self.secured = is_secured(connection)
+
     @classmethod
     def unchecked(cls, engine: sa.Engine, *, tenant: str, source: str | None) -> SqlStore:
         """A store on a database whose tables have been looked at already."""
@@ -208,16 +241,21 @@ class SqlStore(Database):
             connection = connection.connection()
         if not isinstance(connection, Connection):
             raise TypeError("`connection` must be a SQLAlchemy connection or session")
-        return SqlStore(
-            self.engine, tenant=self.tenant, source=self.source, place=_Callers(connection)
-        )
+        return self._at(_Callers(connection))
 
     def over(self, connection: object) -> SqlStore:
         """The same store on one connection, which has no transaction yet."""
         if not isinstance(connection, Connection):
             raise TypeError("`connection` must be a SQLAlchemy connection")
+        return self._at(_Over(connection))
+
+    def _at(self, place: Place) -> SqlStore:
         return SqlStore(
-            self.engine, tenant=self.tenant, source=self.source, place=_Over(connection)
+            self.engine,
+            tenant=self.tenant,
+            source=self.source,
+            place=place,
+            secured=self.secured,
         )
 
     def units(self, parts: Parts) -> Units:
@@ -293,6 +331,7 @@ class SqlStore(Database):
     def put_off(self, case: str, now: int, why: str) -> None:
         """Leave the due timers of a case for later: for a second, then two, four, up to an hour."""
         key = {"tenant": self.tenant, "case": case, "now": now}
+        why = sayable(why)
         with self._place.write() as opened:
             count = opened.connection.execute(statements.ATTEMPTS, key).scalar() or 0
             values = {

@@ -297,7 +297,7 @@ class Transaction:
     def _keep_messages(self, change: Change) -> None:
         event = change.event
         at = event.recorded_at if event.recorded_at is not None else change.record.as_of
-        texts = Messages(self._source, self._position, format_instant(at))
+        texts = Messages(self._source, self._position, self._head, format_instant(at))
         rows = []
         for number, (kind, case, data) in enumerate(messages_of(change), start=1):
             rows.append(

@@ -114,8 +114,8 @@ class _Plain:
             return list(pool.map(work, engines))
 
     def look(self, work: Callable[[sa.Connection], Result]) -> Result:
-        with self._store.engine.begin() as connection:
-            return work(connection)
+        with self._store.place.write() as opened:
+            return work(opened.connection)
 
     def close(self) -> None:
         self._store.close()
@@ -179,9 +179,14 @@ class _Waiting:
         return self._runner.run(gathered())
 
     def look(self, work: Callable[[sa.Connection], Result]) -> Result:
+        def look(connection: sa.Connection) -> Result:
+            self._store.check(connection)
+            with self._store.sync.over(connection).place.write() as opened:
+                return work(opened.connection)
+
         async def looked() -> Result:
-            async with self._store.database.begin() as connection:
-                return await connection.run_sync(work)
+            async with self._store.database.connect() as connection:
+                return await connection.run_sync(look)
 
         return self._runner.run(looked())
 

@@ -35,7 +35,7 @@ TABLES = ("tenants", "events", "cases", "links", "timers", "receipts", "outbox",
 Rows = Sequence[Mapping[str, object]]
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(kw_only=True)
 class Kept:
     """All rows that a database has of a tenant, by table."""
 
@@ -233,6 +233,8 @@ class _Replaying(MemoryKeeper):
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
         event = self.now
         if event.event != TIMER or event.case != case or event.at is None or event.at >= before:
+            return ()
+        if self.position in self.changes:
             return ()
         rules = event.data["rules"]
         return [(event.at, tuple(map(str, rules if isinstance(rules, list) else ())))]
