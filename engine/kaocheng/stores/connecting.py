@@ -13,6 +13,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from kaocheng.errors import StoreError
 from kaocheng.noting import note
+from kaocheng.stores.plain import executed
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def _waits(connection: DBAPIConnection, _record: object) -> None:
 
 def _begun(connection: sa.Connection) -> None:
     reads = connection.get_execution_options().get("kaocheng_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    executed(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _first_line(error: BaseException) -> str:

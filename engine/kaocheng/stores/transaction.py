@@ -78,12 +78,12 @@ class Transaction:
     def hold(self) -> None:
         """Take the tenant's row; a tenant that nobody has written for yet gets one."""
         key = {"tenant": self._tenant}
-        row = statements.HOLD.run(self._connection, key).one_or_none()
-        if row is None:
+        rows = statements.HOLD.run(self._connection, key)
+        if not rows:
             insert = statements.added(self._connection.dialect.name, "tenant")
             self._connection.execute(insert, key | {"position": 0, "head": GENESIS})
-            row = statements.HOLD.run(self._connection, key).one()
-        self._position, self._head = row
+            rows = statements.HOLD.run(self._connection, key)
+        self._position, self._head = rows[0]
         self._began = self._head
 
     def finish(self) -> None:
@@ -119,8 +119,8 @@ class Transaction:
         # Once the tenant's row is held, nobody else writes.
         if self._began is None or not self._records.is_current(case, self._began):
             key = {"tenant": self._tenant, "case": case}
-            stamp = statements.STAMP.run(self._connection, key).scalar_one_or_none()
-            if stamp != known.stamp:
+            stamps = statements.STAMP.run(self._connection, key)
+            if not stamps or stamps[0][0] != known.stamp:
                 return None
         self._recalled[case] = known
         return known.record
@@ -152,12 +152,13 @@ class Transaction:
     def receipt(self, key: str) -> Receipt | None:
         """The receipt of an idempotency key."""
         where = {"tenant": self._tenant, "key": key}
-        row = statements.RECEIPT.run(self._connection, where).one_or_none()
-        return None if row is None else Receipt(key, (row[0],), self._outcome(row[1]))
+        for payload, outcome in statements.RECEIPT.run(self._connection, where):
+            return Receipt(key, (payload,), self._outcome(outcome))
+        return None
 
     def _children(self, kind: str, column: str, value: object) -> Iterable[str]:
         key = {"tenant": self._tenant, "kind": kind, "column": column, "value": encoded(value)}
-        return statements.CHILDREN.run(self._connection, key).scalars()
+        return [case for (case,) in statements.CHILDREN.run(self._connection, key)]
 
     # Writing ------------------------------------------------------------------------------------
 
