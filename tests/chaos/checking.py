@@ -23,8 +23,9 @@ from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.engine import Engine, MemoryStore
 from kaocheng.engine.cases import Record
 from kaocheng.engine.following import messages_of, timers_of
+from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import unchained
-from kaocheng.engine.unit_of_work import Change, Parts, UnitOfWork
+from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.journal.json_text import parse_json
 from kaocheng.journal.lines import read_event
 from kaocheng.lifecycle import Decision

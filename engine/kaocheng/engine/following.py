@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
+from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import Chain, unchained
 from kaocheng.engine.timers import timers_in
-from kaocheng.engine.unit_of_work import Change
 from kaocheng.plan.algebra import COLLECTIONS
 
 Message = tuple[str, str, Mapping[str, object]]

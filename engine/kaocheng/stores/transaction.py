@@ -14,10 +14,10 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of, messages_of, timers_of
+from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import CaseResults, Outcome
 from kaocheng.engine.records import Known, Records, Timers
 from kaocheng.engine.store import ClashError, Payload, Receipt
-from kaocheng.engine.unit_of_work import Change
 from kaocheng.lifecycle import Decision
 from kaocheng.model.events import SILENT, TIMER, Event
 from kaocheng.noting import note
