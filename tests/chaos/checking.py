@@ -23,8 +23,9 @@ from kaocheng.calendars.zones import Zone, build_zone
 from kaocheng.engine import Engine, MemoryStore
 from kaocheng.engine.cases import Record
 from kaocheng.engine.following import messages_of, timers_of
+from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import unchained
-from kaocheng.engine.unit_of_work import Change, Parts, UnitOfWork
+from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.journal.json_text import parse_json
 from kaocheng.journal.lines import read_event
 from kaocheng.lifecycle import Decision
@@ -281,7 +282,9 @@ class _Replay:
 
 def undelivered(setting: Setting) -> Iterator[str]:
     """Messages that nobody was given, or not in order, once everything has been delivered."""
-    given = dict.fromkeys(setting.log("delivered").read_text().split())
+    # An id is the place of a message and the beginning of a hash.
+    ids = setting.log("delivered").read_text().split()
+    given = dict.fromkeys(name.partition("-")[0] for name in ids)
     places = {name: place for place, name in enumerate(given)}
     last: dict[str, int] = {}
     for row in read(setting).outbox:

@@ -13,7 +13,7 @@ from effects_desk import NINE
 from jsonschema import Draft7Validator
 
 from kaocheng import Actor, Engine, Host, open_input
-from kaocheng.calendars.numberline import HOUR, format_instant
+from kaocheng.calendars.numberline import HOUR, format_instant, parse_instant
 from kaocheng.journal.writing import write_jsonl
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Correction, Event
@@ -214,6 +214,8 @@ def sound(log: Any) -> None:  # noqa: ANN401 - JSON
             assert {a["name"] for a in item["attributes"]} <= set(declared[item["type"]])
         kinds = {kind for types in declared.values() for kind in types.values()}
         assert kinds <= {"string", "time", "integer", "float", "boolean"}
+    for item in (*log["events"], *(a for o in log["objects"] for a in o["attributes"])):
+        parse_instant(item["time"])
     objects = {item["id"] for item in log["objects"]}
     related = [
         r["objectId"] for key in ("events", "objects") for i in log[key] for r in i["relationships"]

@@ -17,9 +17,10 @@ import structlog
 from effects_desk import NINE, Clock
 
 from kaocheng import Engine, Host, InputError
-from kaocheng.cli.worker import addresses, line
+from kaocheng.cli.worker import _logging, addresses, line
 from kaocheng.delivery import Message
 from kaocheng.errors import StoreError
+from kaocheng.noting import note
 from kaocheng.stores import SqlStore
 from kaocheng.stores.audit import verify
 from kaocheng.stores.delivering import Delivered
@@ -302,3 +303,17 @@ def test_a_process_stops_cleanly(
     assert ["worker.started", *["timer.fired", "worker.batch"] * 2] == seen
     assert ("", 0) == (err, process.returncode)
     assert ["worker.stopped"] == [json.loads(line)["event"] for line in out.splitlines()]
+
+
+def test_on_a_terminal_only_what_went_wrong_is_logged(
+    store: SqlStore, submit: Submit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line per batch says what was done; below it stands what failed, and why."""
+    submit("1")
+    with _logging(readable=True):
+        (claim,) = Outbox(store).claim(NINE)
+        Outbox(store).failed(claim, NINE, "no answer")
+        note("worker.started")
+
+    facts = "case=report/1 position=1 number=1 why=no answer attempts=1"
+    assert f"          message.failed  {facts}\n" == capsys.readouterr().out

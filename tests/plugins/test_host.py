@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pytest
+
+from kaocheng import InputError
 from kaocheng import host as hosts
+from kaocheng.delivery import ChannelKind, Message
 from kaocheng.hookspecs import hook
 from kaocheng.host import FailedPlugin, Host
 from kaocheng.language.sections import Section
 from kaocheng_policies import plugin as policies
-
-if TYPE_CHECKING:
-    import pytest
 
 
 class _Failing:
@@ -70,3 +71,35 @@ def test_a_ruleset_is_found_by_a_path_object(host: Host) -> None:
 
     assert host.find(folder) == folder
     assert host.load(folder).versions == host.load(str(folder)).versions
+
+
+class _Pigeon:
+    """A channel that carries anything anywhere."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def wants(self, message: Message) -> bool:  # noqa: ARG002 - as every channel has it
+        """Everything."""
+        return True
+
+    def send(self, message: Message) -> None:
+        """Fly."""
+
+
+class _Loft:
+    @hook
+    def kaocheng_channels(self) -> Sequence[ChannelKind]:
+        """Pigeons."""
+        return [ChannelKind("pigeon", _Pigeon)]
+
+
+def test_a_plugin_adds_channels() -> None:
+    """An address goes to the kind that its first word names; the rest is the kind's own."""
+    host = Host(plugins=(("loft", _Loft()),))
+
+    assert ["webhook", "pigeon"] == [kind.name for kind in host.channels()]
+    assert "home+again" == host.channel("pigeon+home+again").name
+    with pytest.raises(InputError, match="did you mean `pigeon`"):
+        host.channel("pigeons+home")
+    assert () == host.problems()

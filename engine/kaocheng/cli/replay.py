@@ -35,7 +35,7 @@ def replay(
     tenant: TenantOption = "default",
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Compute every published bulletin again, at its two times, and compare.
+    """Compute every published bulletin again and compare.
 
     Exit 1 when one is not what was published; the lines that differ are shown.
     """

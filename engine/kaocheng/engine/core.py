@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,9 @@ from kaocheng.model.events import Actor, Correction, Event, Journal
 if TYPE_CHECKING:
     from kaocheng.assessment import Assessment
     from kaocheng.explaining import Explanation
+
+TIMERS_AT_ONCE = 50
+"""So many cases are done in one transaction when they are due: an act has to wait for it."""
 
 
 class Engine:
@@ -340,14 +344,24 @@ class Engine:
         check_instant("now", now)
         check_limit(limit)
         fired, failed = 0, []
-        for case in store.claim(now, limit=limit, kinds=self._folder.kinds):
-            try:
-                with self._units.write() as unit:
-                    fired += len(unit.fire(case, before=now + 1))
-            except Exception as error:  # noqa: BLE001 - whatever a rule does, others go on
-                store.put_off(case, now, str(error))
-                failed.append((case, str(error)))
+        cases = store.claim(now, limit=limit, kinds=self._folder.kinds)
+        for place in range(0, len(cases), TIMERS_AT_ONCE):
+            some = cases[place : place + TIMERS_AT_ONCE]
+            with suppress(Exception):  # then each of them has a transaction of its own
+                fired += self._fire(some, now)
+                continue
+            for case in some:
+                try:
+                    fired += self._fire((case,), now)
+                except Exception as error:  # noqa: BLE001 - whatever a rule does, others go on
+                    store.put_off(case, now, str(error))
+                    failed.append((case, str(error)))
         return Ticked(fired=fired, failed=tuple(failed))
+
+    def _fire(self, cases: Iterable[str], now: int) -> int:
+        """Do what is due on cases in one transaction; gives how many timers that were."""
+        with self._units.write() as unit:
+            return sum(len(unit.fire(case, before=now + 1)) for case in cases)
 
     def publish(  # noqa: PLR0913 - the act that publishes, and what is published
         self,

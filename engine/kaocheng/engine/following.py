@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
-from kaocheng.engine.outcome import CaseResults, RowView
-from kaocheng.engine.timers import clocks, timers_in
-from kaocheng.engine.unit_of_work import Change
+from kaocheng.engine.keeping import Change
+from kaocheng.engine.outcome import Chain, unchained
+from kaocheng.engine.timers import timers_in
 from kaocheng.plan.algebra import COLLECTIONS
 
 Message = tuple[str, str, Mapping[str, object]]
@@ -22,12 +22,12 @@ def timers_of(record: Record, zone: Zone) -> dict[tuple[str, int], None]:
 
 def due_of(record: Record, zone: Zone) -> int | None:
     """The last instant of the earliest deadline that is open or overdue."""
-    dues = [
-        due[1] - 1
-        for _, _, due, status in clocks(record.case_results, zone)
-        if status in ("open", "overdue") and due[1] is not None
+    ends = [
+        clock.ends(row, zone)
+        for clock, row in record.case_results.clocks()
+        if row[clock.status] in ("open", "overdue")
     ]
-    return min(dues, default=None)
+    return min((end - 1 for end in ends if end is not None), default=None)
 
 
 def messages_of(change: Change) -> Iterator[Message]:
@@ -45,22 +45,23 @@ def messages_of(change: Change) -> Iterator[Message]:
 
 
 def _differences(case: str, before: Record, after: Record) -> Iterator[Message]:
-    if after.results == before.results:
-        return
+    outputs, places = after.governed.outputs, after.governed.places
     for collection in COLLECTIONS:
-        were = _collected(before.case_results, collection)
-        are = _collected(after.case_results, collection)
+        gained: list[Mapping[str, object]] = []
+        lost: list[Mapping[str, object]] = []
+        for rule in outputs.collections.get(collection, ()):
+            relation = outputs.relations[rule]
+            place = places[relation.name]
+            was: Chain = before.results[place] if before.results else []
+            now = after.results[place]
+            if was is not now:
+                columns = relation.columns
+                were, are = dict.fromkeys(unchained(was)), dict.fromkeys(unchained(now))
+                gained += (dict(zip(columns, row, strict=True)) for row in are if row not in were)
+                lost += (dict(zip(columns, row, strict=True)) for row in were if row not in are)
         single = _SINGLE[collection]
-        for row, view in are.items():
-            if row not in were:
-                yield single, case, dict(view)
-        for row, view in were.items():
-            if row not in are:
-                yield f"{single}.withdrawn", case, dict(view)
+        yield from ((single, case, said) for said in gained)
+        yield from ((f"{single}.withdrawn", case, said) for said in lost)
 
 
 _SINGLE = {"findings": "finding", "entries": "entry", "notices": "notice"}
-
-
-def _collected(results: CaseResults, collection: str) -> dict[tuple[object, ...], RowView]:
-    return {view.row: view for view in results.collected(collection)}

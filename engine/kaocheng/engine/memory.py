@@ -8,8 +8,9 @@ from types import TracebackType
 
 from kaocheng.engine.cases import Record
 from kaocheng.engine.database import Bulletin
+from kaocheng.engine.keeping import Change
 from kaocheng.engine.store import Payload, Receipt, Store
-from kaocheng.engine.unit_of_work import Change, Parts, UnitOfWork
+from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import UnsupportedError
 from kaocheng.model.events import Event
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kaocheng.calendars.zones import Zone
-from kaocheng.engine.timers import timers_in
+from kaocheng.engine.timers import ClockPlace, clock_places, timers_in
 from kaocheng.language.schema import Relation
 from kaocheng.lifecycle.decisions import Decision, Refusal
 from kaocheng.model.events import Event
@@ -59,11 +59,19 @@ class RowView(Mapping[str, object]):
 
 @frozen(eq=False)
 class Outputs:
-    """The online rules of a kind: their relations, and by collection those that belong to it."""
+    """The online rules of a kind: their relations, and by collection those that belong to it.
+
+    `clocks` are those with deadlines.
+    """
 
     relations: Mapping[str, Relation]
     collections: Mapping[str, Sequence[str]]
     zone: Zone | None = None
+    clocks: Sequence[ClockPlace] = field(init=False)
+
+    @clocks.default
+    def _clocks(self) -> Sequence[ClockPlace]:
+        return clock_places(self.relations)
 
 
 class CaseResults(Mapping[str, Sequence[RowView]]):
@@ -91,10 +99,12 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
         """The zone in which dates of the results are days."""
         return self._outputs.zone
 
-    def plain(self) -> Iterator[tuple[str, Relation, list[Row]]]:
-        """Each rule with its relation and its rows as plain tuples."""
-        for (rule, relation), chain in zip(self._relations.items(), self._rows, strict=False):
-            yield rule, relation, unchained(chain)
+    def clocks(self) -> Iterator[tuple[ClockPlace, Row]]:
+        """The rows of deadlines, each with where things are in it."""
+        for clock in self._outputs.clocks:
+            if clock.place < len(self._rows):
+                for row in unchained(self._rows[clock.place]):
+                    yield clock, row
 
     def rows(self, rule: str) -> list[Row]:
         """The rows of a rule as plain tuples, in the order of the rows it runs over."""

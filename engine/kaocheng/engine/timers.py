@@ -5,52 +5,73 @@ A *timer* is the first such instant: when a deadline begins, and when it has bec
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from attrs import frozen
 
 from kaocheng.calendars.numberline import DAY, LAST_INSTANT, NEVER
 from kaocheng.calendars.zones import Zone, to_utc
+from kaocheng.language.schema import Relation
 from kaocheng.language.types import DATE
 
 if TYPE_CHECKING:
     from kaocheng.engine.outcome import CaseResults
 
-_CLOCK = ("start", "due", "status")
 
-Moment = tuple[int | None, int | None]
-"""The first instant of a time, and the first one after it."""
+@frozen
+class ClockPlace:
+    """A rule with deadlines: its place among the online rules, and where things are in a row."""
+
+    rule: str
+    place: int
+    start: int
+    due: int
+    status: int
+    is_date: bool
+
+    def begins(self, row: tuple[object, ...], zone: Zone) -> int | None:
+        """The first instant of the deadline, if it has one."""
+        value = row[self.start]
+        if not isinstance(value, int) or value == NEVER:
+            return None
+        return to_utc(zone, value * DAY) if self.is_date else value
+
+    def ends(self, row: tuple[object, ...], zone: Zone) -> int | None:
+        """The first instant after it."""
+        value = row[self.due]
+        if not isinstance(value, int) or value == NEVER:
+            return None
+        return to_utc(zone, (value + 1) * DAY) if self.is_date else value + 1
+
+
+def clock_places(relations: Mapping[str, Relation]) -> Sequence[ClockPlace]:
+    """The rules that have deadlines, among online rules in their order."""
+    return [
+        ClockPlace(
+            rule,
+            place,
+            relation.index("start"),
+            relation.index("due"),
+            relation.index("status"),
+            relation.columns["due"] == DATE,
+        )
+        for place, (rule, relation) in enumerate(relations.items())
+        if {"start", "due", "status"} <= relation.columns.keys()
+    ]
 
 
 def timers_in(results: CaseResults, zone: Zone) -> dict[tuple[str, int], None]:
-    """The same of results: rules with instants, in the order of the rules."""
+    """The timers of results: rules with instants, in the order of the rules."""
     found: dict[tuple[str, int], None] = {}
-    for rule, start, due, status in clocks(results, zone):
-        at = start[0] if status == "not_begun" else due[1] if status == "open" else None
-        if at is not None and results.as_of < at <= LAST_INSTANT:
-            found[rule, at] = None
-    return found
-
-
-def clocks(results: CaseResults, zone: Zone) -> Iterator[tuple[str, Moment, Moment, object]]:
-    """The rows of the case's deadlines: the rule, start, due, and status."""
-    for name, relation, rows in results.plain():
-        columns = relation.columns
-        if not all(column in columns for column in _CLOCK):
+    for clock, row in results.clocks():
+        status = row[clock.status]
+        if status == "not_begun":
+            at = clock.begins(row, zone)
+        elif status == "open":
+            at = clock.ends(row, zone)
+        else:
             continue
-        start, due, status = (relation.index(column) for column in _CLOCK)
-        is_date = columns["due"] == DATE
-        for row in rows:
-            yield (
-                name,
-                _moment(row[start], zone, is_date=is_date),
-                _moment(row[due], zone, is_date=is_date),
-                row[status],
-            )
-
-
-def _moment(value: object, zone: Zone, *, is_date: bool) -> Moment:
-    if not isinstance(value, int) or value == NEVER:
-        return None, None
-    if is_date:
-        return to_utc(zone, value * DAY), to_utc(zone, (value + 1) * DAY)
-    return value, value + 1
+        if at is not None and results.as_of < at <= LAST_INSTANT:
+            found[clock.rule, at] = None
+    return found

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
-from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Lookup, Record
+from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
 from kaocheng.engine.checking import check_act, check_actor, check_case_id, checked_case
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
+from kaocheng.engine.keeping import Change, Keeper
 from kaocheng.engine.loading import Doubt
 from kaocheng.engine.online import evaluate
 from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
@@ -50,67 +51,6 @@ class _Keyed:
 
     key: str
     payload: Payload
-
-
-class Change:
-    """One event as it is kept: the records before and after it, and what else it changed.
-
-    `parents` are the cases that read this one as a child, each before and after.
-    """
-
-    __slots__ = ("before", "event", "outcome", "parents", "receipt", "record")
-
-    def __init__(self, event: Event, before: Record, record: Record) -> None:
-        self.event = event
-        self.before = before
-        self.record = record
-        self.outcome: Outcome
-        self.parents: Sequence[tuple[Record, Record]] = ()
-        self.receipt: Receipt | None = None
-
-
-class Keeper(Protocol):
-    """What a unit of work needs of where cases are kept.
-
-    `lookup` finds the cases of a kind by a column; without one the unit keeps that itself.
-    """
-
-    @property
-    def lookup(self) -> Lookup | None:
-        """Finds children, or nothing."""
-
-    def load(self, case: str) -> Sequence[Event]:
-        """The events of a case; empty for one that does not exist."""
-
-    def recall(self, case: str) -> Record | None:
-        """The record of a case as it is kept, if there is a copy that is still true."""
-
-    def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
-        """The timers of a case that are due before an instant: when, and of which rules."""
-
-    def forget(self, case: str, at: int) -> None:
-        """Drop the timers of a case and an instant: they have become stale."""
-
-    def keep(self, change: Change) -> None:
-        """Keep an event and all that it changed, or nothing; raises `ClashError`."""
-
-    def take(
-        self,
-        events: Sequence[Event],
-        before: Record,
-        record: Record,
-        parents: Sequence[tuple[Record, Record]],
-    ) -> None:
-        """Keep events of the past, and what the case is after them; raises `ClashError`."""
-
-    def publish(self, bulletin: Bulletin) -> None:
-        """Keep what was published."""
-
-    def seal(self, payload: Payload) -> Payload:
-        """What is compared of the payload of an act under an idempotency key."""
-
-    def receipt(self, key: str) -> Receipt | None:
-        """The receipt of an idempotency key."""
 
 
 @frozen(kw_only=True, eq=False)

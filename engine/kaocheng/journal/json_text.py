@@ -71,8 +71,10 @@ def parse_json(text: str) -> object:
 
 def canonical(value: object) -> str:
     """The canonical JSON text of a value that `parse_json` may have given."""
+    if isinstance(value, str):
+        return _string(value)
     if isinstance(value, Mapping):
-        pairs = (f"{_string(str(key))}: {canonical(value[key])}" for key in sorted(value))
+        pairs = [f"{_string(str(key))}: {canonical(value[key])}" for key in sorted(value)]
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(canonical, value)) + "]"
@@ -80,11 +82,11 @@ def canonical(value: object) -> str:
         return _decimal(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise Unfit(NOT_A_NUMBER.fill(seen=str(value)))
-    return _string(value)
+    return _PLAIN(value)
 
 
-def _string(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+_string = json.encoder.encode_basestring
+_PLAIN = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _decimal(value: Decimal) -> str:

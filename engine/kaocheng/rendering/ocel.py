@@ -24,8 +24,8 @@ from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.types import BOOL, INSTANT, INT, ListOf, Reference, Type
 from kaocheng.language.types import Decimal as DecimalType
 from kaocheng.model.events import Event
+from kaocheng.model.kept import Kept
 from kaocheng.rendering.values import plain
-from kaocheng.stores.exporting import Kept
 
 Json = dict[str, object]
 _TIME_KNOWN = "time_known"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.outcome import CaseResults, Outputs, Row, unchained
@@ -120,6 +121,8 @@ def results_of(text: str, outputs: Outputs, as_of: int) -> CaseResults:
 
 def hashes_of(governed: Governed, record: Record, hashes: Sequence[str]) -> str:
     """The hashes of the versions that govern a case: its lifecycle, and each rule's rows."""
+    if len(hashes) == 1:
+        return _ENCODE(hashes)
     used: dict[int, None] = {governed.version: None}
     for rule, rows in zip(governed.rules, record.results, strict=True):
         place = rule.relation.index("version")
@@ -152,6 +155,27 @@ def _row(values: Sequence[object]) -> Row:
 
 def _bad_data(why: Text) -> Refused:
     return Refused(Refusal("bad_data", {"key": "data", "why": why}))
+
+
+class Messages:
+    """The messages of one event as CloudEvents, their keys in a fixed order."""
+
+    def __init__(self, source: str, position: int, head: str, time: str) -> None:
+        self._position = position
+        # Other events may stand at the same positions after a restore: their hashes differ.
+        self._mark = head[:16]
+        self._source = encode_basestring(source)
+        self._time = time
+
+    def text(self, number: int, kind: str, case: str, data: Mapping[str, object]) -> str:
+        """The text of one message."""
+        position = self._position
+        return (
+            f'{{"specversion":"1.0","id":"{position}.{number}-{self._mark}","source":{self._source},'
+            f'"type":"kaocheng.{kind}","subject":{encode_basestring(case)},"time":"{self._time}",'
+            f'"datacontenttype":"application/json","sequence":"{position:020}.{number:06}",'
+            f'"data":{_ENCODE(data)}}}'
+        )
 
 
 def facts_text(columns: Mapping[str, object], row: Row) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from kaocheng.errors import StoreError
 from kaocheng.noting import note
+from kaocheng.stores.plain import executed
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 
 if TYPE_CHECKING:
@@ -131,33 +131,45 @@ def check_schema_on(connection: sa.Connection) -> None:
     )
 
 
-@contextmanager
-def translated(what: str) -> Iterator[None]:
+class translated:  # noqa: N801 - it is used as a function
     """Say what the database said in our own error.
 
     Raises:
         StoreError: something went wrong in the database; nothing was kept, but for a
             commit of which nobody can say.
     """
-    try:
-        yield
-    except sa.exc.TimeoutError as error:
-        raise StoreError(
-            f"the database could not {what}: all connections are in use", retry=True
-        ) from error
-    except sa.exc.DBAPIError as error:
-        said = _first_line(error.orig if error.orig is not None else error)
-        if what == "commit":
+
+    __slots__ = ("_what",)
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        """Nothing is to be done."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Raise ours where the database raised its own."""
+        if isinstance(error, sa.exc.TimeoutError):
             raise StoreError(
-                f"nobody can say whether the act was kept, as the database said: {said};"
-                " act again under the same idempotency key",
-                retry=True,
-                uncertain=True,
+                f"the database could not {self._what}: all connections are in use", retry=True
             ) from error
-        raise StoreError(
-            f"the database could not {what}, and nothing was kept: {said}",
-            retry=isinstance(error, sa.exc.OperationalError),
-        ) from error
+        if isinstance(error, sa.exc.DBAPIError):
+            raise _translated(self._what, error) from error
+
+
+def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
+    said = _first_line(error.orig if error.orig is not None else error)
+    if what == "commit":
+        return StoreError(
+            f"nobody can say whether the act was kept, as the database said: {said};"
+            " act again under the same idempotency key",
+            retry=True,
+            uncertain=True,
+        )
+    return StoreError(
+        f"the database could not {what}, and nothing was kept: {said}",
+        retry=isinstance(error, sa.exc.OperationalError),
+    )
 
 
 def _connected(connection: DBAPIConnection, record: object) -> None:
@@ -178,7 +190,7 @@ def _waits(connection: DBAPIConnection, _record: object) -> None:
 
 def _begun(connection: sa.Connection) -> None:
     reads = connection.get_execution_options().get("kaocheng_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    executed(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _first_line(error: BaseException) -> str:

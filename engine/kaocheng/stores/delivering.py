@@ -10,7 +10,7 @@ from kaocheng.calendars.numberline import SECOND
 from kaocheng.delivery import Channel, Message, read_message
 from kaocheng.errors import DeliveryError
 from kaocheng.stores.codec import sayable
-from kaocheng.stores.outbox import ATTEMPTS, Claim, Outbox
+from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox
 from kaocheng.stores.sql import SqlStore
 
 BUDGET = 5 * SECOND
@@ -38,7 +38,7 @@ def deliver(
     *,
     clock: Callable[[], int],
     limit: int = 100,
-    budget: int = BUDGET,
+    lease: int = LEASE,
 ) -> Delivered:
     """Deliver messages that are ready to every channel that wants them, at most `limit`.
 
@@ -50,13 +50,13 @@ def deliver(
         return Delivered()
     outbox = Outbox(store)
     began = clock()
-    claims = outbox.claim(began, limit=limit)
+    claims = outbox.claim(began, limit=limit, lease=lease)
     counts = {"delivered": 0, "failed": 0, "given_up": 0, "stale": 0}
     held_up: set[str] = set()
     left: list[Claim] = []
     for place, claim in enumerate(claims):
         now = clock()
-        if now >= min(began + budget, claim.until):
+        if now >= min(began + BUDGET, claim.until):
             left += claims[place:]
             break
         if claim.subject in held_up:

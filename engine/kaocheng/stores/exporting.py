@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
-from attrs import frozen
 from sqlalchemy import Connection, bindparam
 
 from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
+from kaocheng.model.kept import Kept
 from kaocheng.stores.codec import event_of
 from kaocheng.stores.schema import CASES, EVENTS
 from kaocheng.stores.sql import SqlStore
 
 _STREAMED = {"yield_per": 1000}
-
-
-@frozen(kw_only=True)
-class Kept:
-    """A case as it is kept: its facts by column are values of the number line."""
-
-    case: str
-    kind: str
-    as_of: int
-    facts: Mapping[str, object]
 
 
 class Reading:

@@ -231,8 +231,8 @@ class SqlStore(Database):
         return self._place
 
     def of(self, tenant: str) -> SqlStore:
-        """The store of another tenant of the same database."""
-        return SqlStore(self.engine, tenant=tenant, place=self._place)
+        """The store of another tenant of the same database, with transactions of its own."""
+        return SqlStore.unchecked(self.engine, tenant=tenant, source=None)
 
     def close(self) -> None:
         """Close the connections."""
@@ -270,7 +270,7 @@ class SqlStore(Database):
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number."""
         with self._place.read() as connection:
-            rows = connection.execute(statements.LINES, {"tenant": self.tenant, "case": case})
+            rows = statements.LINES.run(connection, {"tenant": self.tenant, "case": case})
             return [event_of(line) for (line,) in rows]
 
     def cases(self) -> Sequence[str]:

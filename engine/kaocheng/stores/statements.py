@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
+from kaocheng.stores.plain import Plain
 from kaocheng.stores.schema import (
     BULLETINS,
     CASES,
@@ -26,38 +27,43 @@ def _own(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
     return sa.and_(*(column == bindparam(column.name) for column in columns))
 
 
-HOLD = sa.select(TENANTS.c.position, TENANTS.c.head).where(_own(TENANTS)).with_for_update()
-ADVANCE = (
+# What every act does is `Plain`.
+
+HOLD = Plain(sa.select(TENANTS.c.position, TENANTS.c.head).where(_own(TENANTS)).with_for_update())
+ADVANCE = Plain(
     sa.update(TENANTS)
     .where(TENANTS.c.tenant == bindparam("b_tenant"))
     .values(position=bindparam("position"), head=bindparam("head"))
 )
 
-LINES = sa.select(EVENTS.c.line).where(_own(EVENTS, "case")).order_by(EVENTS.c.sequence)
-ADD_EVENT = sa.insert(EVENTS)
+LINES = Plain(sa.select(EVENTS.c.line).where(_own(EVENTS, "case")).order_by(EVENTS.c.sequence))
+ADD_EVENT = Plain(sa.insert(EVENTS))
 
-STAMP = sa.select(CASES.c.stamp).where(_own(CASES, "case"))
-ADD_CASE = sa.insert(CASES)
+STAMP = Plain(sa.select(CASES.c.stamp).where(_own(CASES, "case")))
+ADD_CASE = Plain(sa.insert(CASES))
 _CHANGED = ("state", "unit", "sequence", "as_of", "due", "stamp", "facts", "results", "versions")
-CHANGE_CASE = (
+CHANGE_CASE = Plain(
     sa.update(CASES)
     .where(CASES.c.tenant == bindparam("b_tenant"), CASES.c.case == bindparam("b_case"))
     .values({name: bindparam(name) for name in _CHANGED})
 )
 
-CHILDREN = (
+CHILDREN = Plain(
     sa.select(LINKS.c.case).where(_own(LINKS, "kind", "column", "value")).order_by(LINKS.c.case)
 )
-ADD_LINK = sa.insert(LINKS)
-DROP_LINK = sa.delete(LINKS).where(_own(LINKS, "kind", "column", "value", "case"))
+ADD_LINK = Plain(sa.insert(LINKS))
+DROP_LINK = Plain(sa.delete(LINKS).where(_own(LINKS, "kind", "column", "value", "case")))
 
-DUE = (
+DUE = Plain(
     sa.select(TIMERS.c.at, TIMERS.c.rule)
     .where(_own(TIMERS, "case"), TIMERS.c.at < bindparam("before"))
     .order_by(TIMERS.c.at, TIMERS.c.rule)
 )
-ADD_TIMER = sa.insert(TIMERS)
-DROP_TIMERS = sa.delete(TIMERS).where(_own(TIMERS, "case"))
+ADD_TIMER = Plain(
+    sa.insert(TIMERS),
+    ("tenant", "case", "rule", "at", "generation", "ready", "attempts"),
+)
+DROP_TIMERS = Plain(sa.delete(TIMERS).where(_own(TIMERS, "case")))
 
 FORGET = sa.delete(TIMERS).where(_own(TIMERS, "case", "at"))
 
@@ -111,8 +117,8 @@ def worklist(**wanted: object) -> sa.Select[tuple[str, str, str, str, int, int, 
     return query.order_by(CASES.c.case).limit(bindparam("most"))
 
 
-RECEIPT = sa.select(RECEIPTS.c.payload, RECEIPTS.c.outcome).where(_own(RECEIPTS, "key"))
-ADD_RECEIPT = sa.insert(RECEIPTS)
+RECEIPT = Plain(sa.select(RECEIPTS.c.payload, RECEIPTS.c.outcome).where(_own(RECEIPTS, "key")))
+ADD_RECEIPT = Plain(sa.insert(RECEIPTS))
 
 ALL_LINES = sa.select(EVENTS.c.line).where(_own(EVENTS)).order_by(EVENTS.c.position)
 ADD_BULLETIN = sa.insert(BULLETINS)
@@ -120,7 +126,10 @@ ALL_BULLETINS = (
     sa.select(BULLETINS).where(_own(BULLETINS)).order_by(BULLETINS.c.known_at, BULLETINS.c.case)
 )
 
-ADD_MESSAGE = sa.insert(OUTBOX)
+ADD_MESSAGE = Plain(
+    sa.insert(OUTBOX),
+    ("tenant", "position", "number", "subject", "message", "ready", "fence", "attempts"),
+)
 
 
 @cache

@@ -14,16 +14,17 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of, messages_of, timers_of
+from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import CaseResults, Outcome
-from kaocheng.engine.records import Records
+from kaocheng.engine.records import Known, Records, Timers
 from kaocheng.engine.store import ClashError, Payload, Receipt
-from kaocheng.engine.unit_of_work import Change
 from kaocheng.lifecycle import Decision
 from kaocheng.model.events import SILENT, TIMER, Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.codec import (
     GENESIS,
+    Messages,
     chained,
     encoded,
     event_of,
@@ -70,31 +71,32 @@ class Transaction:
         self._source = source
         self._position = 0
         self._head = GENESIS
-        self._was = 0
-        self._kept: dict[str, tuple[str, Record]] = {}
+        self._began: str | None = None
+        self._kept: dict[str, Known] = {}
+        self._recalled: dict[str, Known] = {}
         self._events: list[tuple[int, Event]] = []
 
     def hold(self) -> None:
         """Take the tenant's row; a tenant that nobody has written for yet gets one."""
         key = {"tenant": self._tenant}
-        row = self._connection.execute(statements.HOLD, key).one_or_none()
-        if row is None:
+        rows = statements.HOLD.run(self._connection, key)
+        if not rows:
             insert = statements.added(self._connection.dialect.name, "tenant")
             self._connection.execute(insert, key | {"position": 0, "head": GENESIS})
-            row = self._connection.execute(statements.HOLD, key).one()
-        self._position, self._head = row
-        self._was = self._position
+            rows = statements.HOLD.run(self._connection, key)
+        self._position, self._head = rows[0]
+        self._began = self._head
 
     def finish(self) -> None:
         """Say how far the tenant's journal has come."""
-        if self._position != self._was:
+        if self._head != self._began:
             values = {"b_tenant": self._tenant, "position": self._position, "head": self._head}
-            self._connection.execute(statements.ADVANCE, values)
+            statements.ADVANCE.run(self._connection, values)
 
     def share(self) -> None:
         """Let other transactions of this process use what this one has kept, and say so."""
-        for case, (stamp, record) in self._kept.items():
-            self._records.put(case, stamp, record)
+        if self._began is not None and self._kept:
+            self._records.put(self._kept, self._began, self._head)
         for position, event in self._events:
             facts = {"tenant": self._tenant, "case": event.case, "sequence": event.sequence}
             if event.event == TIMER:
@@ -107,7 +109,7 @@ class Transaction:
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number."""
         key = {"tenant": self._tenant, "case": case}
-        rows = self._connection.execute(statements.LINES, key)
+        rows = statements.LINES.run(self._connection, key)
         return [event_of(line) for (line,) in rows]
 
     def recall(self, case: str) -> Record | None:
@@ -115,15 +117,27 @@ class Transaction:
         known = self._records.get(case)
         if known is None:
             return None
-        key = {"tenant": self._tenant, "case": case}
-        stamp = self._connection.execute(statements.STAMP, key).scalar_one_or_none()
-        return known[1] if stamp == known[0] else None
+        # Once the tenant's row is held, nobody else writes.
+        if self._began is None or not self._records.is_current(case, self._began):
+            key = {"tenant": self._tenant, "case": case}
+            stamps = statements.STAMP.run(self._connection, key)
+            if not stamps or stamps[0][0] != known.stamp:
+                return None
+        self._recalled[case] = known
+        return known.record
 
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
-        """The timers of a case that are due before an instant: when, and of which rules."""
+        """The timers of a case that are due before an instant: when, and of which rules.
+
+        Where this process itself has set all timers of the case, it knows when none is due.
+        """
+        known = self._kept.get(case) or self._recalled.get(case)
+        timers = None if known is None else known.timers
+        if timers is not None and not any(at < before for _, at in timers):
+            return ()
         key = {"tenant": self._tenant, "case": case, "before": before}
         found: dict[int, list[str]] = {}
-        for at, rule in self._connection.execute(statements.DUE, key):
+        for at, rule in statements.DUE.run(self._connection, key):
             found.setdefault(at, []).append(rule)
         return [(at, tuple(rules)) for at, rules in found.items()]
 
@@ -139,12 +153,13 @@ class Transaction:
     def receipt(self, key: str) -> Receipt | None:
         """The receipt of an idempotency key."""
         where = {"tenant": self._tenant, "key": key}
-        row = self._connection.execute(statements.RECEIPT, where).one_or_none()
-        return None if row is None else Receipt(key, (row[0],), self._outcome(row[1]))
+        for payload, outcome in statements.RECEIPT.run(self._connection, where):
+            return Receipt(key, (payload,), self._outcome(outcome))
+        return None
 
     def _children(self, kind: str, column: str, value: object) -> Iterable[str]:
         key = {"tenant": self._tenant, "kind": kind, "column": column, "value": encoded(value)}
-        return self._connection.execute(statements.CHILDREN, key).scalars()
+        return [case for (case,) in statements.CHILDREN.run(self._connection, key)]
 
     # Writing ------------------------------------------------------------------------------------
 
@@ -207,7 +222,7 @@ class Transaction:
                 }
             )
         try:
-            self._connection.execute(statements.ADD_EVENT, rows)
+            statements.ADD_EVENT.run(self._connection, rows)
         except sa.exc.IntegrityError as error:
             raise ClashError(events[0].case, events[0].sequence) from error
 
@@ -230,21 +245,27 @@ class Transaction:
         }
         if before.count:
             values |= {"b_tenant": self._tenant, "b_case": case}
-            self._connection.execute(statements.CHANGE_CASE, values)
+            statements.CHANGE_CASE.run(self._connection, values)
         else:
-            self._connection.execute(statements.ADD_CASE, values)
-        self._keep_timers(before, record, renew=renew)
-        self._kept[case] = (self._head, record)
+            statements.ADD_CASE.run(self._connection, values)
+        timers = self._keep_timers(before, record, renew=renew)
+        self._kept[case] = Known(self._head, record, timers)
 
-    def _keep_timers(self, before: Record, record: Record, *, renew: bool) -> None:
+    def _keep_timers(self, before: Record, record: Record, *, renew: bool) -> Timers | None:
+        """Set the timers of a case anew where they changed; gives all that there are, if known."""
         zone, case = self._folder.zone, record.state.case
-        were = timers_of(before, zone) if before.count else {}
-        are = timers_of(record, zone)
+        known = self._kept.get(case) or self._recalled.get(case)
+        were: Timers | None = None if before.count else {}
+        if known is not None and known.record is before:
+            were = known.timers
+        are, sure = timers_of(record, zone), were is not None
+        if were is None:
+            were = timers_of(before, zone)
         if were == are and not renew:
-            return
+            return are if sure else None
         if were or renew:
             key = {"tenant": self._tenant, "case": case}
-            self._connection.execute(statements.DROP_TIMERS, key)
+            statements.DROP_TIMERS.run(self._connection, key)
         if are:
             rows = [
                 {
@@ -258,7 +279,8 @@ class Transaction:
                 }
                 for rule, at in are
             ]
-            self._connection.execute(statements.ADD_TIMER, rows)
+            statements.ADD_TIMER.run(self._connection, rows)
+        return are
 
     def _keep_links(self, before: Record, record: Record) -> None:
         kind, case = record.governed.name, record.state.case
@@ -269,40 +291,30 @@ class Transaction:
             now = record.row[child.place]
             key = {"tenant": self._tenant, "kind": kind, "column": child.column, "case": case}
             if was is not None and was != now:
-                self._connection.execute(statements.DROP_LINK, key | {"value": encoded(was)})
+                statements.DROP_LINK.run(self._connection, key | {"value": encoded(was)})
             if now is not None and was != now:
                 value = indexed(child.column, encoded(now))
-                self._connection.execute(statements.ADD_LINK, key | {"value": value})
+                statements.ADD_LINK.run(self._connection, key | {"value": value})
 
     def _keep_messages(self, change: Change) -> None:
         event = change.event
         at = event.recorded_at if event.recorded_at is not None else change.record.as_of
+        texts = Messages(self._source, self._position, self._head, format_instant(at))
         rows = []
         for number, (kind, case, data) in enumerate(messages_of(change), start=1):
-            message = {
-                "specversion": "1.0",
-                "id": f"{self._position}.{number}-{self._head[:16]}",
-                "source": self._source,
-                "type": f"kaocheng.{kind}",
-                "subject": case,
-                "time": format_instant(at),
-                "datacontenttype": "application/json",
-                "sequence": f"{self._position:020}.{number:06}",
-                "data": told_of(self._folder.ruleset, data),
-            }
             rows.append(
                 {
                     "tenant": self._tenant,
                     "position": self._position,
                     "number": number,
                     "subject": case,
-                    "message": encoded(message),
+                    "message": texts.text(number, kind, case, told_of(self._folder.ruleset, data)),
                     "ready": 0,
                     "fence": 0,
                     "attempts": 0,
                 }
             )
-        self._connection.execute(statements.ADD_MESSAGE, rows)
+        statements.ADD_MESSAGE.run(self._connection, rows)
 
     # Receipts -----------------------------------------------------------------------------------
 
@@ -322,7 +334,7 @@ class Transaction:
             "payload": receipt.payload[0],
             "outcome": encoded(outcome),
         }
-        self._connection.execute(statements.ADD_RECEIPT, row)
+        statements.ADD_RECEIPT.run(self._connection, row)
 
     def _outcome(self, text: str) -> Outcome:
         kept = json.loads(text)

@@ -19,10 +19,11 @@ from kaocheng.calendars.zones import Zones
 from kaocheng.engine.cases import Record
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of, messages_of, timers_of
+from kaocheng.engine.keeping import Change
 from kaocheng.engine.memory import MemoryKeeper
 from kaocheng.engine.outcome import unchained
 from kaocheng.engine.store import MemoryStore
-from kaocheng.engine.unit_of_work import Change, Parts, UnitOfWork
+from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.lines import read_event
 from kaocheng.language.ruleset import Ruleset
