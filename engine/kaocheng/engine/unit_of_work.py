@@ -137,7 +137,8 @@ class UnitOfWork:
             )
             decision, grown = self._decider.decide(record, made)
             if record.governed.watched:
-                record = self._parents_fired(record, grown)
+                self._fire_parents(record, grown, self._folder.moment(instant, date, record))
+                record = self._records.get(case, record)
             return self._keep(record, grown, made, decision, keyed)
         except Refused as refused:
             return self.refused(case, refused.refusals)
