@@ -5,6 +5,7 @@ KaochengError
 ├── InputError          an input cannot be read; `.place` and `.message` say where and why
 ├── UnknownRulesetError a name that is neither a shipped ruleset nor a path
 ├── UnsupportedError    a back end cannot do an operation exactly and says which
+├── ArgumentError       an argument cannot be used; `.argument` and `.reason` say which and why
 ├── StoreError          a database did not do what it was asked; `.retry` says whether to try again
 └── DeliveryError       a channel did not take a message; `.final` says that it never will
 """
@@ -54,6 +55,15 @@ class UnsupportedError(KaochengError):
         self.operation = operation
         self.back_end = back_end
         super().__init__(f"{back_end} cannot do `{operation}` exactly: {reason}")
+
+
+class ArgumentError(KaochengError, ValueError):
+    """An argument is of another type, or is none that there can be; a `ValueError` as well."""
+
+    def __init__(self, argument: str, reason: str) -> None:
+        self.argument = argument
+        self.reason = reason
+        super().__init__(f"`{argument}` {reason}")
 
 
 class StoreError(KaochengError):

@@ -9,7 +9,7 @@ import pytest
 from kaocheng.lifecycle import MESSAGES
 
 # What is said there is a whole sentence of the journal or the calendar.
-PASSED_ON = ("bad_time", "bad_data", "misfit")
+PASSED_ON = ("bad_argument", "bad_time", "bad_data", "misfit")
 
 
 def placeholders(text: str) -> set[str]:

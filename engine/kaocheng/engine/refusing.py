@@ -35,6 +35,9 @@ def time_of(key: str, value: int | str) -> Time:
     """The instant or the date of an act; neither for `unknown`."""
     if type(value) is int and FIRST_INSTANT <= value <= LAST_INSTANT:  # as nearly always
         return value, None
+    if type(value) is not int and not isinstance(value, str):
+        text = Text(f"`{key}`: an instant or text is needed", f"`{key}`：应为时刻或文本")
+        raise Refused(Refusal("bad_time", {"why": text}))
     try:
         if isinstance(value, str):
             return read_time(key, value)

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
+from kaocheng.engine.checking import check_act, check_actor, check_case_id, checked_case
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper
@@ -100,15 +101,23 @@ class UnitOfWork:
         What was due before the act, on the case and on those that read it, is done first. A
         unit that refuses an act may have done so: its work is then to be taken back.
         """
-        carried = _NO_DATA if data is None else dict(data)
-        keyed = None
         try:
-            if idempotency_key is not None:
-                payload = (case, event, at, actor, carried, corrects)
-                keyed = _Keyed(idempotency_key, self._keeper.seal(payload))
-                earlier = self._earlier(keyed)
-                if earlier is not None:
-                    return earlier
+            check_act(
+                case,
+                event,
+                at=at,
+                actor=actor,
+                data=data,
+                corrects=corrects,
+                recorded_at=recorded_at,
+                expected_sequence=expected_sequence,
+                idempotency_key=idempotency_key,
+            )
+            carried = _NO_DATA if data is None else dict(data)
+            keyed = self._keyed(idempotency_key, (case, event, at, actor, carried, corrects))
+            earlier = None if keyed is None else self._earlier(keyed)
+            if earlier is not None:
+                return earlier
             instant, date = time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
             if expected_sequence is not None:
@@ -128,9 +137,7 @@ class UnitOfWork:
             )
             decision, grown = self._decider.decide(record, made)
             if record.governed.watched:
-                moment = self._folder.moment(instant, date, record)
-                self._fire_parents(record, grown, moment)
-                record = self._records.get(case, record)
+                record = self._parents_fired(record, grown)
             return self._keep(record, grown, made, decision, keyed)
         except Refused as refused:
             return self.refused(case, refused.refusals)
@@ -221,6 +228,7 @@ class UnitOfWork:
         self, case: str, *, actor: Actor | None = None, at: int | str | None = None
     ) -> tuple[Option, ...]:
         """Every transition from the case's present state; see `Engine.may`."""
+        check_actor(actor)
         record, now = self._looked_at(case, at)
         return self._decider.may(record, actor, now)
 
@@ -228,6 +236,7 @@ class UnitOfWork:
         self, case: str, *, actor: Actor | None = None, at: int | str | None = None
     ) -> Access:
         """Whether the actor may read the case; see `Engine.may_read`."""
+        check_actor(actor)
         record, now = self._looked_at(case, at)
         return self._decider.may_read(record, actor, now)
 
@@ -248,7 +257,7 @@ class UnitOfWork:
         record = self._records.get(case)
         if record is not None:
             return record
-        if case.partition("/")[0] not in self._folder.kinds:
+        if not checked_case(case) or case.partition("/")[0] not in self._folder.kinds:
             return None
         record = self._keeper.recall(case)
         if record is not None:
@@ -306,6 +315,7 @@ class UnitOfWork:
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
         """A case that somebody asks about, and as of when."""
+        check_case_id(case)
         try:
             instant, date = (None, None) if at is None else time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
@@ -357,6 +367,9 @@ class UnitOfWork:
         events = tuple(self._keeper.load(case))
         check_correction(corrects, {event.sequence for event in events})
         return events
+
+    def _keyed(self, key: str | None, payload: Payload) -> _Keyed | None:
+        return None if key is None else _Keyed(key, self._keeper.seal(payload))
 
     def _earlier(self, keyed: _Keyed) -> Outcome | None:
         receipt = self._keeper.receipt(keyed.key)

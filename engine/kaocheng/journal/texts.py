@@ -122,5 +122,8 @@ def shown(value: object) -> str:
     if isinstance(value, str | Decimal):
         text = str(value)
     else:
-        text = json.dumps(value, ensure_ascii=False, default=str)
+        try:
+            text = json.dumps(value, ensure_ascii=False, default=str)
+        except (ValueError, RecursionError):  # a number of thousands of digits, or a ring
+            text = "…"
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

@@ -98,6 +98,7 @@ _ALL = (
         "the case `{case}` does not begin with its kind, as `report/2009-0131` does",
         "事项编号 `{case}` 未以类别开头，应如 `report/2009-0131`",
     ),
+    Message("bad_argument", "`{key}` {why}", "`{key}` {why}"),
     Message("bad_time", "{why}", "{why}"),
     Message(
         "no_version",

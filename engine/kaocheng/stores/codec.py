@@ -27,6 +27,9 @@ MOST_BYTES = 1 << 20
 MOST_SAID = 1000
 """How long the reason of a failure is kept."""
 
+MOST_INDEXED = 220
+"""How many characters a value may have by which cases are found."""
+
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NOT_JSON = Text(
     "a value is not text, a number, true, false, null, a list or an object of those",
@@ -53,6 +56,8 @@ def line_of(event: Event) -> str:
         raise _bad_data(text) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise _bad_data(_NOT_JSON) from error
+    if "\\u0000" in line and _holds_nul((event.data, event.corrects and event.corrects.data)):
+        raise _bad_data(Text("a NUL character cannot be kept", "空字符无法保存"))
     if size > MOST_BYTES:
         raise _bad_data(
             Text(
@@ -61,6 +66,29 @@ def line_of(event: Event) -> str:
             )
         )
     return line
+
+
+def _holds_nul(value: object) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, Mapping):
+        return any(_holds_nul(key) or _holds_nul(value[key]) for key in value)
+    return isinstance(value, list | tuple) and any(map(_holds_nul, value))
+
+
+def indexed(key: str, text: str) -> str:
+    """A text of the data by which cases are found.
+
+    Raises:
+        Refused: it is longer than databases can index.
+    """
+    if len(text) > MOST_INDEXED:
+        why = Text(
+            f"it has {len(text)} characters, but may have {MOST_INDEXED}",
+            f"长 {len(text)} 个字符，至多 {MOST_INDEXED} 个",
+        )
+        raise Refused(Refusal("bad_data", {"key": key, "why": why}))
+    return text
 
 
 def event_of(line: str) -> Event:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from kaocheng.engine.checking import check_tenant
 from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import StoreError
@@ -156,6 +157,7 @@ class SqlStore(Database):
 
     Raises:
         StoreError: the database has no tables, or those of another version.
+        ArgumentError: there can be no such tenant.
     """
 
     def __init__(
@@ -167,6 +169,7 @@ class SqlStore(Database):
         place: Place | None = None,
         secured: bool = False,
     ) -> None:
+        check_tenant(tenant)
         self.engine = engine
         self.tenant = tenant
         self.source = f"/kaocheng/{quote(tenant, safe='')}" if source is None else source

@@ -30,6 +30,7 @@ from kaocheng.stores.codec import (
     event_of,
     facts_text,
     hashes_of,
+    indexed,
     line_of,
     payload_hash,
     results_of,
@@ -292,7 +293,8 @@ class Transaction:
             if was is not None and was != now:
                 statements.DROP_LINK.run(self._connection, key | {"value": encoded(was)})
             if now is not None and was != now:
-                statements.ADD_LINK.run(self._connection, key | {"value": encoded(now)})
+                value = indexed(child.column, encoded(now))
+                statements.ADD_LINK.run(self._connection, key | {"value": value})
 
     def _keep_messages(self, change: Change) -> None:
         event = change.event
@@ -369,4 +371,4 @@ def _unit(columns: Mapping[str, object], record: Record) -> str | None:
     if "unit" not in columns:
         return None
     value = record.row[list(columns).index("unit")]
-    return value if isinstance(value, str) else None
+    return indexed("unit", value) if isinstance(value, str) else None
