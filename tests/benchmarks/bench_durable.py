@@ -145,11 +145,14 @@ def against_eventsourcing(what: str, acts: Acts) -> Row:
 
 
 def against_dbos(what: str, acts: Acts, url: str, bar: str) -> Row:
-    """A workflow of one step that gives back what it is given."""
+    """A workflow of one step that gives back what it is given.
+
+    Its threads go on for a moment, so turns are longer.
+    """
     with dbos_at(url) as workflow:
         name = "DBOS: a workflow of one step"
         tasks = {"ours": ours(acts, LATER), name: Task(lambda: range(COUNT), workflow)}
-        return compared(what, interleaved(tasks, rounds=3), name, bar)
+        return compared(what, interleaved(tasks, rounds=3, turn=10), name, bar)
 
 
 @contextmanager

@@ -122,6 +122,14 @@ def check_actor(actor: object) -> None:
             raise ArgumentError(str(values["key"]), reason) from refused
 
 
+def check_filters(*, due_before: int | None, **texts: str | None) -> None:
+    """Refuse filters of a worklist that are neither missing nor of their type."""
+    for name, value in texts.items():
+        check_filter(name, value)
+    if due_before is not None:
+        check_instant("due_before", due_before)
+
+
 def check_filter(name: str, value: object) -> None:
     """Refuse a filter of the worklist that is neither text nor left out.
 

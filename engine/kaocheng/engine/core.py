@@ -11,7 +11,7 @@ from kaocheng.assessing import Evaluator, assess, last_instant
 from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
-from kaocheng.engine.checking import check_filter, check_flag, check_instant, check_limit
+from kaocheng.engine.checking import check_filters, check_flag, check_instant, check_limit
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import CASES_AT_ONCE, Loaded, batched, batches
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 TIMERS_AT_ONCE = 50
 """So many cases are done in one transaction when they are due: an act has to wait for it."""
+
+_IN_MEMORY = "this engine keeps its cases in memory; give it a store in a database"
 
 
 class Engine:
@@ -72,8 +74,6 @@ class Engine:
             self._units: Units = self.store.units(self._parts)
         else:
             self._units = MemoryUnits(self._parts, self.store)
-
-    # Acting -------------------------------------------------------------------------------------
 
     def act(  # noqa: PLR0913 - each says something else about one act
         self,
@@ -320,10 +320,7 @@ class Engine:
             UnsupportedError: the engine's store is not in a database.
             ValueError: `overdue` is asked of an engine without a clock.
         """
-        for name, value in (("kind", kind), ("state", state), ("unit", unit), ("after", after)):
-            check_filter(name, value)
-        if due_before is not None:
-            check_instant("due_before", due_before)
+        check_filters(kind=kind, state=state, unit=unit, after=after, due_before=due_before)
         check_limit(limit)
         if overdue:
             due_before = self._now() if due_before is None else min(due_before, self._now())
@@ -500,5 +497,4 @@ class Engine:
     def _database(self, what: str) -> Database:
         if isinstance(self.store, Database):
             return self.store
-        reason = "this engine keeps its cases in memory; give it a store in a database"
-        raise UnsupportedError(what, "engine", reason)
+        raise UnsupportedError(what, "engine", _IN_MEMORY)

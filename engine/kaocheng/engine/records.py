@@ -34,7 +34,7 @@ class Records:
     and every record put since is as it is there.
     """
 
-    def __init__(self, most: int = 10_000) -> None:
+    def __init__(self, most: int = 1_000) -> None:
         self._most = most
         self._found: dict[str, tuple[Known, int]] = {}
         self._head: str | None = None

@@ -101,7 +101,6 @@ class UnitOfWork:
         What was due before the act, on the case and on those that read it, is done first. A
         unit that refuses an act may have done so: its work is then to be taken back.
         """
-        keyed = None
         try:
             check_act(
                 case,
@@ -115,12 +114,10 @@ class UnitOfWork:
                 idempotency_key=idempotency_key,
             )
             carried = _NO_DATA if data is None else dict(data)
-            if idempotency_key is not None:
-                payload = (case, event, at, actor, carried, corrects)
-                keyed = _Keyed(idempotency_key, self._keeper.seal(payload))
-                earlier = self._earlier(keyed)
-                if earlier is not None:
-                    return earlier
+            keyed = self._keyed(idempotency_key, (case, event, at, actor, carried, corrects))
+            earlier = None if keyed is None else self._earlier(keyed)
+            if earlier is not None:
+                return earlier
             instant, date = time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
             if expected_sequence is not None:
@@ -140,8 +137,7 @@ class UnitOfWork:
             )
             decision, grown = self._decider.decide(record, made)
             if record.governed.watched:
-                moment = self._folder.moment(instant, date, record)
-                self._fire_parents(record, grown, moment)
+                self._fire_parents(record, grown, self._folder.moment(instant, date, record))
                 record = self._records.get(case, record)
             return self._keep(record, grown, made, decision, keyed)
         except Refused as refused:
@@ -372,6 +368,9 @@ class UnitOfWork:
         events = tuple(self._keeper.load(case))
         check_correction(corrects, {event.sequence for event in events})
         return events
+
+    def _keyed(self, key: str | None, payload: Payload) -> _Keyed | None:
+        return None if key is None else _Keyed(key, self._keeper.seal(payload))
 
     def _earlier(self, keyed: _Keyed) -> Outcome | None:
         receipt = self._keeper.receipt(keyed.key)

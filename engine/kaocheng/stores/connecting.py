@@ -13,8 +13,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from kaocheng.errors import StoreError
 from kaocheng.noting import note
-from kaocheng.stores.plain import executed
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
+from kaocheng.stores.waiting import begin_reading, begin_writing
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -190,7 +190,8 @@ def _waits(connection: DBAPIConnection, _record: object) -> None:
 
 def _begun(connection: sa.Connection) -> None:
     reads = connection.get_execution_options().get("kaocheng_reads", False)
-    executed(connection, "BEGIN" if reads else "BEGIN IMMEDIATE")
+    begin = begin_reading if reads else begin_writing
+    begin(connection)
 
 
 def _first_line(error: BaseException) -> str:
