@@ -14,7 +14,14 @@ from attrs import field, frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Noted, Record
-from kaocheng.engine.checking import check_act, check_actor, check_case_id, checked_case
+from kaocheng.engine.checking import (
+    check_act,
+    check_actor,
+    check_case_id,
+    check_text,
+    is_text,
+    why_no_name,
+)
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper
@@ -257,10 +264,11 @@ class UnitOfWork:
 
     def known(self, case: str) -> Record | None:
         """A case that exists, from the keeper where it has not been read yet."""
+        check_text("case", case)
         record = self._records.get(case)
         if record is not None:
             return record
-        if not checked_case(case) or case.partition("/")[0] not in self._folder.kinds:
+        if why_no_name(case) is not None or case.partition("/")[0] not in self._folder.kinds:
             return None
         record = self._keeper.recall(case)
         if record is not None:
@@ -280,7 +288,7 @@ class UnitOfWork:
         """The outcome of an act that is refused."""
         self.spoiled = True
         self.refusals.append((case, refusals))
-        record = self.known(case)
+        record = self.known(case) if is_text(case) else None
         state = None if record is None else record.state.state
         decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
         return Outcome(decision, None, NOTHING if record is None else record)

@@ -19,6 +19,7 @@ from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import CaseResults, Outcome
 from kaocheng.engine.records import Known, Records, Timers
 from kaocheng.engine.store import ClashError, Payload, Receipt
+from kaocheng.errors import JournalError
 from kaocheng.lifecycle import Decision
 from kaocheng.model.events import SILENT, TIMER, Event
 from kaocheng.noting import note
@@ -155,7 +156,11 @@ class Transaction:
         """The receipt of an idempotency key."""
         where = {"tenant": self._tenant, "key": key}
         for payload, outcome in statements.RECEIPT.run(self._connection, where):
-            return Receipt(key, (payload,), self._outcome(outcome))
+            try:
+                return Receipt(key, (payload,), self._outcome(outcome))
+            except (ValueError, KeyError, TypeError, StopIteration) as error:
+                why = f"what is kept of the act under the key `{key}` is not what was kept"
+                raise JournalError(outcome, why) from error
         return None
 
     def _children(self, kind: str, column: str, value: object) -> Links:
