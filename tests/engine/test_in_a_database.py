@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from kaocheng.calendars.numberline import parse_instant
 from kaocheng.engine import ClashError, MemoryStore
 from kaocheng.engine.visible import HiddenError
 from kaocheng.errors import UnsupportedError
-from kaocheng.model.events import MIGRATION, TIMER
+from kaocheng.model.events import MIGRATION, TIMER, Correction
 from kaocheng.stores import SqlStore
+from kaocheng.stores.codec import payload_hash
 
 SAMPLE = Path("wuhu-information", "sample", "march.jsonl")
 EDITOR = Actor(id="person/editor", roles=("chief_editor",))
@@ -105,7 +107,7 @@ def test_the_worklist(engine: Engine) -> None:
         == reports
     )
     assert ["adopted"] == [c.state for c in engine.cases(state="adopted")]
-    assert all(c.unit == "unit/synthetic-003" for c in engine.cases(unit="unit/synthetic-003"))
+    assert ["report/synthetic-2"] == [c.case for c in engine.cases(unit="unit/synthetic-003")]
 
 
 def test_what_is_overdue(incidents: Ruleset) -> None:
@@ -290,3 +292,58 @@ def test_an_outcome_says_what_will_be_due(incidents: Ruleset) -> None:
     warning = parse_instant("2026-01-30T08:00:00Z") + 1
     assert ("early_warning", warning) in outcome.timers
     assert outcome.timers == engine.timers("incident/1")
+
+
+@pytest.mark.parametrize("event", [TIMER, MIGRATION])
+def test_events_of_the_engine_are_its_own(host: Host, event: str) -> None:
+    """Nobody acts by their names, also where a kind takes any event."""
+    engine = Engine(host.load("washington-breach"))
+
+    outcome = engine.act("breach/1", event, at="2024-03-02", data={"aware_on": "2024-03-01"})
+
+    assert [f"`breach` has no event `{event}`"] == [reason.message() for reason in outcome.reasons]
+
+
+def test_a_refused_act_leaves_nothing_behind(incidents: Ruleset) -> None:
+    """An engine that lives long does not grow by what it refuses."""
+    engine = Engine(incidents)
+
+    outcomes = [engine.act("incident/1", "warm", at="2026-01-29") for _ in range(3)]
+
+    assert not any(outcome.accepted for outcome in outcomes)
+    with engine._units.read() as unit:  # noqa: SLF001 - what it holds is what this is about
+        assert unit.refusal == ("incident/1", outcomes[-1].reasons)
+
+
+@pytest.mark.parametrize(
+    "other", [{"entity": "Waterworks", "trust_service": "false"}, {"entity": "Waterworks"}]
+)
+def test_a_key_stands_for_one_payload(incidents: Ruleset, other: dict[str, object]) -> None:
+    """Text that looks like another value is another payload."""
+    engine = Engine(incidents, store=SqlStore.open())
+    data = {"entity": "Waterworks", "trust_service": False}
+    first = engine.act(
+        "incident/1", "become_aware", at="2026-01-29", data=data, idempotency_key="k"
+    )
+
+    again, different = (
+        engine.act("incident/1", "become_aware", at="2026-01-29", data=d, idempotency_key="k")
+        for d in (dict(reversed(data.items())), other)
+    )
+
+    assert first.accepted
+    assert first.event == again.event
+    assert ["the idempotency key `k` was used for another act"] == [
+        reason.message() for reason in different.reasons
+    ]
+
+
+def test_decimals_and_texts_are_other_payloads() -> None:
+    """A number is not the text of its digits, wherever in the payload it stands."""
+    numbers = (Decimal("1.5"), "1.5")
+    payloads = [("report/1", "submit", 0, None, {"a": value}, None) for value in numbers] + [
+        ("report/1", "correct", 0, None, {}, Correction(sequence=1, reason="r", data={"a": value}))
+        for value in numbers
+    ]
+
+    assert 4 == len({payload_hash(payload) for payload in payloads})

@@ -67,8 +67,8 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
     idempotency_key: object,
 ) -> None:
     """Refuse an act with an argument that is of another type or holds what cannot be kept."""
-    _check_name("case", case)
-    _check_name("event", event)
+    _refuse_name("case", case)
+    _refuse_name("event", event)
     _check_time("at", at)
     if actor is not None:
         _check_actor(actor)
@@ -81,12 +81,7 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
     if expected_sequence is not None and not _is_count(expected_sequence):
         _refuse("expected_sequence", _COUNT)
     if idempotency_key is not None:
-        _check_name("idempotency_key", idempotency_key)
-
-
-def is_text(value: object) -> bool:
-    """Whether it is text."""
-    return isinstance(value, str)
+        _refuse_name("idempotency_key", idempotency_key)
 
 
 def check_text(name: str, value: object) -> None:
@@ -99,15 +94,15 @@ def check_text(name: str, value: object) -> None:
         raise ArgumentError(name, _TEXT.en)
 
 
-def check_case_id(case: object) -> None:
-    """Refuse what can be no case.
+def check_name(name: str, value: object) -> None:
+    """Refuse what can be no id, key or name.
 
     Raises:
         ArgumentError: it says what is wrong.
     """
-    why = why_no_name(case)
+    why = why_no_name(value)
     if why is not None:
-        raise ArgumentError("case", why.en)
+        raise ArgumentError(name, why.en)
 
 
 def check_actor(actor: object) -> None:
@@ -126,34 +121,17 @@ def check_actor(actor: object) -> None:
             raise ArgumentError(str(values["key"]), reason) from refused
 
 
-def check_filters(*, due_before: int | None, **texts: str | None) -> None:
-    """Refuse filters of a worklist that are neither missing nor of their type."""
-    for name, value in texts.items():
-        check_filter(name, value)
+def check_filters(*, due_before: int | None, **names: str | None) -> None:
+    """Refuse filters of a worklist that there cannot be; None is no filter.
+
+    Raises:
+        ArgumentError: it says what is wrong.
+    """
+    for name, value in names.items():
+        if value is not None:
+            check_name(name, value)
     if due_before is not None:
         check_instant("due_before", due_before)
-
-
-def check_filter(name: str, value: object) -> None:
-    """Refuse a filter of the worklist that is neither text nor left out.
-
-    Raises:
-        ArgumentError: it says what is wrong.
-    """
-    why = None if value is None else why_no_name(value)
-    if why is not None:
-        raise ArgumentError(name, why.en)
-
-
-def check_tenant(value: object) -> None:
-    """Refuse a tenant that there cannot be.
-
-    Raises:
-        ArgumentError: it says what is wrong.
-    """
-    why = why_no_name(value)
-    if why is not None:
-        raise ArgumentError("tenant", why.en)
 
 
 def check_instant(name: str, value: object) -> None:
@@ -186,7 +164,7 @@ def check_flag(name: str, value: object) -> None:
         raise ArgumentError(name, "must be true or false")
 
 
-def _check_name(key: str, value: object) -> None:
+def _refuse_name(key: str, value: object) -> None:
     why = why_no_name(value)
     if why is not None:
         _refuse(key, why)
@@ -202,13 +180,13 @@ def _check_time(key: str, value: object) -> None:
 def _check_actor(actor: object) -> None:
     if not isinstance(actor, Actor):
         _refuse("actor", _ACTOR)
-    _check_name("actor.id", actor.id)
+    _refuse_name("actor.id", actor.id)
     if actor.unit is not None:
-        _check_name("actor.unit", actor.unit)
+        _refuse_name("actor.unit", actor.unit)
     if not isinstance(actor.roles, tuple):
         _refuse("actor.roles", _ROLES)
     for role in actor.roles:
-        _check_name("actor.roles", role)
+        _refuse_name("actor.roles", role)
 
 
 def _check_data(key: str, data: object) -> None:

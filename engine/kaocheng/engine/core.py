@@ -20,7 +20,6 @@ from kaocheng.engine.migrating import CANNOT, MigrationPlan, Verdict, compare
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.replaying import Replayed, replayed
 from kaocheng.engine.store import MemoryStore, Store
-from kaocheng.engine.timers import timers_in
 from kaocheng.engine.unit_of_work import Parts
 from kaocheng.engine.visible import Visible
 from kaocheng.errors import UnsupportedError
@@ -425,18 +424,17 @@ class Engine:
             UnsupportedError: the engine's store is not in a database.
         """
         return tuple(
-            replayed(
-                bulletin,
-                self.circular(
-                    bulletin.period,
-                    as_of=bulletin.as_of,
-                    known_at=bulletin.known_at,
-                    language=bulletin.language,
-                ),
-                self._folder.hashes,
-            )
+            replayed(bulletin, self._text_of(bulletin), self._folder.hashes)
             for bulletin in self._database("replay").bulletins()
         )
+
+    def _text_of(self, bulletin: Bulletin) -> str:
+        """The text of a bulletin as it comes out now, or why none does."""
+        times = {"as_of": bulletin.as_of, "known_at": bulletin.known_at}
+        try:
+            return self.circular(bulletin.period, **times, language=bulletin.language)
+        except ValueError as error:
+            return str(error)
 
     def plan_migration(self, new: Ruleset) -> MigrationPlan:
         """What a changed ruleset would make of every case, without changing anything.
@@ -486,7 +484,7 @@ class Engine:
 
     def timers(self, case: str) -> tuple[tuple[str, int], ...]:
         """When the online deadlines of a case will say something else: rules with instants."""
-        return tuple(timers_in(self.results(case), self._folder.zone))
+        return self.results(case).timers
 
     def _on(self, store: Database) -> Engine:
         other = copy(self)

@@ -9,7 +9,7 @@ from kaocheng.engine.folding import Folder
 from kaocheng.engine.refusing import Refused, data_refusals, misfits
 from kaocheng.journal.texts import did_you_mean
 from kaocheng.lifecycle import NOBODY, Access, Asked, Decision, Option, Refusal
-from kaocheng.model.events import Actor, Correction, Event
+from kaocheng.model.events import SILENT, Actor, Correction, Event
 
 _ACCEPTED = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
 # A correction may leave later events without a place in the lifecycle; history is not refused.
@@ -103,10 +103,11 @@ def _check_fit(before: Record, record: Record, made: Event) -> None:
 
 def _declared(governed: Governed, made: Event) -> Decision:
     program, event = governed.program.in_era(made), made.event
-    if made.corrects is not None or event in program.events:
-        return _ACCEPTED
-    if program.anything is not None and not program.anything.known.isdisjoint(made.data):
-        return _ACCEPTED
+    if event not in SILENT:  # which are the engine's own to make
+        if made.corrects is not None or event in program.events:
+            return _ACCEPTED
+        if program.anything is not None and not program.anything.known.isdisjoint(made.data):
+            return _ACCEPTED
     known = {"kind": governed.name, "event": event}
     hint = did_you_mean(event, program.events)
     refusal = Refusal("unknown_event", {**known, "hint": hint})

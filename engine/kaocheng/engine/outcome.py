@@ -95,9 +95,10 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
         return tuple(row for rule in rules for row in self[rule])
 
     @property
-    def zone(self) -> Zone | None:
-        """The zone in which dates of the results are days."""
-        return self._outputs.zone
+    def timers(self) -> tuple[tuple[str, int], ...]:
+        """When deadlines of the case will say something else: rules with instants."""
+        zone = self._outputs.zone
+        return () if zone is None else tuple(timers_in(self, zone))
 
     def clocks(self) -> Iterator[tuple[ClockPlace, Row]]:
         """The rows of deadlines, each with where things are in it."""
@@ -204,9 +205,7 @@ class Outcome:
     @property
     def timers(self) -> tuple[tuple[str, int], ...]:
         """When deadlines of the case will say something else: rules with instants."""
-        results = self.results
-        zone = results.zone
-        return () if zone is None else tuple(timers_in(results, zone))
+        return self.results.timers
 
     def brought(self, collection: str) -> tuple[RowView, ...]:
         """The rows of a collection that were not there before the act."""

@@ -17,9 +17,8 @@ from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Noted, Rec
 from kaocheng.engine.checking import (
     check_act,
     check_actor,
-    check_case_id,
+    check_name,
     check_text,
-    is_text,
     why_no_name,
 )
 from kaocheng.engine.deciding import Decider
@@ -50,7 +49,7 @@ _NO_DATA: Mapping[str, object] = {}
 _NO_PARENTS: Mapping[str, Record] = {}
 _NO_RESULTS: Mapping[str, CaseResults] = {}
 _NOTHING_NOTED: Noted = ()
-_FIRED = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
+_SILENT = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
 
 
 @frozen
@@ -82,8 +81,8 @@ class UnitOfWork:
         self._live = LiveIndexes(parts.folder.kinds, self.known, self._children)
         self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
         self._decider = Decider(parts.folder, self._context, self._corrected)
-        self.spoiled = False  # whether an act was refused after something had been done
-        self.refusals: list[tuple[str, tuple[Refusal, ...]]] = []
+        # What was refused last: what had been done before it is then to be taken back.
+        self.refusal: tuple[str, tuple[Refusal, ...]] | None = None
         children = [case for case in known if case.partition("/")[0] in self._children.kinds]
         for case in children:  # all of them before any is assessed: it may read the others
             before = None
@@ -172,16 +171,7 @@ class UnitOfWork:
             if earlier:  # what is due here may be something else now
                 fired += earlier
                 continue
-            made = Event(
-                case=case,
-                sequence=record.state.sequence + 1,
-                event=TIMER,
-                at=instant,
-                recorded_at=self._recorded_at(None),
-                data={"rules": list(rules)},
-            )
-            grown = self._folder.grown(record, made)
-            fired.append(self._keep(record, grown, made, _FIRED, None))
+            fired.append(self._keep_silent(record, TIMER, instant, {"rules": list(rules)}))
         return fired
 
     def migrate(self, case: str, *, at: int, data: Mapping[str, object]) -> Outcome | None:
@@ -190,15 +180,7 @@ class UnitOfWork:
         record = self.known(case)
         if record is None:
             return None
-        made = Event(
-            case=case,
-            sequence=record.state.sequence + 1,
-            event=MIGRATION,
-            at=at,
-            recorded_at=self._recorded_at(None),
-            data=data,
-        )
-        return self._keep(record, self._folder.grown(record, made), made, _FIRED, None)
+        return self._keep_silent(record, MIGRATION, at, data)
 
     def load(self, batch: Iterable[tuple[str, Sequence[Event]]]) -> list[Doubt]:
         """Keep the events of cases as they are, in the order of their numbers.
@@ -286,9 +268,8 @@ class UnitOfWork:
 
     def refused(self, case: str, refusals: tuple[Refusal, ...]) -> Outcome:
         """The outcome of an act that is refused."""
-        self.spoiled = True
-        self.refusals.append((case, refusals))
-        record = self.known(case) if is_text(case) else None
+        self.refusal = (case, refusals)
+        record = self.known(case) if why_no_name(case) is None else None
         state = None if record is None else record.state.state
         decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
         return Outcome(decision, None, NOTHING if record is None else record)
@@ -326,7 +307,7 @@ class UnitOfWork:
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
         """A case that somebody asks about, and as of when."""
-        check_case_id(case)
+        check_name("case", case)
         try:
             instant, date = (None, None) if at is None else time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
@@ -427,6 +408,20 @@ class UnitOfWork:
             self._undo(before, case, forget=isinstance(error, ClashError))
             raise
         return outcome
+
+    def _keep_silent(
+        self, record: Record, event: str, at: int, data: Mapping[str, object]
+    ) -> Outcome:
+        """Keep an event that changes no fact, and the case as it is assessed then."""
+        made = Event(
+            case=record.state.case,
+            sequence=record.state.sequence + 1,
+            event=event,
+            at=at,
+            recorded_at=self._recorded_at(None),
+            data=data,
+        )
+        return self._keep(record, self._folder.grown(record, made), made, _SILENT, None)
 
     def _link(self, before: Record, record: Record) -> Noted:
         """Let a case be found by those it names, after reading those as they are without it."""

@@ -7,17 +7,19 @@ import json
 from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
 
+from attrs import asdict
+
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.outcome import CaseResults, Outputs, Row, unchained
 from kaocheng.engine.refusing import Refused
 from kaocheng.errors import JournalError
-from kaocheng.journal.json_text import parse_json
+from kaocheng.journal.json_text import BROKEN_CHARACTER, canonical, parse_json
 from kaocheng.journal.lines import read_event
 from kaocheng.journal.texts import Text, Unfit
 from kaocheng.journal.writing import event_line
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
-from kaocheng.model.events import Event
+from kaocheng.model.events import Actor, Correction, Event
 
 GENESIS = "0" * 64
 """The hash before the first event of a tenant."""
@@ -50,11 +52,7 @@ def line_of(event: Event) -> str:
     except Unfit as error:
         raise _bad_data(error.text) from error
     except UnicodeEncodeError as error:
-        text = Text(
-            "half of a surrogate pair stands alone, which is no character",
-            "含有单独的代理码位，不构成字符",
-        )
-        raise _bad_data(text) from error
+        raise _bad_data(BROKEN_CHARACTER.fill()) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise _bad_data(_NOT_JSON) from error
     if "\\u0000" in line and _holds_nul((event.data, event.corrects and event.corrects.data)):
@@ -147,12 +145,13 @@ def payload_hash(payload: Sequence[object]) -> str:
     Raises:
         Refused: it holds what cannot be written.
     """
-    case, event, at, actor, data, corrects = payload
+    plain = [asdict(part) if isinstance(part, Actor | Correction) else part for part in payload]
     try:
-        text = json.dumps(
-            [case, event, at, repr(actor), data, repr(corrects)], sort_keys=True, default=str
-        )
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(canonical(plain).encode()).hexdigest()
+    except Unfit as error:
+        raise _bad_data(error.text) from error
+    except UnicodeEncodeError as error:
+        raise _bad_data(BROKEN_CHARACTER.fill()) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise _bad_data(_NOT_JSON) from error
 

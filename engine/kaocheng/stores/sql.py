@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from kaocheng.engine.checking import check_tenant
+from kaocheng.engine.checking import check_name
 from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import StoreError
@@ -169,7 +169,7 @@ class SqlStore(Database):
         place: Place | None = None,
         secured: bool = False,
     ) -> None:
-        check_tenant(tenant)
+        check_name("tenant", tenant)
         self.engine = engine
         self.tenant = tenant
         self.source = f"/kaocheng/{quote(tenant, safe='')}" if source is None else source
@@ -365,12 +365,13 @@ class _SqlUnits:
             transaction.hold()
             unit = UnitOfWork(self._parts, transaction)
             yield unit
-            opened.wanted = keep and not unit.spoiled
+            opened.wanted = keep and unit.refusal is None
             if opened.wanted:
                 transaction.finish()
         if opened.wanted:
             transaction.share()
-        for case, refusals in unit.refusals if keep else ():
+        if keep and unit.refusal is not None:
+            case, refusals = unit.refusal
             codes = [refusal.code for refusal in refusals]
             note("act.refused", tenant=self._store.tenant, case=case, reasons=codes)
 
