@@ -132,15 +132,20 @@ def test_actions_say_why_not(engine: Engine) -> None:
 
 
 def test_history_at_two_times(engine: Engine) -> None:
-    """A case as of a day does not have what happened after it."""
+    """A case as of a day has not what came after it, and as known then not what was told later."""
     as_of = parse_instant("2009-03-05T00:00:00+08:00")
+
+    late = Event(
+        case="report/synthetic-1", sequence=6, event="adopt", at=as_of - 1, recorded_at=APRIL
+    )
+    engine.load([late])
 
     early = engine.history("report/synthetic-1", as_of=as_of)
     known = engine.history("report/synthetic-1", known_at=as_of)
 
-    assert all(event.at is not None and event.at <= as_of for event in early)
-    assert len(early) < len(engine.history("report/synthetic-1"))
-    assert all(e.recorded_at is None or e.recorded_at <= as_of for e in known)
+    assert [1, 2, 3, 4, 6] == [event.sequence for event in early]
+    assert [1, 2, 3, 4] == [event.sequence for event in known]
+    assert [1, 2, 3, 4, 5, 6] == [e.sequence for e in engine.history("report/synthetic-1")]
 
 
 def test_standings_and_explanations_are_those_of_an_assessment(engine: Engine) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from kaocheng.cli.options import Language, LanguageOption, RulesetArgument
+from kaocheng.cli.options import (
+    DatabaseArgument,
+    Language,
+    LanguageOption,
+    RulesetArgument,
+    TenantOption,
+)
 
 SAME = ("same       {period}  {case}", "一致　{period}　{case}")
 DIFFERS = ("different  {period}  {case}", "不一致　{period}　{case}")
@@ -17,20 +21,10 @@ CHANGED = (
 NONE = ("no bulletin has been published", "尚未发布通报")
 SUMMARY = ("{same} the same, {different} different", "{same} 份一致，{different} 份不一致")
 
-DatabaseArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATABASE",
-        help="its address, such as `sqlite:///reports.db`",
-        show_default=False,
-    ),
-]
-TenantOption = Annotated[str, typer.Option(metavar="NAME", help="whose cases")]
-
 
 def replay(
-    ruleset: RulesetArgument,
     database: DatabaseArgument,
+    ruleset: RulesetArgument,
     *,
     tenant: TenantOption = "default",
     lang: LanguageOption = Language.EN,
@@ -40,11 +34,15 @@ def replay(
     Exit 1 when one is not what was published; the lines that differ are shown.
     """
     from kaocheng import Engine, Host
-    from kaocheng.stores import SqlStore
+    from kaocheng.stores.opening import open_existing
 
     place = lang is Language.ZH
-    store = SqlStore.connect(database, tenant=tenant)
-    found = Engine(Host.discover().load(ruleset), store=store).replay()
+    loaded = Host.discover().load(ruleset)
+    store = open_existing(database, tenant=tenant, is_read_only=True)
+    try:
+        found = Engine(loaded, store=store).replay()
+    finally:
+        store.close()
     if not found:
         typer.echo(NONE[place])
         return

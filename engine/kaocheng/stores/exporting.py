@@ -24,15 +24,13 @@ class Reading:
     def __init__(self, connection: Connection, tenant: str) -> None:
         self._connection = connection
         self._tenant = {"tenant": tenant}
-        self._collation = "C" if connection.dialect.name == "postgresql" else "BINARY"
 
     def lines(self) -> Iterator[str]:
         """The lines of the canonical journal, by case and number."""
-        by_case = EVENTS.c.case.collate(self._collation)
         query = (
             sa.select(EVENTS.c.line)
             .where(EVENTS.c.tenant == bindparam("tenant"))
-            .order_by(by_case, EVENTS.c.sequence)
+            .order_by(EVENTS.c.case, EVENTS.c.sequence)
         )
         rows = self._connection.execute(query, self._tenant, execution_options=_STREAMED)
         yield from rows.scalars()
@@ -51,7 +49,7 @@ class Reading:
         query = (
             sa.select(CASES.c.case, CASES.c.kind, CASES.c.as_of, CASES.c.facts)
             .where(CASES.c.tenant == bindparam("tenant"))
-            .order_by(CASES.c.case.collate(self._collation))
+            .order_by(CASES.c.case)
         )
         rows = self._connection.execute(query, self._tenant, execution_options=_STREAMED)
         for case, kind, as_of, facts in rows:

@@ -24,17 +24,15 @@ import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy import Connection, bindparam
 
-from kaocheng.calendars.numberline import HOUR, SECOND
+from kaocheng.calendars.numberline import SECOND
 from kaocheng.noting import note
+from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
 from kaocheng.stores.schema import OUTBOX
 from kaocheng.stores.sql import SqlStore
 
 LEASE = 120 * SECOND
 """How long a claim holds."""
-
-LONGEST = HOUR
-"""The longest wait between two attempts."""
 
 ATTEMPTS = 84
 """How often a message is tried before it is given up: for about three days."""
@@ -128,7 +126,7 @@ class Outbox:
         attempts, why = claim.attempts + 1, sayable(why)
         if attempts >= ATTEMPTS:
             return self.give_up(claim, why, told=told)
-        wait = max(min(SECOND << min(claim.attempts, 12), LONGEST), min(after, LONGEST))
+        wait = max(backoff(claim.attempts), min(after, LONGEST))
         values = {"ready": now + wait, "delivered_at": None, "error": why, "attempts": attempts}
         if not self._end(claim, values | {"told": _told_text(told)}):
             return False

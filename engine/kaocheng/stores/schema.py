@@ -2,8 +2,7 @@
 
 Every table begins with the tenant, and so does every key. Texts that hold a value are
 canonical JSON; instants are microseconds since 1970 UTC. `events` is the journal and is
-only ever added to; all other tables but `receipts`, `outbox` and `tenants` can be made
-anew from it.
+only ever added to; `cases`, `links` and `timers` can be made anew from it.
 """
 
 from __future__ import annotations

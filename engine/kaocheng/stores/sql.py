@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -13,21 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from kaocheng.calendars.numberline import SECOND
 from kaocheng.engine.checking import check_name
 from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
-from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
+from kaocheng.stores.backing_off import backoff
 from kaocheng.stores.codec import event_of, sayable
 from kaocheng.stores.connecting import check_schema_on, create_schema, make_engine, translated
 from kaocheng.stores.securing import is_secured, name_tenant
 from kaocheng.stores.transaction import Transaction
 
-_SECOND = 1_000_000
-_LEASE = 60 * _SECOND
-_LONGEST = 3_600 * _SECOND
+_LEASE = 60 * SECOND
 
 
 class Place(Protocol):
@@ -197,20 +195,6 @@ class SqlStore(Database):
                 create_schema(engine)
                 return cls(engine, tenant=tenant, source=source)
 
-    @classmethod
-    def connect(cls, url: str, *, tenant: str = "default", source: str | None = None) -> SqlStore:
-        """A store on a database that has its tables already.
-
-        Raises:
-            StoreError: there is no such database, it has no tables, or those of another version.
-        """
-        with translated("connect"):
-            engine = make_engine(url)
-            if engine.dialect.name == "sqlite" and not _exists(engine.url.database):
-                raise StoreError(f"there is no file `{engine.url.database}`")
-            with _disposed(engine):
-                return cls(engine, tenant=tenant, source=source)
-
     def check(self, connection: Connection) -> None:
         """Look at the tables: their version, and whether they have policies on rows.
 
@@ -296,13 +280,7 @@ class SqlStore(Database):
 
     def worklist(self, wanted: Wanted, *, after: str | None, limit: int) -> tuple[Listed, ...]:
         """The cases that somebody wants, by id, after that one."""
-        query = statements.worklist(
-            kind=wanted.kind,
-            state=wanted.state,
-            unit=wanted.unit,
-            due_before=wanted.due_before,
-            after=after,
-        )
+        query = statements.worklist(wanted, after)
         with self._place.read() as connection:
             rows = connection.execute(query, {"tenant": self.tenant, "most": limit})
             return tuple(Listed(**row) for row in rows.mappings())
@@ -341,7 +319,7 @@ class SqlStore(Database):
                 "b_tenant": self.tenant,
                 "b_case": case,
                 "b_now": now,
-                "until": now + min(_SECOND << min(count, 12), _LONGEST),
+                "until": now + backoff(count),
                 "count": count + 1,
                 "why": why,
             }
@@ -395,7 +373,3 @@ def _disposed(engine: sa.Engine) -> Iterator[None]:
     except BaseException:
         engine.dispose()
         raise
-
-
-def _exists(file: str | None) -> bool:
-    return file is not None and Path(file).is_file()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
+from kaocheng.engine.database import Wanted
 from kaocheng.stores.plain import Plain
 from kaocheng.stores.schema import (
     BULLETINS,
@@ -68,8 +70,7 @@ END_LINK = Plain(
 @cache
 def add_link(dialect: str) -> Plain:
     """A case names another one, which it may have done before."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(LINKS).on_conflict_do_update(
+    statement = _insert(dialect)(LINKS).on_conflict_do_update(
         index_elements=list(LINKS.primary_key), set_={"until": sa.null()}
     )
     return Plain(statement, ("tenant", "kind", "column", "value", "case"))
@@ -124,17 +125,18 @@ PUT_OFF = (
 ALL_CASES = sa.select(CASES.c.case).where(_own(CASES)).order_by(CASES.c.case)
 
 
-def worklist(**wanted: object) -> sa.Select[tuple[str, str, str, str, int, int, int]]:
-    """The cases with those values, in the order of their ids."""
+def worklist(wanted: Wanted, after: str | None) -> sa.Select[str, str, str, str, int, int, int]:
+    """The cases that somebody wants, in the order of their ids, after that one."""
     columns = ("case", "kind", "state", "unit", "sequence", "as_of", "due")
     query = sa.select(*(CASES.c[name] for name in columns)).where(_own(CASES))
     for name in ("kind", "state", "unit"):
-        if wanted.get(name) is not None:
-            query = query.where(CASES.c[name] == wanted[name])
-    if wanted.get("due_before") is not None:
-        query = query.where(CASES.c.due < wanted["due_before"])
-    if wanted.get("after") is not None:
-        query = query.where(CASES.c.case > wanted["after"])
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(CASES.c[name] == value)
+    if wanted.due_before is not None:
+        query = query.where(CASES.c.due < wanted.due_before)
+    if after is not None:
+        query = query.where(CASES.c.case > after)
     return query.order_by(CASES.c.case).limit(bindparam("most"))
 
 
@@ -154,8 +156,11 @@ ADD_MESSAGE = Plain(
 
 
 @cache
-def added(dialect: str, table: str) -> sa.Insert:
-    """An insert that does nothing where the row is already there."""
-    tables = {"tenant": TENANTS}
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(tables[table]).on_conflict_do_nothing()
+def add_tenant(dialect: str) -> sa.Insert:
+    """A tenant that somebody else may have added meanwhile."""
+    return _insert(dialect)(TENANTS).on_conflict_do_nothing()
+
+
+def _insert(dialect: str) -> Callable[[sa.Table], postgresql.Insert | sqlite.Insert]:
+    """What makes inserts that say what is to be done about a row that is there already."""
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert

@@ -83,7 +83,7 @@ class Transaction:
         key = {"tenant": self._tenant}
         rows = statements.HOLD.run(self._connection, key)
         if not rows:
-            insert = statements.added(self._connection.dialect.name, "tenant")
+            insert = statements.add_tenant(self._connection.dialect.name)
             self._connection.execute(insert, key | {"position": 0, "head": GENESIS})
             rows = statements.HOLD.run(self._connection, key)
         self._position, self._head = rows[0]

@@ -1,6 +1,6 @@
 """The worker: does what is due and delivers messages, until it is told to stop.
 
-Any number of workers share one database. Each timer is a transaction of its own, and after
+Any number of workers share one database. Timers are done a few cases a transaction, and after
 each batch of timers a worker leaves the database alone for as long as the batch took, so
 that acts get their turn in between however much is due.
 """
