@@ -21,8 +21,6 @@ import io
 import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -47,7 +45,6 @@ KINDS = (
 _FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _KEY = re.compile(r"^(ruleset|version): *[\"']?([^\"'\n#]+?)[\"']? *(?:#.*)?$", re.MULTILINE)
 _MARKS = ("broken", "scenario", "failing")
-_RUN = "import sys; from kaocheng.cli.app import run; run(sys.argv[1:])"
 _CHANGING = re.compile(r"\(\d+ ms\)")
 
 
@@ -162,8 +159,6 @@ def refreshed(text: str, folder: Path) -> str:
 
 def run(arguments: list[str], folder: Path) -> tuple[int, str]:
     """A command in a folder, as on a terminal of 80 columns: its exit code and what it prints."""
-    if arguments[0] == "prove":
-        return _run_alone(arguments, folder)
     from kaocheng.cli.app import run as run_command
 
     out = io.StringIO()
@@ -174,19 +169,6 @@ def run(arguments: list[str], folder: Path) -> tuple[int, str]:
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 0
     return code, _trimmed(out.getvalue())
-
-
-def _run_alone(arguments: list[str], folder: Path) -> tuple[int, str]:
-    """A command in a process of its own: which case a solver finds depends on what it solved."""
-    with _terminal(folder, io.StringIO()):
-        ended = subprocess.run(
-            [sys.executable, "-c", _RUN, *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
-    return ended.returncode, _trimmed(ended.stdout)
 
 
 def commands(fence: Fence) -> Iterator[str]:

@@ -17,7 +17,7 @@ from kaocheng.evaluate.proof.lemmas import Lemma
 
 _NO_LIMIT = 0
 _EFFORT = 300_000  # steps of the solver for what is only desirable; about a tenth of a second
-_ROUNDS = 20
+_ROUNDS = 100
 
 
 @frozen(eq=False)

@@ -10,7 +10,8 @@ may allow for a slack without failing at the end of the calendar.
 A verdict is *proved* when there is no such case by the lemmas about the calendar that
 the proof lists, *refuted* when there is one and the Python evaluator confirms it,
 *vacuous* when nothing satisfies the premises, and otherwise *unknown*. The solver is not
-made for several threads: prove one property at a time in a process.
+made for several threads: prove one property at a time in a process. Each proof has a
+context of its own, so that which case is found does not depend on what was solved before.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def prove(  # noqa: PLR0913 - two arguments and four options
     def spent() -> float:
         return (stopwatch() - begun) * 1000
 
-    question = _solver()(
+    make = _solver()
+    _forget()
+    question = make(
         plan,
         promise,
         as_of=as_of,
@@ -74,3 +77,13 @@ def _solver() -> type[Question]:
         reason = "the solver is not installed; install the extra `proof`"
         raise UnsupportedError("prove", "proof", reason) from None
     return Question
+
+
+def _forget() -> None:
+    """Let the solver begin anew; what an earlier proof still holds stays valid.
+
+    Z3 names a fresh context for all expressions of a process in no public way.
+    """
+    import z3.z3
+
+    z3.z3._main_ctx = None  # noqa: SLF001 - made anew when it is next asked for
