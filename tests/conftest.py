@@ -48,6 +48,16 @@ def host() -> Host:
     return Host.discover()
 
 
+@pytest.fixture(scope="session")
+def samples(host: Host) -> dict[str, Path]:
+    """The sample input of each shipped ruleset that has one."""
+    return {
+        name: min((folder / "sample").iterdir())
+        for name, folder in host.rulesets.items()
+        if (folder / "sample").is_dir()
+    }
+
+
 @pytest.fixture(scope="session", params=["python", "columns"])
 def evaluator(request: pytest.FixtureRequest) -> Evaluator:
     """Each of the evaluators that give rows."""

@@ -289,16 +289,6 @@ def place(event: Any) -> tuple[str, int]:  # noqa: ANN401 - an event
     return event.case, event.sequence
 
 
-@pytest.fixture(scope="session")
-def samples(host: Host) -> dict[str, Path]:
-    """The sample input of each shipped ruleset that has one."""
-    return {
-        name: min((folder / "sample").iterdir())
-        for name, folder in host.rulesets.items()
-        if (folder / "sample").is_dir()
-    }
-
-
 def test_the_command_writes_files(
     kept: SqlStore, cli: Cli, tmp_path: Path, desk_folder: Path
 ) -> None:
