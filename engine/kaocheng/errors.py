@@ -7,12 +7,15 @@ KaochengError
 ├── UnsupportedError    a back end cannot do an operation exactly and says which
 ├── ArgumentError       an argument cannot be used; `.argument` and `.reason` say which and why
 ├── StoreError          a database did not do what it was asked; `.retry` says whether to try again
+│   └── JournalError    a line that it keeps cannot be read; `.line` and `.why` say which and why
 └── DeliveryError       a channel did not take a message; `.final` says that it never will
 """
 
 from __future__ import annotations
 
 from kaocheng.diagnostics import Diagnostic
+
+_MOST_SHOWN = 200
 
 
 class KaochengError(Exception):
@@ -78,6 +81,20 @@ class StoreError(KaochengError):
         self.retry = retry
         self.uncertain = uncertain
         super().__init__(reason)
+
+
+class JournalError(StoreError):
+    """A line that a database keeps cannot be read, so that somebody has changed it.
+
+    `line` is as much of it as a person wants to see, `why` is what is wrong with it.
+    """
+
+    def __init__(self, line: str, why: str) -> None:
+        self.line = line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…"
+        self.why = why
+        super().__init__(
+            f"a line of the journal cannot be read: {why}; `kaocheng audit verify` says where"
+        )
 
 
 class DeliveryError(KaochengError):

@@ -322,6 +322,7 @@ def test_what_cannot_be_exported(kept: SqlStore, cli: Cli, tmp_path: Path) -> No
 
     assert 2 == cli("export", file, "--format", "ocel").code
     assert "there is no folder" in cli("export", file, "-o", tmp_path / "no" / "file").err
-    said = "a line of the journal cannot be read; `kaocheng audit verify` says where"
+    why = "this is not JSON: expecting property name enclosed in double quotes"
+    said = f"a line of the journal cannot be read: {why}; `kaocheng audit verify` says where"
     assert (1, f"error: {said}\n") == (damaged.code, damaged.err)
     assert [] == [path for path in tmp_path.iterdir() if "log" in path.name]

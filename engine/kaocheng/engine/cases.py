@@ -46,7 +46,7 @@ class Record:
     """What an engine holds of one case. It does not change once it is published.
 
     `last` is the instant of its own last event, `as_of` that of the last event of the case
-    and of those that it reads as children.
+    and of those that it reads as children, or by which one ceased to be a child.
     """
 
     __slots__ = (
@@ -105,7 +105,7 @@ class Record:
 
 Find = Callable[[str], Record | None]
 _NO_ROWS: dict[str, Sequence[Row]] = {}
-_NO_CASES: dict[str, bool] = {}
+_NO_LINKS: dict[str, int | None] = {}
 
 
 class LiveContext(Context):
@@ -122,14 +122,22 @@ class LiveContext(Context):
         self.indexes = indexes  # type: ignore[assignment]
 
 
-Lookup = Callable[[str, str, object], Iterable[str]]
-"""Finds the cases of a kind whose column has a value."""
+Links = Mapping[str, int | None]
+"""Cases that name another one in a column, or have: None, or the instant when they ceased to."""
+
+Lookup = Callable[[str, str, object], Links]
+"""Finds the cases of a kind whose column has a value, or has had it."""
+
+Noted = Sequence[tuple[dict[str, int | None], str, int | None, bool]]
+"""What was noted before of cases, and whether anything was."""
 
 
 class Children:
     """Which cases name a case in a column, for the columns that some rule reads children by.
 
     With a `lookup` it holds only what has changed since; without one it holds everything.
+    Cases that name it no more are remembered with when they ceased to: until then an
+    assessment finds them.
     """
 
     def __init__(self, watched: Iterable[Child], lookup: Lookup | None = None) -> None:
@@ -138,8 +146,8 @@ class Children:
         self._lookup = lookup
         self._watched: dict[str, list[Child]] = {}
         self._read_by: dict[str, list[Child]] = {}
-        # Whether a case is there, by what it names: in the order in which cases came.
-        self._found: dict[tuple[str, str], dict[object, dict[str, bool]]] = {}
+        # By what they name, in the order in which they came.
+        self._found: dict[tuple[str, str], dict[object, dict[str, int | None]]] = {}
         for child in watched:
             self._watched.setdefault(child.kind, []).append(child)
             self._read_by.setdefault(child.parent, []).append(child)
@@ -150,32 +158,61 @@ class Children:
         named = (row[child.place] for child in self._watched.get(kind, ()) for row in rows if row)
         return dict.fromkeys(name for name in named if isinstance(name, str))
 
-    def note(self, kind: str, case: str, before: Row | None, after: Row | None) -> None:
-        """Keep up with a row that was `before` and is `after`; None is no row."""
-        for child in self._watched.get(kind, ()):
+    def note(self, case: str, before: Record | None, after: Record) -> Noted:
+        """Keep up with a case that was `before` and is `after`; gives what was noted until now."""
+        noted: list[tuple[dict[str, int | None], str, int | None, bool]] = []
+        kind = after.governed.name
+        for child, was, now in self.changes(kind, before, after):
             found = self._found[kind, child.column]
-            if before is not None and self._lookup is None:
-                found.get(before[child.place], {}).pop(case, None)
-            elif before is not None:
-                found.setdefault(before[child.place], {})[case] = False
-            if after is not None:
-                found.setdefault(after[child.place], {})[case] = True
+            for value, left in (
+                (was, None if before is None else left_at(before, after)),
+                (now, None),
+            ):
+                if value is not None:
+                    links = found.setdefault(value, {})
+                    noted.append((links, case, links.get(case), case in links))
+                    links[case] = left
+        return noted
 
-    def of(self, parent: str, case: str) -> Iterator[str]:
-        """The children that rules of the kind `parent` read of a case."""
+    def changes(
+        self, kind: str, before: Record | None, after: Record
+    ) -> Iterator[tuple[Child, object, object]]:
+        """The columns in which a case of a kind names another one than before: which, and which."""
+        for child in self._watched.get(kind, ()):
+            was = None if before is None or not before.count else before.row[child.place]
+            now = after.row[child.place]
+            if was != now:
+                yield child, was, now
+
+    @staticmethod
+    def restore(noted: Noted) -> None:
+        """Have it as it was before something was noted."""
+        for links, case, was, there in reversed(noted):
+            if there:
+                links[case] = was
+            else:
+                links.pop(case, None)
+
+    def of(self, parent: str, case: str) -> Iterator[tuple[str, int | None]]:
+        """The children that rules of the kind `parent` read of a case, and those that have left."""
         for child in self._read_by.get(parent, ()):
-            yield from self._cases(child.kind, child.column, case)
+            yield from self._links(child.kind, child.column, case).items()
 
     def cases(self, kind: str, column: str, value: object) -> set[str]:
         """The cases of a kind whose column has that value."""
-        return set(self._cases(kind, column, value))
+        found = self._links(kind, column, value)
+        return {case for case, left in found.items() if left is None}
 
-    def _cases(self, kind: str, column: str, value: object) -> Iterable[str]:
-        changed = self._found.get((kind, column), {}).get(value, _NO_CASES)
+    def _links(self, kind: str, column: str, value: object) -> Links:
+        changed = self._found.get((kind, column), {}).get(value, _NO_LINKS)
         if self._lookup is None:
             return changed
-        found = dict.fromkeys(self._lookup(kind, column, value), True) | changed
-        return [case for case, there in found.items() if there]
+        return {**self._lookup(kind, column, value), **changed}
+
+
+def left_at(before: Record, after: Record) -> int:
+    """The instant at which an event takes a case from where it was."""
+    return max(before.last, after.last)
 
 
 class LiveIndexes(dict[Index, "Finder"]):

@@ -84,15 +84,19 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
         _check_name("idempotency_key", idempotency_key)
 
 
-def checked_case(case: object) -> bool:
-    """Whether there can be such a case at all.
+def is_text(value: object) -> bool:
+    """Whether it is text."""
+    return isinstance(value, str)
+
+
+def check_text(name: str, value: object) -> None:
+    """Refuse what is no text.
 
     Raises:
-        ArgumentError: it is not text.
+        ArgumentError: it is something else.
     """
-    if not isinstance(case, str):
-        raise ArgumentError("case", _TEXT.en)
-    return why_no_name(case) is None
+    if not isinstance(value, str):
+        raise ArgumentError(name, _TEXT.en)
 
 
 def check_case_id(case: object) -> None:

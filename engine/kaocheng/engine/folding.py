@@ -87,6 +87,17 @@ class Folder:
         record.version = self.version_at(record.as_of)
         return record
 
+    def steps(self, case: str, events: Iterable[Event]) -> Iterator[Record]:
+        """A case after each of its events."""
+        given = sorted(events, key=_number)
+        record = None
+        for count, event in enumerate(given, start=1):
+            if record is None or event.corrects is not None:
+                record = self.rebuilt(case, given[:count])
+            else:
+                record = self.grown(record, event)
+            yield record
+
     def grown(self, before: Record, event: Event) -> Record:
         """A case after one more event that corrects nothing."""
         record = Record()

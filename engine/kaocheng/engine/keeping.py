@@ -59,11 +59,10 @@ class Keeper(Protocol):
     def take(
         self,
         events: Sequence[Event],
-        before: Record,
-        record: Record,
+        steps: Sequence[Record],
         parents: Sequence[tuple[Record, Record]],
     ) -> None:
-        """Keep events of the past, and what the case is after them; raises `ClashError`."""
+        """Keep events of the past, the case being before them and after each; as `keep`."""
 
     def publish(self, bulletin: Bulletin) -> None:
         """Keep what was published."""

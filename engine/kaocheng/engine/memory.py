@@ -48,8 +48,7 @@ class MemoryKeeper:
     def take(
         self,
         events: Sequence[Event],
-        before: Record,  # noqa: ARG002 - only events are kept
-        record: Record,  # noqa: ARG002
+        steps: Sequence[Record],  # noqa: ARG002 - only events are kept
         parents: Sequence[tuple[Record, Record]],  # noqa: ARG002
     ) -> None:
         """Keep the events."""

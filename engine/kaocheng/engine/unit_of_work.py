@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
-from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
-from kaocheng.engine.checking import check_act, check_actor, check_case_id, checked_case
+from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Noted, Record
+from kaocheng.engine.checking import (
+    check_act,
+    check_actor,
+    check_case_id,
+    check_text,
+    is_text,
+    why_no_name,
+)
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
 _NO_DATA: Mapping[str, object] = {}
 _NO_PARENTS: Mapping[str, Record] = {}
 _NO_RESULTS: Mapping[str, CaseResults] = {}
+_NOTHING_NOTED: Noted = ()
 _FIRED = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
 
 
@@ -78,8 +86,10 @@ class UnitOfWork:
         self.refusals: list[tuple[str, tuple[Refusal, ...]]] = []
         children = [case for case in known if case.partition("/")[0] in self._children.kinds]
         for case in children:  # all of them before any is assessed: it may read the others
-            record = self._folder.rebuilt(case, keeper.load(case))
-            self._children.note(record.governed.name, case, None, record.row)
+            before = None
+            for step in parts.folder.steps(case, keeper.load(case)):
+                self._children.note(case, before, step)
+                before = step
         for case in children:
             self.known(case)
 
@@ -200,25 +210,24 @@ class UnitOfWork:
             ClashError: a case already has an event of a number.
         """
         doubts: list[Doubt] = []
-        grown: list[tuple[Record, Record, Sequence[Event]]] = []
+        grown: list[tuple[Sequence[Event], Sequence[Record]]] = []
         for case, events in batch:
-            before = self._opening(case, events)
-            record = before
+            steps = [self._opening(case, events)]
             for event in events:
-                if event.sequence <= record.state.sequence:
+                if event.sequence <= steps[-1].state.sequence:
                     raise ClashError(case, event.sequence)
-                record = self._taken(record, event, doubts)
-            if record.governed.watched:
-                self._link(before, record)
-            self._records[case] = record
-            grown.append((before, record, events))
-        for _, record, _ in grown:
+                record = self._taken(steps[-1], event, doubts)
+                if record.governed.watched:
+                    self._link(steps[-1], record)
+                steps.append(record)
+            self._records[case] = steps[-1]
+            grown.append((events, steps))
+        for _, (*_, record) in grown:
             self._reach_children(record)
             evaluate(record, self._context_of(record))
-        ours = {record.state.case for _, record, _ in grown}
-        for before, record, events in grown:
-            parents = self._again(before, record, ours) if record.governed.watched else ()
-            self._keeper.take(events, before, record, parents)
+        ours = {steps[-1].state.case for _, steps in grown}
+        for kept, after in grown:
+            self._keeper.take(kept, after, self._again(after, ours))
         return doubts
 
     def publish(self, bulletin: Bulletin) -> None:
@@ -255,10 +264,11 @@ class UnitOfWork:
 
     def known(self, case: str) -> Record | None:
         """A case that exists, from the keeper where it has not been read yet."""
+        check_text("case", case)
         record = self._records.get(case)
         if record is not None:
             return record
-        if not checked_case(case) or case.partition("/")[0] not in self._folder.kinds:
+        if why_no_name(case) is not None or case.partition("/")[0] not in self._folder.kinds:
             return None
         record = self._keeper.recall(case)
         if record is not None:
@@ -269,7 +279,7 @@ class UnitOfWork:
             return None
         record = self._records[case] = self._folder.rebuilt(case, events)
         if self._keeper.lookup is None:
-            self._children.note(record.governed.name, case, None, record.row)
+            self._children.note(case, None, record)
         self._reach_children(record)
         evaluate(record, self._context_of(record))
         return record
@@ -278,7 +288,7 @@ class UnitOfWork:
         """The outcome of an act that is refused."""
         self.spoiled = True
         self.refusals.append((case, refusals))
-        record = self.known(case)
+        record = self.known(case) if is_text(case) else None
         state = None if record is None else record.state.state
         decision = Decision(allowed=False, reasons=refusals, state_before=state, state_after=state)
         return Outcome(decision, None, NOTHING if record is None else record)
@@ -307,11 +317,11 @@ class UnitOfWork:
             return self._folder.grown(record, event)
         return grown
 
-    def _again(
-        self, before: Record, record: Record, ours: Collection[str]
-    ) -> list[tuple[Record, Record]]:
+    def _again(self, steps: Sequence[Record], ours: Collection[str]) -> list[tuple[Record, Record]]:
         """The parents of a case that has been loaded, each before and after, but for `ours`."""
-        were = self._assess_parents(before, record, ours)
+        if not steps[-1].governed.watched:
+            return []
+        were = self._assess_parents(steps, ours)
         return [(old, self._records[name]) for name, old in were.items()]
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
@@ -325,11 +335,12 @@ class UnitOfWork:
         return record, self._folder.moment(instant, date, record)
 
     def _reach_children(self, record: Record) -> None:
-        """A case that reads children is assessed as of the last event of all of them."""
-        for case in self._children.of(record.governed.name, record.state.case):
-            child = self.known(case)
-            if child is not None and child.last > record.as_of:
-                record.as_of = child.last
+        """A case that reads children is assessed as of the last event that concerned it."""
+        for case, left in self._children.of(record.governed.name, record.state.case):
+            child = self.known(case) if left is None else None
+            at = left if child is None else child.last
+            if at is not None and at > record.as_of:
+                record.as_of = at
         record.version = self._folder.version_at(record.as_of)
 
     def _record(self, case: str, instant: int | None, date: int | None) -> Record:
@@ -390,10 +401,10 @@ class UnitOfWork:
     ) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
         case, undo, context = made.case, _NO_PARENTS, self._context
-        change = Change(made, before, record)
+        change, noted = Change(made, before, record), _NOTHING_NOTED
         try:
             if record.governed.watched:
-                self._link(before, record)
+                noted = self._link(before, record)
             self._records[case] = record
             if self._children.kinds:
                 self._reach_children(record)
@@ -402,7 +413,7 @@ class UnitOfWork:
             evaluate(record, context, None if made.corrects else before)
             outcome = Outcome(decision, made, record, _NO_RESULTS, before)
             if record.governed.watched:
-                undo = self._assess_parents(before, record)
+                undo = self._assess_parents((before, record))
                 change.parents = [(old, self._records[name]) for name, old in undo.items()]
                 found = {name: self._records[name].case_results for name in undo}
                 outcome = Outcome(decision, made, record, found, before)
@@ -412,24 +423,25 @@ class UnitOfWork:
             self._keeper.keep(change)
         except BaseException as error:
             self._records.update(undo)
-            self._undo(before, record, forget=isinstance(error, ClashError))
+            self._children.restore(noted)
+            self._undo(before, case, forget=isinstance(error, ClashError))
             raise
         return outcome
 
-    def _link(self, before: Record, record: Record) -> None:
+    def _link(self, before: Record, record: Record) -> Noted:
         """Let a case be found by those it names, after reading those as they are without it."""
-        kind, row = record.governed.name, before.row if before.count else None
-        for name in self._children.parents(kind, row, record.row):
+        row = before.row if before.count else None
+        for name in self._children.parents(record.governed.name, row, record.row):
             self.known(name)
-        self._children.note(kind, record.state.case, row, record.row)
+        return self._children.note(record.state.case, before, record)
 
     def _assess_parents(
-        self, before: Record, record: Record, but: Collection[str] = ()
+        self, steps: Sequence[Record], but: Collection[str] = ()
     ) -> Mapping[str, Record]:
         """Assess again the cases that read this one as a child; gives them as they were."""
-        kind, case = record.governed.name, record.state.case
+        kind, case = steps[-1].governed.name, steps[-1].state.case
         were: dict[str, Record] = {}
-        for name in self._children.parents(kind, before.row, record.row):
+        for name in self._children.parents(kind, *(step.row for step in steps)):
             known = None if name == case or name in but else self.known(name)
             if known is not None:
                 were[name] = known
@@ -438,11 +450,8 @@ class UnitOfWork:
                 evaluate(parent, self._context_of(parent))
         return were
 
-    def _undo(self, before: Record, record: Record, *, forget: bool) -> None:
+    def _undo(self, before: Record, case: str, *, forget: bool) -> None:
         """Show the case as it was; one that somebody else has changed is read again."""
-        kind, case = record.governed.name, record.state.case
-        if record.governed.watched:
-            self._children.note(kind, case, record.row, before.row if before.count else None)
         if before.count and not forget:
             self._records[case] = before
         else:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy import Connection, bindparam
 
+from kaocheng.errors import JournalError
 from kaocheng.journal.texts import Message, Text
 from kaocheng.stores.codec import GENESIS, chained, event_of
 from kaocheng.stores.schema import EVENTS, TENANTS
@@ -227,8 +228,8 @@ def _inside(row: _Line) -> Broken | None:
     """Whether a row says of its event what the line says."""
     try:
         event = event_of(row.line)
-    except (ValueError, TypeError) as error:
-        return _broken(UNREADABLE, row.position, row.case, why=str(error))
+    except JournalError as error:
+        return _broken(UNREADABLE, row.position, row.case, why=error.why)
     for column, seen, said in (
         ("case", row.case, event.case),
         ("sequence", row.sequence, event.sequence),

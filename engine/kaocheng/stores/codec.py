@@ -10,6 +10,7 @@ from json.encoder import encode_basestring
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.outcome import CaseResults, Outputs, Row, unchained
 from kaocheng.engine.refusing import Refused
+from kaocheng.errors import JournalError
 from kaocheng.journal.json_text import parse_json
 from kaocheng.journal.lines import read_event
 from kaocheng.journal.texts import Text, Unfit
@@ -92,11 +93,18 @@ def indexed(key: str, text: str) -> str:
 
 
 def event_of(line: str) -> Event:
-    """The event of a line that `line_of` wrote."""
-    raw = parse_json(line)
-    if not isinstance(raw, dict):
-        raise TypeError("a line that is kept is an object")
-    return read_event(raw)
+    """The event of a line that `line_of` wrote.
+
+    Raises:
+        JournalError: somebody has changed it since.
+    """
+    try:
+        raw = parse_json(line)
+        if isinstance(raw, dict):
+            return read_event(raw)
+    except Unfit as error:
+        raise JournalError(line, error.text.en) from error
+    raise JournalError(line, "it is no object")
 
 
 def chained(before: str, line: str) -> str:

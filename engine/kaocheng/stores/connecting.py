@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
-from kaocheng.errors import StoreError
+from kaocheng.errors import ArgumentError, StoreError
 from kaocheng.noting import note
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 from kaocheng.stores.waiting import begin_reading, begin_writing
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _WAIT_MS = 10_000
 _LOCK = 0x6B616F6368656E67  # `kaocheng` in ASCII
+_PASSING = (5, 6, 9, 10, 13)  # busy, locked, interrupted, failed to read or write, full
 DIALECTS = ("sqlite", "postgresql")
 
 
@@ -41,6 +42,7 @@ def make_async_engine(url: str, **options: Any) -> AsyncEngine:  # noqa: ANN401 
     Raises:
         StoreError: the URL is none, or of another kind of database.
     """
+    _check_url(url)
     if url.startswith("sqlite:"):
         url = url.replace("sqlite:", "sqlite+aiosqlite:", 1)
     engine: AsyncEngine = _made(url, create_async_engine, AsyncAdaptedQueuePool, options)
@@ -49,6 +51,7 @@ def make_async_engine(url: str, **options: Any) -> AsyncEngine:  # noqa: ANN401 
 
 
 def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[str, Any]) -> Any:  # noqa: ANN401
+    _check_url(url)
     try:
         parsed = sa.make_url(url)
         _check_dialect(parsed.get_backend_name())
@@ -67,6 +70,11 @@ def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[st
             f"`{shown_url(url)}` needs `{error.name}`, which is not installed; install the extra"
             " `postgres` or `async`"
         ) from error
+
+
+def _check_url(url: object) -> None:
+    if not isinstance(url, str) or "\0" in url:
+        raise ArgumentError("url", "must be the address of a database")
 
 
 def shown_url(url: str) -> str:
@@ -168,8 +176,14 @@ def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
         )
     return StoreError(
         f"the database could not {what}, and nothing was kept: {said}",
-        retry=isinstance(error, sa.exc.OperationalError),
+        retry=isinstance(error, sa.exc.OperationalError) and _may_pass(error.orig),
     )
+
+
+def _may_pass(error: object) -> bool:
+    """Whether the same may work later; SQLite says so of a lock or a disk, not of a file."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _PASSING
 
 
 def _connected(connection: DBAPIConnection, record: object) -> None:

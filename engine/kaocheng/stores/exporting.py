@@ -9,7 +9,6 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
-from kaocheng.errors import StoreError
 from kaocheng.model.events import Event
 from kaocheng.model.kept import Kept
 from kaocheng.stores.codec import event_of
@@ -42,15 +41,10 @@ class Reading:
         """The events, by case and number.
 
         Raises:
-            StoreError: a line is no event.
+            JournalError: a line is no event.
         """
         for line in self.lines():
-            try:
-                yield event_of(line)
-            except (ValueError, TypeError) as error:
-                raise StoreError(
-                    "a line of the journal cannot be read; `kaocheng audit verify` says where"
-                ) from error
+            yield event_of(line)
 
     def cases(self) -> Iterator[Kept]:
         """The cases, in the order of their ids."""

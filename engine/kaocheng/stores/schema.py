@@ -75,7 +75,8 @@ CASES = Table(
     Index("kaocheng_cases_unit", "tenant", "unit", "case"),
 )
 
-# Which case names which other one in a column by which rules read children.
+# Which case names which other one in a column by which rules read children, or did so until an
+# instant: an assessment as of an earlier one still finds it.
 LINKS = Table(
     "kaocheng_links",
     METADATA,
@@ -84,6 +85,7 @@ LINKS = Table(
     _text("column", key=True),
     _text("value", key=True),
     _text("case", key=True),
+    _number("until", null=True),
 )
 
 # What will be due: `at` is the first instant at which an assessment says something else.

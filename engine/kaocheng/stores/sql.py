@@ -60,7 +60,7 @@ class _Own:
 
     @contextmanager
     def write(self) -> Iterator[_Open]:
-        with translated("begin"), self._writing.connect() as connection:
+        with translated("write"), self._writing.connect() as connection:
             begun = connection.begin()
             opened = _Open(connection)
             yield opened
@@ -82,7 +82,7 @@ class _Over:
 
     @contextmanager
     def write(self) -> Iterator[_Open]:
-        with translated("begin"), self._connection.begin() as begun:
+        with translated("write"), self._connection.begin() as begun:
             opened = _Open(self._connection)
             yield opened
             with translated("commit"):
@@ -105,7 +105,7 @@ class _Callers:
 
     @contextmanager
     def write(self) -> Iterator[_Open]:
-        with translated("begin"):
+        with translated("write"):
             savepoint = self._connection.begin_nested()
             opened = _Open(self._connection)
             try:

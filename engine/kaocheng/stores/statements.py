@@ -49,10 +49,31 @@ CHANGE_CASE = Plain(
 )
 
 CHILDREN = Plain(
-    sa.select(LINKS.c.case).where(_own(LINKS, "kind", "column", "value")).order_by(LINKS.c.case)
+    sa.select(LINKS.c.case, LINKS.c.until)
+    .where(_own(LINKS, "kind", "column", "value"))
+    .order_by(LINKS.c.case)
 )
-ADD_LINK = Plain(sa.insert(LINKS))
-DROP_LINK = Plain(sa.delete(LINKS).where(_own(LINKS, "kind", "column", "value", "case")))
+END_LINK = Plain(
+    sa.update(LINKS)
+    .where(
+        *(
+            LINKS.c[name] == bindparam(f"b_{name}")
+            for name in ("tenant", "kind", "column", "value", "case")
+        )
+    )
+    .values(until=bindparam("until"))
+)
+
+
+@cache
+def add_link(dialect: str) -> Plain:
+    """A case names another one, which it may have done before."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(LINKS).on_conflict_do_update(
+        index_elements=list(LINKS.primary_key), set_={"until": sa.null()}
+    )
+    return Plain(statement, ("tenant", "kind", "column", "value", "case"))
+
 
 DUE = Plain(
     sa.select(TIMERS.c.at, TIMERS.c.rule)

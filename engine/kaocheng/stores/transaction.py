@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import sqlalchemy as sa
 from attrs import asdict, frozen
 from sqlalchemy import Connection
 
 from kaocheng.calendars.numberline import format_instant
-from kaocheng.engine.cases import Record
+from kaocheng.engine.cases import Links, Record, left_at
 from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of, messages_of, timers_of
@@ -18,6 +19,7 @@ from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import CaseResults, Outcome
 from kaocheng.engine.records import Known, Records, Timers
 from kaocheng.engine.store import ClashError, Payload, Receipt
+from kaocheng.errors import JournalError
 from kaocheng.lifecycle import Decision
 from kaocheng.model.events import SILENT, TIMER, Event
 from kaocheng.noting import note
@@ -154,12 +156,17 @@ class Transaction:
         """The receipt of an idempotency key."""
         where = {"tenant": self._tenant, "key": key}
         for payload, outcome in statements.RECEIPT.run(self._connection, where):
-            return Receipt(key, (payload,), self._outcome(outcome))
+            try:
+                return Receipt(key, (payload,), self._outcome(outcome))
+            except (ValueError, KeyError, TypeError, StopIteration) as error:
+                why = f"what is kept of the act under the key `{key}` is not what was kept"
+                raise JournalError(outcome, why) from error
         return None
 
-    def _children(self, kind: str, column: str, value: object) -> Iterable[str]:
+    def _children(self, kind: str, column: str, value: object) -> Links:
         key = {"tenant": self._tenant, "kind": kind, "column": column, "value": encoded(value)}
-        return [case for (case,) in statements.CHILDREN.run(self._connection, key)]
+        rows = statements.CHILDREN.run(self._connection, key)
+        return {str(case): until for case, until in rows}
 
     # Writing ------------------------------------------------------------------------------------
 
@@ -184,8 +191,7 @@ class Transaction:
     def take(
         self,
         events: Sequence[Event],
-        before: Record,
-        record: Record,
+        steps: Sequence[Record],
         parents: Sequence[tuple[Record, Record]],
     ) -> None:
         """Keep events of the past, and what the case is after them; nobody is told of them.
@@ -195,8 +201,9 @@ class Transaction:
             Refused: an event cannot be written.
         """
         self._add_events(events)
-        self._keep_case(before, record)
-        self._keep_links(before, record)
+        self._keep_case(steps[0], steps[-1])
+        for before, record in pairwise(steps):
+            self._keep_links(before, record)
         for was, after in parents:
             self._keep_case(was, after)
 
@@ -291,10 +298,13 @@ class Transaction:
             now = record.row[child.place]
             key = {"tenant": self._tenant, "kind": kind, "column": child.column, "case": case}
             if was is not None and was != now:
-                statements.DROP_LINK.run(self._connection, key | {"value": encoded(was)})
+                ended = {f"b_{name}": part for name, part in key.items()}
+                until = {"b_value": encoded(was), "until": left_at(before, record)}
+                statements.END_LINK.run(self._connection, {**ended, **until})
             if now is not None and was != now:
                 value = indexed(child.column, encoded(now))
-                statements.ADD_LINK.run(self._connection, key | {"value": value})
+                add = statements.add_link(self._connection.dialect.name)
+                add.run(self._connection, key | {"value": value})
 
     def _keep_messages(self, change: Change) -> None:
         event = change.event

@@ -14,7 +14,7 @@ from collections.abc import Set as AbstractSet
 import sqlalchemy as sa
 from attrs import frozen
 
-from kaocheng.calendars.numberline import format_date
+from kaocheng.calendars.numberline import FIRST_INSTANT, format_date
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.cases import Record
 from kaocheng.engine.folding import Folder
@@ -96,7 +96,7 @@ class Auditor:
         records = self.fold(events)
         yield from self._case_faults(kept, records)
         yield from self._timer_faults(kept, records)
-        yield from self._link_faults(kept, records)
+        yield from self._link_faults(kept, events)
         told = {int(str(row["position"])) for row in kept.rows["outbox"]}
         yield from self._message_faults(kept, self.replay(events, told), told)
 
@@ -181,18 +181,34 @@ class Auditor:
             if int(str(row["ready"])) < int(str(row["at"])):
                 yield f"a timer of `{row['case']}` is ready before it is due"
 
-    def _link_faults(self, kept: Kept, records: Mapping[str, Record]) -> Iterator[str]:
+    def _link_faults(self, kept: Kept, events: Sequence[Event]) -> Iterator[str]:
         stored = {
-            (row["kind"], row["column"], json.loads(str(row["value"])), row["case"])
+            (row["kind"], row["column"], json.loads(str(row["value"])), row["case"], row["until"])
             for row in kept.rows["links"]
         }
+        by_case: dict[str, list[Event]] = {}
+        for event in events:
+            by_case.setdefault(event.case, []).append(event)
         wanted = {
-            (child.kind, child.column, record.row[child.place], case)
-            for case, record in records.items()
+            (child.kind, child.column, value, case, until)
+            for case, found in by_case.items()
             for child in self._folder.reach.children
-            if child.kind == record.governed.name and record.row[child.place] is not None
+            if child.kind == found[0].kind
+            for value, until in self._links(case, found, child.place).items()
         }
         yield from _differing("links", stored, wanted)
+
+    def _links(self, case: str, events: Sequence[Event], place: int) -> dict[object, int | None]:
+        """What a case has named in a column, and until when."""
+        links: dict[object, int | None] = {}
+        was, last = None, FIRST_INSTANT
+        for record in self._folder.steps(case, events):
+            now = record.row[place]
+            if now != was:
+                links |= {} if was is None else {was: max(last, record.last)}
+                links |= {} if now is None else {now: None}
+            was, last = now, record.last
+        return links
 
     def _message_faults(
         self, kept: Kept, changes: Mapping[int, Change], told: Collection[int]
