@@ -73,6 +73,8 @@ def canonical(value: object) -> str:
     """The canonical JSON text of a value that `parse_json` may have given."""
     if isinstance(value, str):
         return _string(value)
+    if type(value) is int:
+        return str(value)
     if isinstance(value, Mapping):
         pairs = [f"{_string(str(key))}: {canonical(value[key])}" for key in sorted(value)]
         return "{" + ", ".join(pairs) + "}"

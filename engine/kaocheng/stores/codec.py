@@ -128,7 +128,7 @@ def results_of(text: str, outputs: Outputs, as_of: int) -> CaseResults:
 def hashes_of(governed: Governed, record: Record, hashes: Sequence[str]) -> str:
     """The hashes of the versions that govern a case: its lifecycle, and each rule's rows."""
     if len(hashes) == 1:
-        return _ENCODE(hashes)
+        return f'["{hashes[0]}"]'
     used: dict[int, None] = {governed.version: None}
     for rule, rows in zip(governed.rules, record.results, strict=True):
         place = rule.relation.index("version")
