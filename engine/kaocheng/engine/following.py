@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
 from kaocheng.engine.keeping import Change
-from kaocheng.engine.outcome import Chain, unchained
+from kaocheng.engine.outcome import Chain, Row, unchained
 from kaocheng.engine.timers import timers_in
 from kaocheng.plan.algebra import COLLECTIONS
 
@@ -56,12 +56,21 @@ def _differences(case: str, before: Record, after: Record) -> Iterator[Message]:
             now = after.results[place]
             if was is not now:
                 columns = relation.columns
-                were, are = dict.fromkeys(unchained(was)), dict.fromkeys(unchained(now))
-                gained += (dict(zip(columns, row, strict=True)) for row in are if row not in were)
-                lost += (dict(zip(columns, row, strict=True)) for row in were if row not in are)
+                came, went = _changed(was, now)
+                gained += (dict(zip(columns, row, strict=True)) for row in came)
+                lost += (dict(zip(columns, row, strict=True)) for row in went)
         single = _SINGLE[collection]
         yield from ((single, case, said) for said in gained)
         yield from ((f"{single}.withdrawn", case, said) for said in lost)
+
+
+def _changed(was: Chain, now: Chain) -> tuple[Iterable[Row], Iterable[Row]]:
+    """The rows that came and those that went, each once."""
+    before = unchained(was)
+    if isinstance(now, tuple) and now[0] is was:  # it has only grown
+        return [row for row in dict.fromkeys(now[1]) if row not in before], ()
+    were, are = dict.fromkeys(before), dict.fromkeys(unchained(now))
+    return [row for row in are if row not in were], [row for row in were if row not in are]
 
 
 _SINGLE = {"findings": "finding", "entries": "entry", "notices": "notice"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
@@ -14,15 +14,18 @@ Timers = Mapping[tuple[str, int], None]
 
 @frozen
 class Known:
-    """A record, the stamp of its row when it was kept, and its timers.
+    """A record, the stamp of its row when it was kept, and what else was kept of it then.
 
     `timers` are all that the database has for the case at that stamp; None where somebody
-    else may have set them.
+    else may have set them. `found_by` are the columns of its row by which worklists find it,
+    `texts` those of the results of its rules.
     """
 
     stamp: str
     record: Record
     timers: Timers | None
+    found_by: Mapping[str, object]
+    texts: Sequence[str]
 
 
 class Records:

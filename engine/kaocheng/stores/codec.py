@@ -10,7 +10,7 @@ from json.encoder import encode_basestring
 from attrs import asdict
 
 from kaocheng.engine.cases import Governed, Record
-from kaocheng.engine.outcome import CaseResults, Outputs, Row, unchained
+from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
 from kaocheng.engine.refusing import Refused
 from kaocheng.errors import JournalError
 from kaocheng.journal.json_text import BROKEN_CHARACTER, canonical, parse_json
@@ -115,9 +115,31 @@ def encoded(value: object) -> str:
     return _ENCODE(value)
 
 
-def results_text(record: Record) -> str:
-    """The rows of a case's online rules, in the order of the rules."""
-    return _ENCODE([unchained(rows) for rows in record.results])
+def results_text(record: Record, texts: Sequence[str] | None = None) -> str:
+    """The rows of a case's online rules, in the order of the rules; from their texts, if known."""
+    return f"[{','.join(rule_texts(record) if texts is None else texts)}]"
+
+
+def rule_texts(
+    record: Record, before: Record | None = None, texts: Sequence[str] | None = None
+) -> Sequence[str]:
+    """The rows of each online rule; what has only grown since `before` goes on with its text."""
+    if before is None or texts is None or len(before.results) != len(record.results):
+        return [_ENCODE(unchained(rows)) for rows in record.results]
+    return list(map(_grown, record.results, before.results, texts))
+
+
+def _grown(chain: Chain, was: Chain, text: str) -> str:
+    newest_first: list[str] = []
+    rest = chain
+    while rest is not was and isinstance(rest, tuple):
+        rest, rows = rest
+        newest_first.append(_ENCODE(rows)[1:-1])
+    if rest is not was:
+        return text if chain == was else _ENCODE(unchained(chain))
+    if text != "[]":
+        newest_first.append(text[1:-1])
+    return f"[{','.join(reversed(newest_first))}]"
 
 
 def results_of(text: str, outputs: Outputs, as_of: int) -> CaseResults:

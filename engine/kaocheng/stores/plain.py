@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import sqlalchemy as sa
 
@@ -23,6 +23,8 @@ Row = Sequence[Any]
 
 _AT_ONCE = 20  # so many rows are inserted by one statement; more go one by one
 _DRIVERS = ("pysqlite", "psycopg")
+TRANSLATED = "schema_translate_map"
+_Order = Sequence[tuple[int, str]]  # for each place of a text: the number of a row, and its column
 
 
 class Plain:
@@ -32,38 +34,21 @@ class Plain:
     """
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
-        self._statement = statement
+        self.statement = statement
+        self.reads = isinstance(statement, sa.Select)
         self._columns = None if columns is None else list(columns)
-        self._texts: dict[tuple[str, str, int], tuple[str, Sequence[str] | None]] = {}
+        self._texts: dict[tuple[str, str, int], tuple[str, _Order | None]] = {}
 
-    def run(self, connection: Connection, values: Values | Sequence[Values]) -> Sequence[Row]:
-        """Run it once, or once for each of several values; gives the rows."""
-        if "schema_translate_map" in connection.get_execution_options():
-            found = connection.execute(self._statement, values)  # type: ignore[call-overload]
-            return found.all() if found.returns_rows else ()
-        rows = 1
-        if not isinstance(values, Mapping):
-            if 1 < len(values) <= _AT_ONCE:
-                rows = len(values)
-                values = {f"{k}_{n}": v for n, row in enumerate(values) for k, v in row.items()}
-            elif len(values) == 1:
-                (values,) = values
-        dialect = connection.dialect
-        known = self._texts.get((dialect.name, dialect.driver, rows))
-        text, names = self._compiled(connection, rows) if known is None else known
-        given: Any = values
-        if names is not None:
-            if isinstance(values, Mapping):
-                given = tuple([values[name] for name in names])
-            else:
-                given = [tuple([row[name] for name in names]) for row in values]
-        if dialect.driver in _DRIVERS and _nobody_listens(connection):
-            return executed(connection, text, given)
-        result = connection.exec_driver_sql(text, given)
-        return result.all() if result.returns_rows else ()
+    def text(self, dialect: sa.Dialect, rows: int) -> tuple[str, _Order | None]:
+        """Its text for so many rows at once, and the order of the parameters if they have one."""
+        found = self._texts.get((dialect.name, dialect.driver, rows))
+        if found is None:
+            found = self._compiled(dialect, rows)
+            self._texts[dialect.name, dialect.driver, rows] = found
+        return found
 
-    def _compiled(self, connection: Connection, rows: int) -> tuple[str, Sequence[str] | None]:
-        dialect, statement = connection.dialect, self._statement
+    def _compiled(self, dialect: sa.Dialect, rows: int) -> tuple[str, _Order | None]:
+        statement = self.statement
         if rows > 1:
             if not isinstance(statement, sa.Insert):
                 raise TypeError("only rows to insert are given by the list")
@@ -72,12 +57,61 @@ class Plain:
                 [{name: sa.bindparam(f"{name}_{n}") for name in columns} for n in range(rows)]
             )
         made = statement.compile(dialect=dialect, column_keys=None if rows > 1 else self._columns)
-        names = getattr(made, "positiontup", None) if getattr(made, "positional", False) else None
-        found = self._texts[dialect.name, dialect.driver, rows] = (str(made), names)
-        return found
+        order: _Order | None = None
+        if getattr(made, "positional", False):
+            names: Sequence[str] = getattr(made, "positiontup", None) or ()
+            order = [_place(name) if rows > 1 else (0, name) for name in names]
+        return str(made), order
 
 
-def executed(connection: Connection, text: str, given: Any = None) -> Sequence[Row]:  # noqa: ANN401
+class Runner:
+    """Runs plain statements on a connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._dialect = connection.dialect
+        self._is_translated = TRANSLATED in connection.get_execution_options()
+        self._is_straight = False
+
+    def run(self, plain: Plain, values: Values | Sequence[Values]) -> Sequence[Row]:
+        """Run a statement once, or once for each of several values; gives the rows."""
+        if self._is_translated:
+            found = self.connection.execute(plain.statement, values)  # type: ignore[call-overload]
+            return found.all() if found.returns_rows else ()
+        rows = [values] if isinstance(values, Mapping) else values
+        at_once = len(rows) if len(rows) <= _AT_ONCE else 1
+        text, order = plain.text(self._dialect, at_once)
+        given = _given(rows, at_once, order)
+        if self._is_straight or is_straight(self.connection):
+            self._is_straight = True  # and stays so until the transaction ends
+            return executed(self.connection, text, given, reads=plain.reads)
+        result = self.connection.exec_driver_sql(text, given)
+        return result.all() if result.returns_rows else ()
+
+
+def _place(name: str) -> tuple[int, str]:
+    column, _, row = name.rpartition("_")
+    return int(row), column
+
+
+def _given(rows: Sequence[Values], at_once: int, order: _Order | None) -> Any:  # noqa: ANN401
+    """The parameters of a statement as its driver takes them: for all rows, or for each."""
+    if len(rows) > at_once:
+        return [_given([row], 1, order) for row in rows]
+    if order is not None:
+        return tuple([rows[n][name] for n, name in order])
+    if at_once == 1:
+        return rows[0]
+    return {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
+
+
+def executed(
+    connection: Connection,
+    text: str,
+    given: Any = None,  # noqa: ANN401 - as the driver takes them
+    *,
+    reads: bool = False,
+) -> Sequence[Row]:
     """What the driver gives for a text; its errors are those of SQLAlchemy."""
     cursor = connection.connection.cursor()
     try:
@@ -87,32 +121,45 @@ def executed(connection: Connection, text: str, given: Any = None) -> Sequence[R
             cursor.execute(text)
         else:
             cursor.execute(text, given)
-        return cursor.fetchall() if cursor.description else ()
-    except Exception as error:
-        dialect = connection.dialect
-        base = dialect.loaded_dbapi.Error
-        if not isinstance(error, base):
-            raise
-        _tell(connection, error)
-        raise sa.exc.DBAPIError.instance(text, given, error, base, dialect=dialect) from error
+        return cursor.fetchall() if reads else ()
+    except driver_error(connection) as error:
+        raise_as_sqlalchemy(connection, text, given, error)
     finally:
         cursor.close()
 
 
-def _tell(connection: Connection, error: Exception) -> None:
-    """Let SQLAlchemy find out that the connection is lost, as all others of its pool are."""
-    lost = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+def raise_as_sqlalchemy(
+    connection: Connection,
+    text: str | None,
+    given: Any,  # noqa: ANN401 - as the driver takes them
+    error: Exception,
+) -> NoReturn:
+    """Raise an error of the driver as SQLAlchemy does, which is told of a lost connection."""
+    dialect = connection.dialect
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
     if lost:
         with suppress(sa.exc.DBAPIError):
             connection.exec_driver_sql("SELECT 1")
+    base = driver_error(connection)
+    raise sa.exc.DBAPIError.instance(text, given, error, base, dialect=dialect) from error
 
 
-def _nobody_listens(connection: Connection) -> bool:
-    """Whether there is a transaction, and nothing else for SQLAlchemy to do."""
+def driver_error(connection: Connection) -> type[Exception]:
+    """What the errors of a connection's driver are."""
+    found: type[Exception] = connection.dialect.loaded_dbapi.Error
+    return found
+
+
+def is_straight(connection: Connection) -> bool:
+    """Whether there is a transaction, and SQLAlchemy has nothing to do but to call the driver."""
     seen = connection.dispatch
-    return connection.in_transaction() and not (
-        seen.before_cursor_execute
-        or seen.after_cursor_execute
-        or connection.dialect.dispatch.handle_error
-        or connection.engine.echo
+    return (
+        connection.dialect.driver in _DRIVERS
+        and connection.in_transaction()
+        and not (
+            seen.before_cursor_execute
+            or seen.after_cursor_execute
+            or connection.dialect.dispatch.handle_error
+            or connection.engine.echo
+        )
     )

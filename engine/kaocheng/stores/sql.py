@@ -22,6 +22,8 @@ from kaocheng.stores import statements
 from kaocheng.stores.backing_off import backoff
 from kaocheng.stores.codec import event_of, sayable
 from kaocheng.stores.connecting import check_schema_on, create_schema, make_engine, translated
+from kaocheng.stores.pipelining import pipelined
+from kaocheng.stores.plain import Runner
 from kaocheng.stores.securing import is_secured, name_tenant
 from kaocheng.stores.transaction import Transaction
 
@@ -254,7 +256,7 @@ class SqlStore(Database):
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number."""
         with self._place.read() as connection:
-            rows = statements.LINES.run(connection, {"tenant": self.tenant, "case": case})
+            rows = Runner(connection).run(statements.LINES, {"tenant": self.tenant, "case": case})
             return [event_of(line) for (line,) in rows]
 
     def cases(self) -> Sequence[str]:
@@ -341,11 +343,12 @@ class _SqlUnits:
         with self._place.write() as opened:
             transaction = self._transaction(opened.connection)
             transaction.hold()
-            unit = UnitOfWork(self._parts, transaction)
-            yield unit
-            opened.wanted = keep and unit.refusal is None
-            if opened.wanted:
-                transaction.finish()
+            with transaction.clashing(), pipelined(opened.connection):
+                unit = UnitOfWork(self._parts, transaction)
+                yield unit
+                opened.wanted = keep and unit.refusal is None
+                if opened.wanted:
+                    transaction.finish()
         if opened.wanted:
             transaction.share()
         if keep and unit.refusal is not None:

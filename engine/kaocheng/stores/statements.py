@@ -43,12 +43,21 @@ ADD_EVENT = Plain(sa.insert(EVENTS))
 
 STAMP = Plain(sa.select(CASES.c.stamp).where(_own(CASES, "case")))
 ADD_CASE = Plain(sa.insert(CASES))
-_CHANGED = ("state", "unit", "sequence", "as_of", "due", "stamp", "facts", "results", "versions")
-CHANGE_CASE = Plain(
-    sa.update(CASES)
-    .where(CASES.c.tenant == bindparam("b_tenant"), CASES.c.case == bindparam("b_case"))
-    .values({name: bindparam(name) for name in _CHANGED})
-)
+_ALWAYS = ("sequence", "as_of", "stamp", "facts", "results", "versions")
+INDEXED = ("state", "unit", "due")
+"""The columns of a case by which a worklist finds it, and which its events may change."""
+
+
+@cache
+def change_case(indexed: tuple[str, ...]) -> Plain:
+    """A case after an event that changed those of its `INDEXED` columns.
+
+    SQLite writes an index anew for every column that is set, even to what it was.
+    """
+    of = CASES.c.tenant == bindparam("b_tenant"), CASES.c.case == bindparam("b_case")
+    values: dict[str, object] = {name: bindparam(name) for name in (*indexed, *_ALWAYS)}
+    return Plain(sa.update(CASES).where(*of).values(values))
+
 
 CHILDREN = Plain(
     sa.select(LINKS.c.case, LINKS.c.until)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 
 import sqlalchemy as sa
@@ -37,8 +38,13 @@ from kaocheng.stores.codec import (
     payload_hash,
     results_of,
     results_text,
+    rule_texts,
     told_of,
 )
+from kaocheng.stores.plain import Runner
+from kaocheng.stores.schema import EVENTS
+
+_OTHER = object()
 
 
 @frozen
@@ -67,6 +73,7 @@ class Transaction:
     ) -> None:
         self.lookup = self._children
         self._connection = connection
+        self._run = Runner(connection).run
         self._tenant = tenant
         self._folder = folder
         self._records = records
@@ -77,23 +84,38 @@ class Transaction:
         self._kept: dict[str, Known] = {}
         self._recalled: dict[str, Known] = {}
         self._events: list[tuple[int, Event]] = []
+        self._last: Event | None = None
 
     def hold(self) -> None:
         """Take the tenant's row; a tenant that nobody has written for yet gets one."""
         key = {"tenant": self._tenant}
-        rows = statements.HOLD.run(self._connection, key)
+        rows = self._run(statements.HOLD, key)
         if not rows:
             insert = statements.add_tenant(self._connection.dialect.name)
             self._connection.execute(insert, key | {"position": 0, "head": GENESIS})
-            rows = statements.HOLD.run(self._connection, key)
+            rows = self._run(statements.HOLD, key)
         self._position, self._head = rows[0]
         self._began = self._head
+
+    @contextmanager
+    def clashing(self) -> Iterator[None]:
+        """Say so where an event cannot be kept because there is one of its number.
+
+        Raises:
+            ClashError: it names the event, or the first of those that were kept together.
+        """
+        try:
+            yield
+        except sa.exc.IntegrityError as error:
+            if self._last is None or EVENTS.name not in str(error.orig):
+                raise
+            raise ClashError(self._last.case, self._last.sequence) from error
 
     def finish(self) -> None:
         """Say how far the tenant's journal has come."""
         if self._head != self._began:
             values = {"b_tenant": self._tenant, "position": self._position, "head": self._head}
-            statements.ADVANCE.run(self._connection, values)
+            self._run(statements.ADVANCE, values)
 
     def share(self) -> None:
         """Let other transactions of this process use what this one has kept, and say so."""
@@ -111,7 +133,7 @@ class Transaction:
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number."""
         key = {"tenant": self._tenant, "case": case}
-        rows = statements.LINES.run(self._connection, key)
+        rows = self._run(statements.LINES, key)
         return [event_of(line) for (line,) in rows]
 
     def recall(self, case: str) -> Record | None:
@@ -122,7 +144,7 @@ class Transaction:
         # Once the tenant's row is held, nobody else writes.
         if self._began is None or not self._records.is_current(case, self._began):
             key = {"tenant": self._tenant, "case": case}
-            stamps = statements.STAMP.run(self._connection, key)
+            stamps = self._run(statements.STAMP, key)
             if not stamps or stamps[0][0] != known.stamp:
                 return None
         self._recalled[case] = known
@@ -139,7 +161,7 @@ class Transaction:
             return ()
         key = {"tenant": self._tenant, "case": case, "before": before}
         found: dict[int, list[str]] = {}
-        for at, rule in statements.DUE.run(self._connection, key):
+        for at, rule in self._run(statements.DUE, key):
             found.setdefault(at, []).append(rule)
         return [(at, tuple(rules)) for at, rules in found.items()]
 
@@ -155,7 +177,7 @@ class Transaction:
     def receipt(self, key: str) -> Receipt | None:
         """The receipt of an idempotency key."""
         where = {"tenant": self._tenant, "key": key}
-        for payload, outcome in statements.RECEIPT.run(self._connection, where):
+        for payload, outcome in self._run(statements.RECEIPT, where):
             try:
                 return Receipt(key, (payload,), self._outcome(outcome))
             except (ValueError, KeyError, TypeError, StopIteration) as error:
@@ -165,7 +187,7 @@ class Transaction:
 
     def _children(self, kind: str, column: str, value: object) -> Links:
         key = {"tenant": self._tenant, "kind": kind, "column": column, "value": encoded(value)}
-        rows = statements.CHILDREN.run(self._connection, key)
+        rows = self._run(statements.CHILDREN, key)
         return {str(case): until for case, until in rows}
 
     # Writing ------------------------------------------------------------------------------------
@@ -174,7 +196,6 @@ class Transaction:
         """Keep an event and all that it changed.
 
         Raises:
-            ClashError: the case already has an event of that number.
             Refused: the event cannot be written.
         """
         event = change.event
@@ -197,7 +218,6 @@ class Transaction:
         """Keep events of the past, and what the case is after them; nobody is told of them.
 
         Raises:
-            ClashError: the case already has an event of a number.
             Refused: an event cannot be written.
         """
         self._add_events(events)
@@ -228,42 +248,54 @@ class Transaction:
                     "hash": self._head,
                 }
             )
-        try:
-            statements.ADD_EVENT.run(self._connection, rows)
-        except sa.exc.IntegrityError as error:
-            raise ClashError(events[0].case, events[0].sequence) from error
+        self._last = events[0]
+        self._run(statements.ADD_EVENT, rows)
 
     def _keep_case(self, before: Record, record: Record, *, renew: bool = False) -> None:
         governed, case = record.governed, record.state.case
         columns = governed.relations[governed.name].columns
+        known = self._kept.get(case) or self._recalled.get(case)
+        if known is not None and known.record is not before:
+            known = None
+        found_by = self._found_by(record)
+        texts = rule_texts(record, before, None if known is None else known.texts)
         values = {
             "tenant": self._tenant,
             "case": case,
             "kind": governed.name,
-            "state": record.state.state,
-            "unit": _unit(columns, record),
+            **found_by,
             "sequence": record.state.sequence,
             "as_of": record.as_of,
-            "due": due_of(record, self._folder.zone),
             "stamp": self._head,
             "facts": facts_text(columns, record.row),
-            "results": results_text(record),
+            "results": results_text(record, texts),
             "versions": hashes_of(governed, record, self._folder.hashes),
         }
         if before.count:
+            # What this process has written itself need not be written again.
+            was = {} if known is None else known.found_by
+            changed = tuple(name for name in found_by if was.get(name, _OTHER) != found_by[name])
             values |= {"b_tenant": self._tenant, "b_case": case}
-            statements.CHANGE_CASE.run(self._connection, values)
+            self._run(statements.change_case(changed), values)
         else:
-            statements.ADD_CASE.run(self._connection, values)
-        timers = self._keep_timers(before, record, renew=renew)
-        self._kept[case] = Known(self._head, record, timers)
+            self._run(statements.ADD_CASE, values)
+        timers = self._keep_timers(known, before, record, renew=renew)
+        self._kept[case] = Known(self._head, record, timers, found_by, texts)
 
-    def _keep_timers(self, before: Record, record: Record, *, renew: bool) -> Timers | None:
+    def _found_by(self, record: Record) -> dict[str, object]:
+        return {
+            "state": record.state.state,
+            "unit": _unit(record),
+            "due": due_of(record, self._folder.zone),
+        }
+
+    def _keep_timers(
+        self, known: Known | None, before: Record, record: Record, *, renew: bool
+    ) -> Timers | None:
         """Set the timers of a case anew where they changed; gives all that there are, if known."""
         zone, case = self._folder.zone, record.state.case
-        known = self._kept.get(case) or self._recalled.get(case)
         were: Timers | None = None if before.count else {}
-        if known is not None and known.record is before:
+        if known is not None:
             were = known.timers
         are, sure = timers_of(record, zone), were is not None
         if were is None:
@@ -272,7 +304,7 @@ class Transaction:
             return are if sure else None
         if were or renew:
             key = {"tenant": self._tenant, "case": case}
-            statements.DROP_TIMERS.run(self._connection, key)
+            self._run(statements.DROP_TIMERS, key)
         if are:
             rows = [
                 {
@@ -286,7 +318,7 @@ class Transaction:
                 }
                 for rule, at in are
             ]
-            statements.ADD_TIMER.run(self._connection, rows)
+            self._run(statements.ADD_TIMER, rows)
         return are
 
     def _keep_links(self, before: Record, record: Record) -> None:
@@ -300,11 +332,11 @@ class Transaction:
             if was is not None and was != now:
                 ended = {f"b_{name}": part for name, part in key.items()}
                 until = {"b_value": encoded(was), "until": left_at(before, record)}
-                statements.END_LINK.run(self._connection, {**ended, **until})
+                self._run(statements.END_LINK, {**ended, **until})
             if now is not None and was != now:
                 value = indexed(child.column, encoded(now))
                 add = statements.add_link(self._connection.dialect.name)
-                add.run(self._connection, key | {"value": value})
+                self._run(add, key | {"value": value})
 
     def _keep_messages(self, change: Change) -> None:
         event = change.event
@@ -324,7 +356,7 @@ class Transaction:
                     "attempts": 0,
                 }
             )
-        statements.ADD_MESSAGE.run(self._connection, rows)
+        self._run(statements.ADD_MESSAGE, rows)
 
     # Receipts -----------------------------------------------------------------------------------
 
@@ -344,7 +376,7 @@ class Transaction:
             "payload": receipt.payload[0],
             "outcome": encoded(outcome),
         }
-        statements.ADD_RECEIPT.run(self._connection, row)
+        self._run(statements.ADD_RECEIPT, row)
 
     def _outcome(self, text: str) -> Outcome:
         kept = json.loads(text)
@@ -376,8 +408,9 @@ def _said(record: Record) -> dict[str, object]:
     }
 
 
-def _unit(columns: Mapping[str, object], record: Record) -> str | None:
+def _unit(record: Record) -> str | None:
     """The unit of a case, where its kind has a field of that name."""
+    columns = record.governed.relations[record.governed.name].columns
     if "unit" not in columns:
         return None
     value = record.row[list(columns).index("unit")]

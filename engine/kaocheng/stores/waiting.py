@@ -36,7 +36,7 @@ def begin_writing(connection: Connection) -> None:
     info = connection.info
     if not info.get(_IS_SHORT):
         if _WAIT not in info:
-            info[_WAIT] = int(executed(connection, "PRAGMA busy_timeout")[0][0])
+            info[_WAIT] = int(executed(connection, "PRAGMA busy_timeout", reads=True)[0][0])
         executed(connection, f"PRAGMA busy_timeout={min(_LOOK_MS, info[_WAIT])}")
         info[_IS_SHORT] = True
     for left in range(info[_WAIT] // _LOOK_MS, -1, -1):
