@@ -50,6 +50,20 @@ def test_accepts(engine: Engine) -> None:
     )
 
 
+def test_now_is_what_the_clock_says(engine: Engine) -> None:
+    """An act that does not say when is done now; under its key it is the same act later."""
+    times = iter([parse_instant(NINE), parse_instant(TEN)])
+    clocked = Engine(engine.ruleset, program=engine.program, clock=lambda: next(times))
+    data = {"genre": "research", "length": 300}
+    first = clocked.act("report/1", "submit", data, actor=LI, idempotency_key="k")
+    again = clocked.act("report/1", "submit", data, actor=LI, idempotency_key="k")
+
+    assert first.event is not None
+    assert (parse_instant(NINE), parse_instant(NINE)) == (first.event.at, first.event.recorded_at)
+    assert first.event == again.event
+    assert ["`at` must be an instant or text"] == texts(engine.act("report/1", "submit", data))
+
+
 def test_facts(engine: Engine) -> None:
     """The facts of a case are there at once, by the names of the ruleset."""
     submitted(engine)

@@ -51,8 +51,8 @@ class Engine:
         ruleset: the checked ruleset, all its versions.
         store: where events are kept; in memory when it is not given.
         program: the compiled plan of the ruleset, if there is one already.
-        clock: gives `recorded_at` of acts that do not say it, in microseconds since 1970
-            UTC; without a clock such events have none.
+        clock: gives `at` and `recorded_at` of acts that do not say them, in microseconds since
+            1970 UTC. Without a clock `at` must be said, and such events have no `recorded_at`.
     """
 
     def __init__(
@@ -78,10 +78,10 @@ class Engine:
         self,
         case: str,
         event: str,
-        *,
-        at: int | str,
-        actor: Actor | None = None,
         data: Mapping[str, object] | None = None,
+        *,
+        at: int | str | None = None,
+        actor: Actor | None = None,
         recorded_at: int | str | None = None,
         corrects: Correction | None = None,
         expected_sequence: int | None = None,
@@ -93,7 +93,8 @@ class Engine:
         An act that is refused, for whatever reason, leaves everything as it was, and its
         outcome carries every reason. A case that does not exist yet is opened. Times are
         microseconds since 1970 UTC or text such as `2009-03-02T09:00:00+08:00`; `at` may be a
-        date, where only the day is known. `actor` is trusted, `expected_sequence` is the number
+        date, where only the day is known, and is now by the engine's clock where it is not
+        said. `actor` is trusted, `expected_sequence` is the number
         of the last event that the caller has seen (`Engine.sequence`). The same act under
         the same `idempotency_key` gives its first outcome again and another act is refused;
         only accepted acts are remembered. With `dry_run` the outcome is what would come of
@@ -107,9 +108,9 @@ class Engine:
             return unit.act(
                 case,
                 event,
+                data,
                 at=at,
                 actor=actor,
-                data=data,
                 recorded_at=recorded_at,
                 corrects=corrects,
                 expected_sequence=expected_sequence,

@@ -31,7 +31,7 @@ class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes
         super().__init__(*(refusal.code for refusal in refusals))
 
 
-def time_of(key: str, value: int | str) -> Time:
+def time_of(key: str, value: int | str | None) -> Time:
     """The instant or the date of an act; neither for `unknown`."""
     if type(value) is int and FIRST_INSTANT <= value <= LAST_INSTANT:  # as nearly always
         return value, None

@@ -96,10 +96,10 @@ class UnitOfWork:
         self,
         case: str,
         event: str,
-        *,
-        at: int | str,
-        actor: Actor | None = None,
         data: Mapping[str, object] | None = None,
+        *,
+        at: int | str | None = None,
+        actor: Actor | None = None,
         recorded_at: int | str | None = None,
         corrects: Correction | None = None,
         expected_sequence: int | None = None,
@@ -110,6 +110,10 @@ class UnitOfWork:
         What was due before the act, on the case and on those that read it, is done first. A
         unit that refuses an act may have done so: its work is then to be taken back.
         """
+        said = at  # told again under the same key, an act that is done now is the same act
+        if at is None and self._clock is not None:
+            at = self._clock()
+            recorded_at = at if recorded_at is None else recorded_at
         try:
             check_act(
                 case,
@@ -123,7 +127,7 @@ class UnitOfWork:
                 idempotency_key=idempotency_key,
             )
             carried = _NO_DATA if data is None else dict(data)
-            keyed = self._keyed(idempotency_key, (case, event, at, actor, carried, corrects))
+            keyed = self._keyed(idempotency_key, (case, event, said, actor, carried, corrects))
             earlier = None if keyed is None else self._earlier(keyed)
             if earlier is not None:
                 return earlier
@@ -144,13 +148,17 @@ class UnitOfWork:
                 data=deepcopy(carried) if record.governed.carries_lists else carried,
                 corrects=corrects,
             )
-            decision, grown = self._decider.decide(record, made)
-            if record.governed.watched:
-                self._fire_parents(record, grown, self._folder.moment(instant, date, record))
-                record = self._records.get(case, record)
-            return self._keep(record, grown, made, decision, keyed)
+            return self._decided(record, made, keyed)
         except Refused as refused:
             return self.refused(case, refused.refusals)
+
+    def _decided(self, record: Record, made: Event, keyed: _Keyed | None) -> Outcome:
+        """Keep what may happen, after what was due on the cases that read this one."""
+        decision, grown = self._decider.decide(record, made)
+        if record.governed.watched:
+            self._fire_parents(record, grown, self._folder.moment(made.at, made.date, record))
+            record = self._records.get(made.case, record)
+        return self._keep(record, grown, made, decision, keyed)
 
     def fire(self, case: str, *, before: int) -> Sequence[Outcome]:
         """Do what was due on a case before an instant, each at the instant when it was due.

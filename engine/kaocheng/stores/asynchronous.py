@@ -44,8 +44,8 @@ Result = TypeVar("Result")
 class ActOptions(TypedDict, total=False):
     """The options of `Engine.act`."""
 
+    at: int | str | None
     actor: Actor | None
-    data: Mapping[str, object] | None
     recorded_at: int | str | None
     corrects: Correction | None
     expected_sequence: int | None
@@ -160,10 +160,14 @@ class AsyncEngine:
                 return await connection.run_sync(run)
 
     async def act(
-        self, case: str, event: str, *, at: int | str, **options: Unpack[ActOptions]
+        self,
+        case: str,
+        event: str,
+        data: Mapping[str, object] | None = None,
+        **options: Unpack[ActOptions],
     ) -> Outcome:
         """See `Engine.act`."""
-        return await self._run(lambda engine: engine.act(case, event, at=at, **options))
+        return await self._run(lambda engine: engine.act(case, event, data, **options))
 
     async def may(self, case: str, **asking: Unpack[Asking]) -> tuple[Option, ...]:
         """See `Engine.may`."""
