@@ -39,7 +39,7 @@ def outbox(
     database: DatabaseArgument,
     message: Annotated[
         str | None,
-        typer.Argument(metavar="[MESSAGE]", help="only this one: POSITION/NUMBER, as in `3/1`"),
+        typer.Argument(metavar="MESSAGE", help="only this one: POSITION/NUMBER, as in `3/1`"),
     ] = None,
     *,
     redeliver: Annotated[
