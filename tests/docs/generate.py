@@ -132,7 +132,7 @@ def commands() -> Mapping[str, Any]:
 def _parameter(parameter: Any) -> tuple[str, str, str, str]:  # noqa: ANN401 - typer's own class
     """How a parameter is written, what it takes, what it means, and what it is otherwise."""
     if parameter.param_type_name == "argument":
-        return f"`{parameter.metavar}`", "", parameter.help, "needed"
+        return f"`{parameter.metavar}`", "", parameter.help, "needed" * parameter.required
     written = ", ".join(f"`{option}`" for option in parameter.opts)
     default = parameter.default
     if isinstance(default, Enum):

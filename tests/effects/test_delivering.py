@@ -127,7 +127,7 @@ def test_a_channel_that_is_gone_gives_up_for_itself(
     clock.turn(1)
     assert 1 == deliver(store, [gone, late], clock=clock).given_up
     assert ["report/1#1.1"] == late.got
-    (given_up,) = Outbox(store).given_up()
+    (given_up,) = Outbox(store).failing()
     assert "gone: gone for good" == given_up.error
 
 
@@ -204,7 +204,7 @@ def test_a_message_that_is_damaged_is_given_up(
         "the message is not JSON",
         "the message is not an object",
         "the message is no CloudEvent: it has no `id`",
-    ] == [given_up.error for given_up in Outbox(store).given_up()]
+    ] == [given_up.error for given_up in Outbox(store).failing()]
 
 
 def test_delivery_is_apart_from_the_case(

@@ -86,7 +86,7 @@ def test_an_old_fence_changes_nothing(submit: Submit, outbox: Outbox) -> None:
     assert () == outbox.claim(NINE + LEASE)
     assert outbox.delivered(new, NINE + LEASE)
     assert not outbox.delivered(new, NINE + LEASE)
-    assert Queue(waiting=0, failed=0, given_up=0) == outbox.queue()
+    assert Queue(waiting=0, failed=0, delivered=1, given_up=0) == outbox.queue()
 
 
 def test_a_later_message_waits_for_an_earlier_one(
@@ -154,9 +154,9 @@ def test_waits_grow_until_it_is_given_up(
     assert [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600] == waits[:14]
     assert {3600} == set(waits[12:])
     assert () == outbox.claim(clock.now + 100 * HOUR)
-    (given_up,) = outbox.given_up()
+    (given_up,) = outbox.failing()
     assert ("report/1", "no answer") == (given_up.subject, given_up.error)
-    assert Queue(waiting=0, failed=0, given_up=1) == outbox.queue()
+    assert Queue(waiting=0, failed=0, delivered=0, given_up=1) == outbox.queue()
 
 
 def test_what_was_given_up_can_be_delivered_again(

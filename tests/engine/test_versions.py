@@ -8,7 +8,7 @@ import pytest
 
 from kaocheng.assessing import assess
 from kaocheng.calendars.numberline import parse_instant
-from kaocheng.engine import Engine, MemoryStore
+from kaocheng.engine import BadEventError, Engine, MemoryStore
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Correction, Event, Journal
 
@@ -237,3 +237,27 @@ def test_what_events_give(letters: Ruleset) -> None:
         second["level"],
         second["old"],
     )
+
+
+def test_history_that_no_version_governs(ruleset: Ruleset) -> None:
+    """A case that was opened before the first version is not loaded either."""
+    opened = parse_instant("2008-06-01T09:00:00+08:00")
+    with pytest.raises(BadEventError, match="no version of the ruleset is in force") as caught:
+        Engine(ruleset).load([Event(case="report/1", sequence=1, event="send", at=opened)])
+
+    assert ("report/1", 1) == (caught.value.case, caught.value.sequence)
+
+
+def test_history_under_another_version(ruleset_of: Callable[..., Ruleset]) -> None:
+    """An event that only another version than the case's own has is loaded, and doubtful."""
+    body = BODY.format(source="sent", hours=24)
+    ruleset = ruleset_of(
+        from_2009_01_01=body,
+        from_2010_01_01=body.replace("      write:", "      open: {from: draft}\n      write:"),
+    )
+    event = Event(case="report/1", sequence=1, event="open", at=parse_instant(BEFORE))
+    loaded = Engine(ruleset).load([event])
+
+    assert ["`report` has no event `open`"] == [
+        reason.message() for doubt in loaded.doubts for reason in doubt.reasons
+    ]

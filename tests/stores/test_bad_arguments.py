@@ -20,6 +20,7 @@ NUL, HALF = "a\0b", "a\ud800b"
 TEXT = "must be text"
 LONG = "has more than 200 characters"
 CHARACTER = "holds a control character or half of a surrogate pair"
+KEPT = "holds a NUL character or half of a surrogate pair"
 TIME = "must be an instant or text"
 YEARS = "the instant lies outside the years 0001 to 9999"
 COUNT = "must be a whole number from 0"
@@ -99,10 +100,19 @@ def _corrections() -> Iterator[tuple[dict[str, object], str]]:
     for sequence in ("1", 1.0, -1, 2**70):
         wrong = Correction(sequence=sequence, reason="r", void=True)  # type: ignore[arg-type]
         yield {**amending, "corrects": wrong}, f"`corrects.sequence` {COUNT}"
-    kept = "holds a NUL character or half of a surrogate pair"
-    for reason, why in ((None, TEXT), ("", "is empty"), (NUL, kept), (HALF, kept)):
+    for reason, why in ((None, TEXT), ("", "is empty"), (NUL, KEPT), (HALF, KEPT)):
         wrong = Correction(sequence=1, reason=reason, void=True)  # type: ignore[arg-type]
         yield {**amending, "corrects": wrong}, f"`corrects.reason` {why}"
+    nothing = "`corrects` changes nothing; give `void`, `at`, `date` or `data`"
+    yield {**amending, "corrects": Correction(sequence=1, reason="r")}, nothing
+    both = "cannot stand beside `at`, `date` or `data`: an event that is void is not replaced"
+    wrong = Correction(sequence=1, reason="r", void=True, data={"length": 5})
+    yield {**amending, "corrects": wrong}, f"`corrects.void` {both}"
+    wrong = Correction(sequence=1, reason="r", at=MORNING, date=5)
+    yield {**amending, "corrects": wrong}, "`corrects.date` cannot stand beside `at`"
+    wrong = Correction(sequence=1, reason="r", date=10**12)
+    days = "must be days since 1970, within the years 0001 to 9999"
+    yield {**amending, "corrects": wrong}, f"`corrects.date` {days}"
 
 
 REFUSED: list[tuple[dict[str, object], str]] = [
@@ -183,6 +193,11 @@ def test_an_act_is_refused_with_its_reason(engine: Engine, number: int) -> None:
     assert [] == before.rows["events"]
 
 
+def migrate(engine: Any, *, at: Any = MORNING, reason: Any = "r") -> object:  # noqa: ANN401
+    """Go over to the same ruleset."""
+    return engine.migrate(engine.plan_migration(engine.ruleset), at=at, reason=reason)
+
+
 ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
     (
         lambda e: e.act("report/1", "submit", at=MORNING, dry_run="no"),
@@ -205,6 +220,10 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
     (lambda e: e.cases(limit=2**70), "limit", "must be a whole number from 1"),
     (lambda e: e.tick(MORNING, limit=-1), "limit", "must be a whole number from 1"),
     *(
+        (lambda e, reason=reason: migrate(e, reason=reason), "reason", why)
+        for reason, why in ((None, TEXT), (" ", "is empty"), (NUL, KEPT), (HALF, KEPT))
+    ),
+    *(
         (
             call,
             name,
@@ -213,6 +232,7 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
         for value in ("now", 1.5, 2**70, datetime(2009, 3, 2, tzinfo=UTC), True)
         for call, name in (
             (lambda e, value=value: e.tick(value), "now"),
+            (lambda e, value=value: migrate(e, at=value), "at"),
             (lambda e, value=value: e.cases(due_before=value), "due_before"),
         )
     ),

@@ -1,8 +1,9 @@
 """The application: its commands, and how failures become messages and exit codes.
 
 Exit codes: 0 clean, 1 findings (a ruleset does not check, a scenario fails, an input or a
-line of it cannot be read or does not fit, a chain breaks, a database cannot be used), 2 wrong
-use (an unknown ruleset, an option that does not exist or whose value means nothing).
+line of it cannot be read or does not fit, a chain breaks, a message is given up, a database
+cannot be used), 2 wrong use (an unknown ruleset, an option that does not exist or whose value
+means nothing).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from kaocheng.cli.compile import compile_
 from kaocheng.cli.demo import demo
 from kaocheng.cli.explain import explain
 from kaocheng.cli.export import export
+from kaocheng.cli.outbox import outbox
 from kaocheng.cli.plan import plan
 from kaocheng.cli.plugins import plugins
 from kaocheng.cli.prove import prove
@@ -54,6 +56,7 @@ def application() -> typer.Typer:
     app.command()(plan)
     app.command("compile")(compile_)
     app.command()(worker)
+    app.command()(outbox)
     app.add_typer(audit(), name="audit")
     app.command()(export)
     app.command()(rulesets)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import enum
 import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from attrs import frozen
 
-from kaocheng.cli.options import Language, LanguageOption
+from kaocheng.cli.options import Formats, Language, LanguageOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,13 +18,6 @@ if TYPE_CHECKING:
     from kaocheng.language.ruleset import Ruleset
 
 WRONG_USE = 2
-
-
-class Formats(enum.StrEnum):
-    """How diagnostics are printed."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def check(

@@ -16,6 +16,13 @@ class Language(enum.StrEnum):
     ZH = "zh"
 
 
+class Formats(enum.StrEnum):
+    """How lists and reports are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Evaluators(enum.StrEnum):
     """Which evaluator computes an assessment."""
 

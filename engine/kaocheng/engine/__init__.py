@@ -8,10 +8,12 @@ business.
 """
 
 from kaocheng.engine.core import Engine
+from kaocheng.engine.loading import BadEventError
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.store import ClashError, MemoryStore, Receipt, Store
 
 __all__ = [
+    "BadEventError",
     "CaseResults",
     "ClashError",
     "Engine",

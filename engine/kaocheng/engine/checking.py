@@ -1,4 +1,4 @@
-"""Arguments that can be used at all: of the right type, and text that every database can keep."""
+"""Arguments and events that can be used at all: of the right type, and kept by every database."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import NoReturn
 
-from kaocheng.calendars.numberline import FIRST_INSTANT, LAST_INSTANT
+from kaocheng.calendars.numberline import FIRST_DAY, FIRST_INSTANT, LAST_DAY, LAST_INSTANT
 from kaocheng.engine.refusing import Refused
 from kaocheng.errors import ArgumentError
 from kaocheng.journal.texts import Text
 from kaocheng.lifecycle import Refusal
-from kaocheng.model.events import Actor, Correction
+from kaocheng.model.events import MIGRATION, SILENT, TIMER, Actor, Correction, Event
 
 MOST_NAME = 200
 """How many characters an id, a key or a name may have: databases index them."""
@@ -39,6 +39,29 @@ _INSTANT = Text(
     "应为自 1970 年（UTC）起的微秒数，且在公元 1 年至 9999 年之间",
 )
 _TIME = Text("must be an instant or text", "应为时刻或文本")
+_DAY = Text(
+    "must be days since 1970, within the years 0001 to 9999",
+    "应为自 1970 年起的天数，且在公元 1 年至 9999 年之间",
+)
+_ONE_TIME = Text("cannot stand beside `at`", "不能与 `at` 并用")
+_VOID = Text("must be true or false", "应为真或假")
+_VOID_AND_MORE = Text(
+    "cannot stand beside `at`, `date` or `data`: an event that is void is not replaced",
+    "不能与 `at`、`date` 或 `data` 并用：已撤销的事件无从替换",
+)
+_NO_CHANGE = Text(
+    "changes nothing; give `void`, `at`, `date` or `data`",
+    "没有更正内容；应给出 `void`、`at`、`date` 或 `data`",
+)
+_LATER = Text("is no earlier event of the case", "不是该事项在此之前的事件")
+_MADE = Text(
+    "is the engine's own and not as the engine makes it", "为引擎专用，而内容与引擎所生成的不同"
+)
+# What the engine's own events carry.
+_CARRIED: Mapping[str, Mapping[str, type]] = {
+    TIMER: {"rules": list},
+    MIGRATION: {"from": list, "to": list, "reason": str},
+}
 
 
 def why_no_name(value: object) -> Text | None:
@@ -84,6 +107,26 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
         _refuse_name("idempotency_key", idempotency_key)
 
 
+def check_event(event: Event) -> None:
+    """Refuse an event of the past that no act could have made, whatever the lifecycle says."""
+    _refuse_name("case", event.case)
+    _refuse_name("event", event.event)
+    if not _is_count(event.sequence) or not event.sequence:
+        _refuse("sequence", _POSITIVE)
+    _check_times("", event.at, event.date)
+    if event.recorded_at is not None and not _is_instant(event.recorded_at):
+        _refuse("recorded_at", _INSTANT)
+    if event.actor is not None:
+        _check_actor(event.actor)
+    _check_data("data", event.data)
+    if event.corrects is not None:
+        _check_correction(event.corrects)
+        if event.corrects.sequence >= event.sequence:
+            _refuse("corrects.sequence", _LATER)
+    if event.event in SILENT and not _is_made(event):
+        _refuse("event", _MADE)
+
+
 def check_text(name: str, value: object) -> None:
     """Refuse what is no text.
 
@@ -103,6 +146,17 @@ def check_name(name: str, value: object) -> None:
     why = why_no_name(value)
     if why is not None:
         raise ArgumentError(name, why.en)
+
+
+def check_reason(value: object) -> None:
+    """Refuse what gives no reason.
+
+    Raises:
+        ArgumentError: it says what is wrong.
+    """
+    why = _why_no_reason(value)
+    if why is not None:
+        raise ArgumentError("reason", why.en)
 
 
 def check_actor(actor: object) -> None:
@@ -140,7 +194,7 @@ def check_instant(name: str, value: object) -> None:
     Raises:
         ArgumentError: it is not microseconds within the years 0001 to 9999.
     """
-    if type(value) is not int or not FIRST_INSTANT <= value <= LAST_INSTANT:
+    if not _is_instant(value):
         raise ArgumentError(name, _INSTANT.en)
 
 
@@ -202,20 +256,49 @@ def _check_correction(corrects: object) -> None:
         _refuse("corrects", _CORRECTION)
     if not _is_count(corrects.sequence):
         _refuse("corrects.sequence", _COUNT)
-    reason = corrects.reason
-    if not isinstance(reason, str):
-        _refuse("corrects.reason", _TEXT)
-    if not reason.strip():
-        _refuse("corrects.reason", _EMPTY)
-    if _UNKEPT.search(reason):
-        _refuse("corrects.reason", _KEPT)
-    for name in ("at", "date"):
-        value = getattr(corrects, name)
-        if value is not None and type(value) is not int:
-            _refuse(f"corrects.{name}", _INSTANT)
-    if corrects.at is not None and not FIRST_INSTANT <= corrects.at <= LAST_INSTANT:
-        _refuse("corrects.at", _INSTANT)
+    why = _why_no_reason(corrects.reason)
+    if why is not None:
+        _refuse("corrects.reason", why)
+    _check_times("corrects.", corrects.at, corrects.date)
     _check_data("corrects.data", corrects.data)
+    if not isinstance(corrects.void, bool):
+        _refuse("corrects.void", _VOID)
+    is_replaced = bool(corrects.data) or (corrects.at, corrects.date) != (None, None)
+    if corrects.void and is_replaced:
+        _refuse("corrects.void", _VOID_AND_MORE)
+    if not corrects.void and not is_replaced:
+        _refuse("corrects", _NO_CHANGE)
+
+
+def _why_no_reason(value: object) -> Text | None:
+    if not isinstance(value, str):
+        return _TEXT
+    if not value.strip():
+        return _EMPTY
+    return _KEPT if _UNKEPT.search(value) else None
+
+
+def _check_times(place: str, at: object, date: object) -> None:
+    if at is not None and not _is_instant(at):
+        _refuse(f"{place}at", _INSTANT)
+    if date is not None and (type(date) is not int or not FIRST_DAY <= date <= LAST_DAY):
+        _refuse(f"{place}date", _DAY)
+    if at is not None and date is not None:
+        _refuse(f"{place}date", _ONE_TIME)
+
+
+def _is_made(event: Event) -> bool:
+    """Whether an event of the engine's own is as the engine makes it."""
+    carried, data = _CARRIED[event.event], event.data
+    if event.at is None or event.actor is not None or event.corrects is not None:
+        return False
+    return data.keys() == carried.keys() and all(
+        isinstance(data[key], kind) for key, kind in carried.items()
+    )
+
+
+def _is_instant(value: object) -> bool:
+    return type(value) is int and FIRST_INSTANT <= value <= LAST_INSTANT
 
 
 def _is_count(value: object) -> bool:

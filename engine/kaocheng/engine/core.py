@@ -12,11 +12,11 @@ from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
 from kaocheng.engine.checking import check_filters, check_flag, check_instant, check_limit
-from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted
+from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted, load_all
 from kaocheng.engine.folding import Folder
-from kaocheng.engine.loading import CASES_AT_ONCE, Loaded, batched, batches
+from kaocheng.engine.loading import CASES_AT_ONCE, Loaded, batched, checked
 from kaocheng.engine.memory import MemoryUnits
-from kaocheng.engine.migrating import CANNOT, MigrationPlan, Verdict, compare
+from kaocheng.engine.migrating import CANNOT, MigrationPlan, Verdict, check_migration, compare
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.replaying import Replayed, replayed
 from kaocheng.engine.store import MemoryStore, Store
@@ -262,19 +262,16 @@ class Engine:
     def load(self, events: Iterable[Event]) -> Loaded:
         """Bring in history as it is, many cases a transaction, and list what is doubtful.
 
-        Nobody is told of it; timers are set for what is still to come.
+        Events of timers and migrations are part of it. Nobody is told; timers are set for
+        what is still to come. Events are checked before any is kept; what fails later leaves
+        the batches before it: to have all or nothing, `bind` to a transaction of yours.
 
         Raises:
-            ClashError: a case already has an event of a number; its batch is not kept.
-            ValueError: the ruleset has no such kind.
+            BadEventError: an event could not have come from an act, whatever the lifecycle.
+            ClashError: a case already has an event of a number.
+            ArgumentError: something is no event.
         """
-        count, cases, doubts = 0, 0, []
-        for batch in batches(events):
-            with self._units.write() as unit:
-                doubts += unit.load(batch)
-            count += sum(len(found) for _, found in batch)
-            cases += len(batch)
-        return Loaded(events=count, cases=cases, doubts=tuple(doubts))
+        return load_all(self._units, checked(events, self._folder))
 
     # Stores in a database -----------------------------------------------------------------------
 
@@ -466,10 +463,10 @@ class Engine:
         due before `at` is done first.
 
         Raises:
-            ValueError: the plan is for other versions than this engine's.
+            ValueError: the plan is for other versions than this engine's, or `at` or
+                `reason` is none.
         """
-        if plan.new != self._folder.hashes:
-            raise ValueError("the plan leads to other versions than those of this engine")
+        check_migration(plan, self._folder.hashes, at=at, reason=reason)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
         migrated = 0
         for verdict in plan.verdicts:

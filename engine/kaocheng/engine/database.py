@@ -9,6 +9,7 @@ from typing import Protocol, TypedDict
 
 from attrs import frozen
 
+from kaocheng.engine.loading import Loaded, batches
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.model.events import Event
 
@@ -78,6 +79,17 @@ class Ticked:
 
     fired: int
     failed: tuple[tuple[str, str], ...] = ()
+
+
+def load_all(units: Units, events: Iterable[Event]) -> Loaded:
+    """Keep history as it is, many cases a transaction."""
+    count, cases, doubts = 0, 0, []
+    for batch in batches(events):
+        with units.write() as unit:
+            doubts += unit.load(batch)
+        count += sum(len(found) for _, found in batch)
+        cases += len(batch)
+    return Loaded(events=count, cases=cases, doubts=tuple(doubts))
 
 
 class Database(ABC):

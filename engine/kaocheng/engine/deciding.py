@@ -16,8 +16,9 @@ _ACCEPTED = Decision(allowed=True, reasons=(), state_before=None, state_after=No
 _ABOUT_ORDER = frozenset({"out_of_order", "no_match"})
 
 
-Corrected = Callable[[str, Correction], Iterable[Event]]
-"""Gives the events of a case, or refuses a correction that corrects none of them."""
+Corrected = Callable[[str, Correction, Iterable[Event]], Iterable[Event]]
+"""Gives the events of a case, with those that are about to be kept, or refuses a correction
+that corrects none of them."""
 
 
 class Decider:
@@ -34,8 +35,12 @@ class Decider:
         self._person = "person/" if "person" in folder.kinds else ""
         self._unit = "unit/" if "unit" in folder.kinds else ""
 
-    def decide(self, record: Record, made: Event) -> tuple[Decision, Record]:
+    def decide(
+        self, record: Record, made: Event, before: Iterable[Event] = ()
+    ) -> tuple[Decision, Record]:
         """The decision about an event of a case, and the record after it.
+
+        `before` are the events of the case that go before it and are not kept yet.
 
         Raises:
             Refused: the lifecycle says no, or the event does not fit its kind.
@@ -54,7 +59,7 @@ class Decider:
         if made.corrects is None:
             grown = self._folder.grown(record, made)
         else:
-            earlier = self._corrected(made.case, made.corrects)
+            earlier = self._corrected(made.case, made.corrects, before)
             grown = self._folder.rebuilt(made.case, (*earlier, made))
         if grown.state.reported is not record.state.reported:
             _check_fit(record, grown, made)

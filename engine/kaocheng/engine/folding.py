@@ -16,11 +16,12 @@ from kaocheng.journal.governing import Governing
 from kaocheng.journal.known import ENDLESS, Horizon, in_force
 from kaocheng.journal.program import KindProgram
 from kaocheng.language.expressions import Expr
+from kaocheng.language.kinds import takes_any_event
 from kaocheng.language.ruleset import Fact, Kind, Lifecycle, Ruleset
 from kaocheng.language.types import ListOf
 from kaocheng.lifecycle import CaseLifecycle, CaseReaders
 from kaocheng.lifecycle.guards import GuardCompiler, GuardFunction
-from kaocheng.model.events import Event
+from kaocheng.model.events import SILENT, Event
 from kaocheng.plan.algebra import Window
 
 ACTOR = "actor"
@@ -50,6 +51,16 @@ class Folder:
     def opening_version(self, at: int | None, date: int | None) -> int | None:
         """The version that governs the lifecycle of a case that was opened then."""
         return 0 if self._one_version else self._governing.opening_at(at, date)
+
+    def knows(self, event: Event) -> bool:
+        """Whether some version may take such an event; without a lifecycle any corrects."""
+        name = event.event
+        if name in SILENT or name in self.kinds[event.kind].elsewhere:
+            return True
+        versions = self.ruleset.versions
+        declared = [v.kinds[event.kind] for v in versions if event.kind in v.kinds]
+        corrects = event.corrects is not None
+        return any(takes_any_event(k) or (corrects and k.lifecycle is None) for k in declared)
 
     def moment(self, at: int | None, date: int | None, record: Record) -> int:
         """As of when an act reads dated facts: a day reads as its start."""

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 
 from attrs import frozen
 
+from kaocheng.engine.checking import check_event
+from kaocheng.engine.folding import Folder
+from kaocheng.engine.refusing import Refused, check_case
+from kaocheng.engine.store import ClashError
+from kaocheng.errors import ArgumentError, KaochengError
 from kaocheng.journal.fold import by_case
-from kaocheng.lifecycle import Refusal
+from kaocheng.journal.texts import Message, Text, did_you_mean, shown
+from kaocheng.lifecycle import Decision, Refusal
 from kaocheng.model.events import Event
 
 CASES_AT_ONCE = 500
 """How many cases one transaction takes."""
+
+_CANNOT = Message(
+    "cannot_be_loaded",
+    "event {sequence} of `{case}` cannot be loaded: {why}",
+    "`{case}` 的第 {sequence} 号事件无法载入：{why}",
+)
 
 
 @frozen(kw_only=True)
@@ -33,6 +45,46 @@ class Loaded:
     doubts: tuple[Doubt, ...] = ()
 
 
+class BadEventError(KaochengError, ValueError):
+    """An event of the past cannot be taken over; `reasons` says why, as an act would."""
+
+    def __init__(self, case: object, sequence: object, reasons: tuple[Refusal, ...]) -> None:
+        self.case = case
+        self.sequence = sequence
+        self.reasons = reasons
+        decision = Decision(allowed=False, reasons=reasons, state_before=None, state_after=None)
+        why = Text(decision.message("en"), decision.message("zh"))
+        text = _CANNOT.fill(case=shown(case), sequence=shown(sequence), why=why)
+        self.zh = text.zh
+        super().__init__(text.en)
+
+
+def checked(events: Iterable[Event], folder: Folder) -> Iterator[Event]:
+    """The events, if each could have come from an act, whatever the lifecycle says of it.
+
+    Raises:
+        ArgumentError: one is no event.
+        BadEventError: one could not.
+    """
+    for event in events:
+        if not isinstance(event, Event):
+            raise ArgumentError("events", "must be events")
+        try:
+            check_event(event)
+            check_case(event.case, folder.kinds)
+            _check_known(event, folder)
+        except Refused as refused:
+            raise BadEventError(event.case, event.sequence, refused.refusals) from refused
+        yield event
+
+
+def _check_known(event: Event, folder: Folder) -> None:
+    if not folder.knows(event):
+        hint = did_you_mean(event.event, folder.kinds[event.kind].elsewhere)
+        values: Mapping[str, str | Text] = {"kind": event.kind, "event": event.event, "hint": hint}
+        raise Refused(Refusal("unknown_event", values))
+
+
 def batched(cases: Iterable[str], size: int) -> Iterator[Sequence[str]]:
     """The cases, so many at a time."""
     found = iter(cases)
@@ -41,12 +93,16 @@ def batched(cases: Iterable[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def batches(events: Iterable[Event]) -> Iterator[Sequence[tuple[str, Sequence[Event]]]]:
-    """The events by case, each case's by number, so many cases at a time."""
-    batch: list[tuple[str, Sequence[Event]]] = []
-    for case, found in by_case(events).items():
-        batch.append((case, sorted(found, key=lambda event: event.sequence)))
-        if len(batch) == CASES_AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    """The events by case, each case's by number, so many cases at a time.
+
+    Raises:
+        ClashError: two of them have the same number.
+    """
+    found = by_case(events)
+    for case, own in found.items():
+        own.sort(key=lambda event: event.sequence)
+        for one, other in pairwise(own):
+            if one.sequence == other.sequence:
+                raise ClashError(case, other.sequence)
+    for cases in batched(found, CASES_AT_ONCE):
+        yield [(case, found[case]) for case in cases]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from kaocheng.engine.cases import Record
+from kaocheng.engine.checking import check_instant, check_reason
 from kaocheng.engine.outcome import unchained
 
 SAME, CHANGES, CANNOT = "same", "changes", "cannot"
@@ -42,6 +43,18 @@ class MigrationPlan:
     def possible(self) -> bool:
         """Whether every case can be migrated."""
         return not self.count(CANNOT)
+
+
+def check_migration(plan: MigrationPlan, hashes: tuple[str, ...], *, at: int, reason: str) -> None:
+    """Refuse to carry out a plan for other versions, or without a time or a reason.
+
+    Raises:
+        ValueError: it says which.
+    """
+    check_instant("at", at)
+    check_reason(reason)
+    if plan.new != hashes:
+        raise ValueError("the plan leads to other versions than those of this engine")
 
 
 def compare(case: str, was: Record | None, would: Record | None) -> Verdict:

@@ -24,10 +24,14 @@ Time = tuple[int | None, int | None]
 
 
 class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes an outcome
-    """The call cannot be decided about at all; `refusals` say why."""
+    """The call cannot be decided about at all; `refusals` say why.
 
-    def __init__(self, *refusals: Refusal) -> None:
+    `sequence` is the number of the event that cannot be kept, where it is known.
+    """
+
+    def __init__(self, *refusals: Refusal, sequence: int | None = None) -> None:
         self.refusals = refusals
+        self.sequence = sequence
         super().__init__(*(refusal.code for refusal in refusals))
 
 

@@ -32,6 +32,7 @@ class ClashError(KaochengError):
     def __init__(self, case: str, sequence: int) -> None:
         self.case = case
         self.sequence = sequence
+        self.zh = f"`{case}` 已有第 {sequence} 号事件"
         super().__init__(f"`{case}` already has an event {sequence}")
 
 

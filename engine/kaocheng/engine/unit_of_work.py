@@ -24,7 +24,7 @@ from kaocheng.engine.checking import (
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper
-from kaocheng.engine.loading import Doubt
+from kaocheng.engine.loading import BadEventError, Doubt
 from kaocheng.engine.online import evaluate
 from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
 from kaocheng.engine.records import Records
@@ -39,7 +39,7 @@ from kaocheng.engine.refusing import (
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.journal.known import Horizon
 from kaocheng.lifecycle import Access, Decision, Option, Refusal
-from kaocheng.model.events import MIGRATION, TIMER, Actor, Correction, Event
+from kaocheng.model.events import MIGRATION, SILENT, TIMER, Actor, Correction, Event
 from kaocheng.model.facts import Times
 
 if TYPE_CHECKING:
@@ -197,27 +197,18 @@ class UnitOfWork:
         the batch is there.
 
         Raises:
+            BadEventError: an event cannot be kept.
             ClashError: a case already has an event of a number.
         """
         doubts: list[Doubt] = []
-        grown: list[tuple[Sequence[Event], Sequence[Record]]] = []
-        for case, events in batch:
-            steps = [self._opening(case, events)]
-            for event in events:
-                if event.sequence <= steps[-1].state.sequence:
-                    raise ClashError(case, event.sequence)
-                record = self._taken(steps[-1], event, doubts)
-                if record.governed.watched:
-                    self._link(steps[-1], record)
-                steps.append(record)
-            self._records[case] = steps[-1]
-            grown.append((events, steps))
-        for _, (*_, record) in grown:
-            self._reach_children(record)
-            evaluate(record, self._context_of(record))
-        ours = {steps[-1].state.case for _, steps in grown}
-        for kept, after in grown:
-            self._keeper.take(kept, after, self._again(after, ours))
+        were, noted = dict(self._records), list[Noted]()
+        try:
+            self._take([(e, self._steps(case, e, doubts, noted)) for case, e in batch])
+        except BaseException:
+            self._records = were
+            for notes in reversed(noted):
+                self._children.restore(notes)
+            raise
         return doubts
 
     def publish(self, bulletin: Bulletin) -> None:
@@ -284,27 +275,54 @@ class UnitOfWork:
 
     # Records ------------------------------------------------------------------------------------
 
-    def _opening(self, case: str, events: Sequence[Event]) -> Record:
-        """The case as it is, or before its first event; by the last version where none fits."""
-        record = self.known(case)
-        if record is not None:
-            return record
+    def _steps(
+        self, case: str, events: Sequence[Event], doubts: list[Doubt], noted: list[Noted]
+    ) -> Sequence[Record]:
+        """A case before and after each of its events of the past."""
+        first = events[0]
         try:
-            check_case(case, self._folder.kinds)
+            steps = [self._record(case, first.at, first.date)]
         except Refused as refused:
-            raise ValueError(refused.refusals[0].message()) from refused
-        version = self._folder.opening_version(events[0].at, events[0].date)
-        return self._folder.opened(case, 0 if version is None else version)
+            raise BadEventError(case, first.sequence, refused.refusals) from refused
+        for place, event in enumerate(events):
+            if event.sequence <= steps[-1].state.sequence:
+                raise ClashError(case, event.sequence)
+            record = self._taken(steps[-1], event, events[:place], doubts)
+            if record.governed.watched:
+                noted.append(self._link(steps[-1], record))
+            steps.append(record)
+        self._records[case] = steps[-1]
+        return steps
 
-    def _taken(self, record: Record, event: Event, doubts: list[Doubt]) -> Record:
+    def _taken(
+        self, record: Record, event: Event, before: Sequence[Event], doubts: list[Doubt]
+    ) -> Record:
         """The record after an event of the past, whatever the lifecycle says of it."""
+        if event.event in SILENT:
+            return self._folder.grown(record, event)
         try:
-            _, grown = self._decider.decide(record, event)
+            _, grown = self._decider.decide(record, event, before)
         except Refused as refused:
             doubt = Doubt(case=event.case, sequence=event.sequence, reasons=refused.refusals)
             doubts.append(doubt)
-            return self._folder.grown(record, event)
+            if event.corrects is None:
+                return self._folder.grown(record, event)
+            events = (*self._keeper.load(event.case), *before, event)
+            return self._folder.rebuilt(event.case, events)
         return grown
+
+    def _take(self, grown: Sequence[tuple[Sequence[Event], Sequence[Record]]]) -> None:
+        """Assess cases of which all events are there, and keep them."""
+        for _, (*_, record) in grown:
+            self._reach_children(record)
+            evaluate(record, self._context_of(record))
+        ours = {steps[-1].state.case for _, steps in grown}
+        for events, steps in grown:
+            try:
+                self._keeper.take(events, steps, self._again(steps, ours))
+            except Refused as refused:
+                number = refused.sequence or events[-1].sequence
+                raise BadEventError(events[0].case, number, refused.refusals) from refused
 
     def _again(self, steps: Sequence[Record], ours: Collection[str]) -> list[tuple[Record, Record]]:
         """The parents of a case that has been loaded, each before and after, but for `ours`."""
@@ -363,9 +381,11 @@ class UnitOfWork:
             return instant_of("recorded_at", given)
         return None if self._clock is None else self._clock()
 
-    def _corrected(self, case: str, corrects: Correction) -> tuple[Event, ...]:
+    def _corrected(
+        self, case: str, corrects: Correction, before: Iterable[Event]
+    ) -> tuple[Event, ...]:
         """The events of a case in which there is something to correct."""
-        events = tuple(self._keeper.load(case))
+        events = (*self._keeper.load(case), *before)
         check_correction(corrects, {event.sequence for event in events})
         return events
 

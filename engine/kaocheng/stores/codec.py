@@ -13,9 +13,9 @@ from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
 from kaocheng.engine.refusing import Refused
 from kaocheng.errors import JournalError
-from kaocheng.journal.json_text import BROKEN_CHARACTER, canonical, parse_json
+from kaocheng.journal.json_text import BROKEN_CHARACTER, MOST_LEVELS, canonical, parse_json
 from kaocheng.journal.lines import read_event
-from kaocheng.journal.texts import Text, Unfit
+from kaocheng.journal.texts import Message, Text, Unfit
 from kaocheng.journal.writing import event_line
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
@@ -34,6 +34,12 @@ MOST_INDEXED = 220
 """How many characters a value may have by which cases are found."""
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_NUL = Text("a NUL character cannot be kept", "空字符无法保存")
+_BIG = Message(
+    "too_big",
+    "the event has {size} bytes, but may have {most}",
+    "事件长 {size} 字节，至多 {most} 字节",
+)
 _NOT_JSON = Text(
     "a value is not text, a number, true, false, null, a list or an object of those",
     "有的值既不是文本、数、true、false、null，也不是由它们组成的清单或对象",
@@ -44,26 +50,27 @@ def line_of(event: Event) -> str:
     """The line of an event, as a journal has it.
 
     Raises:
-        Refused: its data cannot be written, or are longer than `MOST_BYTES`.
+        Refused: its data cannot be written or read again, or are longer than `MOST_BYTES`.
     """
     try:
-        line = event_line(event)
-        size = len(line.encode())
+        return _line(event)
     except Unfit as error:
-        raise _bad_data(error.text) from error
+        raise _bad_data(error.text, event) from error
     except UnicodeEncodeError as error:
-        raise _bad_data(BROKEN_CHARACTER.fill()) from error
+        raise _bad_data(BROKEN_CHARACTER.fill(), event) from error
     except (TypeError, ValueError, RecursionError) as error:
-        raise _bad_data(_NOT_JSON) from error
-    if "\\u0000" in line and _holds_nul((event.data, event.corrects and event.corrects.data)):
-        raise _bad_data(Text("a NUL character cannot be kept", "空字符无法保存"))
+        raise _bad_data(_NOT_JSON, event) from error
+
+
+def _line(event: Event) -> str:
+    line = event_line(event)
+    size = len(line.encode())
     if size > MOST_BYTES:
-        raise _bad_data(
-            Text(
-                f"the event has {size} bytes, but may have {MOST_BYTES}",
-                f"事件长 {size} 字节，至多 {MOST_BYTES} 字节",
-            )
-        )
+        raise Unfit(_BIG.fill(size=str(size), most=str(MOST_BYTES)))
+    if "\\u0000" in line and _holds_nul((event.data, event.corrects and event.corrects.data)):
+        raise Unfit(_NUL)
+    if line.count("[") + line.count("{") > MOST_LEVELS:
+        parse_json(line)  # which may be too deep to be read again
     return line
 
 
@@ -182,8 +189,9 @@ def _row(values: Sequence[object]) -> Row:
     return tuple(_row(value) if isinstance(value, list) else value for value in values)
 
 
-def _bad_data(why: Text) -> Refused:
-    return Refused(Refusal("bad_data", {"key": "data", "why": why}))
+def _bad_data(why: Text, event: Event | None = None) -> Refused:
+    refusal = Refusal("bad_data", {"key": "data", "why": why})
+    return Refused(refusal, sequence=None if event is None else event.sequence)
 
 
 class Messages:

@@ -37,6 +37,8 @@ LEASE = 120 * SECOND
 ATTEMPTS = 84
 """How often a message is tried before it is given up: for about three days."""
 
+_OFFERED_AT_ONCE = 1000
+
 
 @frozen(kw_only=True)
 class Claim:
@@ -57,22 +59,28 @@ class Claim:
 
 
 @frozen(kw_only=True)
-class GivenUp:
-    """A message that is not tried again by itself, and why."""
+class Failing:
+    """A message that has failed, how often, and why.
+
+    It is tried again from `again` on; where that is nothing, it is given up.
+    """
 
     position: int
     number: int
     subject: str
     text: str
+    attempts: int
     error: str
+    again: int | None
 
 
 @frozen(kw_only=True)
 class Queue:
-    """How many messages wait, how many of them have failed before, and how many are given up."""
+    """How many messages wait, how many of them have failed before, and how many have ended."""
 
     waiting: int
     failed: int
+    delivered: int
     given_up: int
 
 
@@ -159,27 +167,37 @@ class Outbox:
         """
         key = self._key | {"position": position, "number": number}
         with self._store.place.write() as opened:
-            row = opened.connection.execute(_DONE, key).one_or_none()
-            if row is None:
-                return False
-            told = {name: None for name, why in _told(row[0]).items() if why is None}
-            values = {f"b_{name}": value for name, value in key.items()}
-            opened.connection.execute(_AGAIN, values | {"told": _told_text(told)})
-        note("message.redelivered", **key)
-        return True
+            rows = opened.connection.execute(_DONE, key).mappings().all()
+            self._offer(opened.connection, rows)
+        self._note_offered(rows)
+        return bool(rows)
 
-    def given_up(self, *, limit: int = 100) -> tuple[GivenUp, ...]:
-        """The messages that are not tried again by themselves, in order."""
+    def redeliver_given_up(self) -> int:
+        """Deliver every message again that is given up by now; gives how many there were.
+
+        They go to the channels that do not have them yet.
+        """
+        count, last = 0, {"position": 0, "number": 0, "most": _OFFERED_AT_ONCE}
+        while True:
+            with self._store.place.write() as opened:
+                rows = opened.connection.execute(_NEXT_GIVEN_UP, self._key | last).mappings().all()
+                self._offer(opened.connection, rows)
+            if not rows:
+                return count
+            self._note_offered(rows)
+            count += len(rows)
+            last |= {name: rows[-1][name] for name in ("position", "number")}
+
+    def failing(self, *, limit: int = 100) -> tuple[Failing, ...]:
+        """The messages that are given up, or put off after they failed, in order."""
         with self._store.place.read() as connection:
-            rows = connection.execute(_GIVEN_UP, self._key | {"most": limit})
-            return tuple(GivenUp(**row) for row in rows.mappings())
+            rows = connection.execute(_FAILING, self._key | {"most": limit})
+            return tuple(Failing(**row) for row in rows.mappings())
 
     def queue(self) -> Queue:
-        """How many messages wait, have failed, and are given up."""
+        """How many messages wait, have failed, are delivered, and are given up."""
         with self._store.place.read() as connection:
-            waiting, failed = connection.execute(_WAITING, self._key).one()
-            given_up = connection.execute(_COUNT_GIVEN_UP, self._key).scalar_one()
-        return Queue(waiting=waiting, failed=failed, given_up=given_up)
+            return Queue(**connection.execute(_QUEUE, self._key).mappings().one())
 
     def drop_delivered(self, before: int) -> int:
         """Delete the messages that were delivered before an instant; gives how many."""
@@ -207,6 +225,17 @@ class Outbox:
         if not ours:
             note("message.stale", **self._facts(claim))
         return ours
+
+    def _offer(self, connection: Connection, rows: Sequence[sa.RowMapping]) -> None:
+        """Let messages that have ended be claimed again."""
+        values = [self._named(row) | {"told": _still_told(row["told"])} for row in rows]
+        if values:
+            connection.execute(_AGAIN, values)
+
+    def _note_offered(self, rows: Iterable[sa.RowMapping]) -> None:
+        for row in rows:
+            position, number = _place(row)
+            note("message.redelivered", **self._key, position=position, number=number)
 
     def _named(self, row: sa.RowMapping) -> dict[str, object]:
         return {
@@ -269,6 +298,11 @@ def _told_text(told: Mapping[str, str | None] | None) -> str | None:
     return json.dumps(dict(told), ensure_ascii=False) if told else None
 
 
+def _still_told(text: str | None) -> str | None:
+    """Of the channels that are done with a message, those that it has reached."""
+    return _told_text({name: None for name, why in _told(text).items() if why is None})
+
+
 # The statements. Whoever claims locks the first message of a case that is not done; as long
 # as that one is not done nobody takes another one of the case.
 _EARLIER = OUTBOX.alias("earlier")
@@ -316,7 +350,8 @@ _END = (
     )
 )
 _RELEASE = sa.update(OUTBOX).where(_STILL_OURS).values(ready=bindparam("now"))
-_DONE = sa.select(OUTBOX.c.told).where(
+_TOLD = sa.select(OUTBOX.c.position, OUTBOX.c.number, OUTBOX.c.told)
+_DONE = _TOLD.where(
     _OWN,
     OUTBOX.c.position == bindparam("position"),
     OUTBOX.c.number == bindparam("number"),
@@ -335,17 +370,29 @@ _AGAIN = (
     )
 )
 _IS_GIVEN_UP = sa.and_(_OWN, OUTBOX.c.ready.is_(None), OUTBOX.c.delivered_at.is_(None))
-_GIVEN_UP = (
-    sa.select(
-        *(OUTBOX.c[name] for name in ("position", "number", "subject", "error")),
-        OUTBOX.c.message.label("text"),
+_NEXT_GIVEN_UP = (
+    _TOLD.where(
+        _IS_GIVEN_UP,
+        sa.tuple_(OUTBOX.c.position, OUTBOX.c.number)
+        > sa.tuple_(bindparam("position"), bindparam("number")),
     )
-    .where(_IS_GIVEN_UP)
     .order_by(OUTBOX.c.position, OUTBOX.c.number)
     .limit(bindparam("most"))
 )
-_COUNT_GIVEN_UP = sa.select(sa.func.count()).select_from(OUTBOX).where(_IS_GIVEN_UP)
-_WAITING = sa.select(sa.func.count(), sa.func.count(OUTBOX.c.error)).where(
-    _OWN, OUTBOX.c.ready.is_not(None)
+_FAILING = (
+    sa.select(
+        *(OUTBOX.c[name] for name in ("position", "number", "subject", "attempts", "error")),
+        OUTBOX.c.message.label("text"),
+        OUTBOX.c.ready.label("again"),
+    )
+    .where(_OWN, OUTBOX.c.error.is_not(None))
+    .order_by(OUTBOX.c.position, OUTBOX.c.number)
+    .limit(bindparam("most"))
 )
+_QUEUE = sa.select(
+    sa.func.count(OUTBOX.c.ready).label("waiting"),
+    sa.func.count(OUTBOX.c.error).filter(OUTBOX.c.ready.is_not(None)).label("failed"),
+    sa.func.count(OUTBOX.c.delivered_at).label("delivered"),
+    sa.func.count().filter(_IS_GIVEN_UP).label("given_up"),
+).where(_OWN)
 _DROP = sa.delete(OUTBOX).where(_OWN, OUTBOX.c.delivered_at < bindparam("before"))
