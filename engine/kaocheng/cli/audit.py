@@ -58,6 +58,7 @@ def verify(
 ) -> None:
     """Verify the hash chain of each tenant's journal. Exit 1 where one breaks."""
     from kaocheng.cli.loading import progress
+    from kaocheng.cli.tenants import check_tenant, tenants_of
     from kaocheng.stores import audit as auditing
     from kaocheng.stores.opening import open_existing
 
@@ -66,7 +67,9 @@ def verify(
     texts = _TEXTS[lang.value]
     passed = True
     try:
-        names = auditing.tenants(store) if tenant is None else (tenant,)
+        if tenant is not None:
+            check_tenant(store)
+        names = tenants_of(store) if tenant is None else (tenant,)
         for name in names:
             with progress(name) as on_progress:
                 found = auditing.verify(store.of(name), seen=head, on_progress=on_progress)

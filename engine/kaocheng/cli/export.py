@@ -41,6 +41,7 @@ def export(
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Export a journal, or cases and events for process mining."""
+    from kaocheng.cli.tenants import check_tenant
     from kaocheng.errors import InputError
     from kaocheng.output import write_pieces
     from kaocheng.stores.exporting import reading
@@ -52,6 +53,7 @@ def export(
         )
     store = open_existing(database, tenant=tenant, is_read_only=True)
     try:
+        check_tenant(store)
         with reading(store) as state:
             pieces = _pieces(state, form, ruleset)
             if output is None:

@@ -60,12 +60,14 @@ def outbox(
 
     With --redeliver, offer what is given up to its channels again.
     """
+    from kaocheng.cli.tenants import check_tenant
     from kaocheng.stores.opening import open_existing
     from kaocheng.stores.outbox import Outbox
 
     place = None if message is None else _place(message, redeliver=redeliver)
     store = open_existing(database, tenant=tenant, is_read_only=not redeliver)
     try:
+        check_tenant(store)
         box = Outbox(store)
         if redeliver:
             count = _redeliver(box, place)

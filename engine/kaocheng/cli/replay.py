@@ -34,12 +34,14 @@ def replay(
     Exit 1 when one is not what was published; the lines that differ are shown.
     """
     from kaocheng import Engine, Host
+    from kaocheng.cli.tenants import check_tenant
     from kaocheng.stores.opening import open_existing
 
     place = lang is Language.ZH
     loaded = Host.discover().load(ruleset)
     store = open_existing(database, tenant=tenant, is_read_only=True)
     try:
+        check_tenant(store)
         found = Engine(loaded, store=store).replay()
     finally:
         store.close()

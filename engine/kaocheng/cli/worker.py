@@ -53,7 +53,9 @@ def worker(
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Do what is due and deliver messages, until told to stop."""
+    from kaocheng.cli.tenants import check_tenant
     from kaocheng.engine import Engine
+    from kaocheng.errors import InputError
     from kaocheng.host import Host
     from kaocheng.stores.opening import open_existing
     from kaocheng.stores.working import Worker
@@ -62,6 +64,10 @@ def worker(
     channels = [host.channel(address) for address in addresses(deliver or ())]
     loaded = [host.load(name) for name in rulesets]
     store = open_existing(database, tenant=tenant)
+    try:
+        check_tenant(store)
+    except InputError as error:  # it may get its first case later
+        typer.echo(f"--tenant: {error.zh if lang is Language.ZH else error.message}", err=True)
     engines = [Engine(ruleset, store=store, clock=_now) for ruleset in loaded]
     work = Worker(engines, channels, clock=_now, batch=batch)
     is_terminal = sys.stdout.isatty()

@@ -5,6 +5,6 @@ library ships signed webhooks, and plugins add more (`kaocheng_channels`).
 """
 
 from kaocheng.delivery.channels import Channel, ChannelKind, safe_name
-from kaocheng.delivery.messages import Message, read_message
+from kaocheng.delivery.messages import Message, is_source, read_message
 
-__all__ = ["Channel", "ChannelKind", "Message", "read_message", "safe_name"]
+__all__ = ["Channel", "ChannelKind", "Message", "is_source", "read_message", "safe_name"]

@@ -63,6 +63,11 @@ def read_message(text: str) -> Message:
     )
 
 
+def is_source(value: object) -> bool:
+    """Whether it can be the `source` of a message: a URI reference."""
+    return isinstance(value, str) and _URI_REFERENCE.fullmatch(value) is not None
+
+
 def problems(event: Mapping[str, object]) -> Iterator[str]:
     """What is wrong with the attributes of a CloudEvent, each in one sentence."""
     for name in ("specversion", "id", "source", "type", "time"):
@@ -89,7 +94,7 @@ def _is_time(value: str) -> bool:
 
 _FITS: Mapping[str, Callable[[str], bool]] = {
     "specversion": lambda value: value == "1.0",
-    "source": lambda value: _URI_REFERENCE.fullmatch(value) is not None,
+    "source": is_source,
     "time": _is_time,
     "sequence": lambda value: _SEQUENCE.fullmatch(value) is not None,
 }

@@ -319,6 +319,7 @@ class Engine:
         """
         check_filters(kind=kind, state=state, unit=unit, after=after, due_before=due_before)
         check_limit(limit)
+        check_flag("overdue", overdue)
         if overdue:
             due_before = self._now() if due_before is None else min(due_before, self._now())
         wanted = Wanted(kind=kind, state=state, unit=unit, due_before=due_before)

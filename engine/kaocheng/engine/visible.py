@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Unpack
 
+from kaocheng.engine.checking import check_limit
 from kaocheng.engine.database import Filters, Listed
 from kaocheng.engine.outcome import CaseResults, RowView
 from kaocheng.lifecycle import Access
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from kaocheng.explaining import Explanation
 
 _PAGE = 200
+_LISTED = 100  # if nobody says how many, as with `Engine.cases`
 
 
 class HiddenError(PermissionError):
@@ -44,7 +46,8 @@ class Visible:
 
     def cases(self, **filters: Unpack[Filters]) -> tuple[Listed, ...]:
         """The worklist without what may not be read; see `Engine.cases`."""
-        limit = filters.get("limit", _PAGE)
+        limit = filters.get("limit", _LISTED)
+        check_limit(limit)
         found: list[Listed] = []
         for listed in self._listed(filters):
             if self.access(listed.case).allowed:

@@ -17,13 +17,14 @@ from sqlalchemy import Connection, bindparam
 from kaocheng.errors import JournalError
 from kaocheng.journal.texts import Message, Text
 from kaocheng.stores.codec import GENESIS, chained, event_of
-from kaocheng.stores.schema import EVENTS, TENANTS
+from kaocheng.stores.schema import EVENTS, METADATA, TENANTS
 from kaocheng.stores.sql import SqlStore
 
 Progress = Callable[[int, int | None], None]
 
 _PAGE = 1000
 _STREAMED = {"yield_per": _PAGE}
+_BEFORE_ALL = -(2**63)
 _AHEAD = 1000  # how far behind a break the event that belongs there is looked for
 
 MISSING = Message(
@@ -61,6 +62,11 @@ TRUNCATED = Message(
     "the journal ends before position {first}, but had {last} events",
     "日志在第 {first} 号事件之前中断，原有 {last} 件事件",
 )
+BEFORE = Message(
+    "before",
+    "it stands before the beginning: positions count from 1",
+    "该事件位于开头之前：位置自 1 起编号",
+)
 BEYOND = Message(
     "beyond",
     "it stands behind the end: the tenant's row says that there are {last} events",
@@ -72,6 +78,11 @@ HEAD = Message(
     "租户行记载的末端校验码不同：{seen}",
 )
 NO_TENANT = Message("no_tenant", "there are events, but no row of the tenant", "有事件而没有租户行")
+GONE = Message(
+    "gone",
+    "the journal is gone: other tables still have rows of the tenant",
+    "日志已不存在，而其他表中仍有该租户的数据",
+)
 NOT_SEEN = Message(
     "not_seen",
     "the head that was noted earlier is not in the chain: {seen}",
@@ -116,9 +127,27 @@ class _Line:
 
 
 def tenants(store: SqlStore) -> tuple[str, ...]:
-    """The names of all tenants of the store's database, in order."""
+    """The names of all tenants that the database shows to the store, in order."""
     with store.place.read() as connection:
         return tuple(connection.execute(_TENANTS).scalars())
+
+
+def is_there(store: SqlStore) -> bool:
+    """Whether any table has a row of the store's tenant."""
+    with store.place.read() as connection:
+        return _is_there(connection, store.tenant)
+
+
+def hides_tenants(store: SqlStore) -> bool:
+    """Whether row-level security keeps other tenants from whoever is connected."""
+    if not store.secured:
+        return False
+    with store.place.read() as connection:
+        return bool(connection.execute(_IS_ACTIVE, {"name": EVENTS.name}).scalar())
+
+
+def _is_there(connection: Connection, tenant: str) -> bool:
+    return bool(connection.execute(_ANY_ROW, {"tenant": tenant}).scalar())
 
 
 def verify(
@@ -132,9 +161,7 @@ def verify(
     with store.place.read() as connection:
         end = connection.execute(_END, key).one_or_none()
         walk = _Walk(connection, store.tenant, None if end is None else tuple(end), seen)
-        rows = connection.execute(
-            _LINES, key | {"after": 0}, execution_options={"yield_per": _PAGE}
-        )
+        rows = connection.execute(_LINES, key | {"after": _BEFORE_ALL}, execution_options=_STREAMED)
         total = None if end is None else end[0]
         broken = None
         for row in rows:
@@ -170,6 +197,8 @@ class _Walk:
 
     def next(self, row: _Line) -> Broken | None:
         """Go on by one event; gives what is wrong with it."""
+        if row.position <= self.position:
+            return _broken(BEFORE, row.position, row.case)
         if row.position != self.position + 1:
             first, last = str(self.position + 1), str(row.position - 1)
             return _broken(MISSING, self.position + 1, None, first=first, last=last)
@@ -187,7 +216,11 @@ class _Walk:
     def end(self) -> Broken | None:
         """What is wrong with the end, where every event is whole."""
         if self._end is None:
-            return _broken(NO_TENANT, 0, None) if self.position else self._noted()
+            if self.position:
+                return _broken(NO_TENANT, 0, None)
+            if _is_there(self._connection, self._tenant):
+                return _broken(GONE, 0, None)
+            return self._noted()
         position, head = self._end
         if position > self.position:
             first = str(self.position + 1)
@@ -250,4 +283,9 @@ _LINES = (
     .order_by(EVENTS.c.position)
 )
 _END = sa.select(TENANTS.c.position, TENANTS.c.head).where(TENANTS.c.tenant == bindparam("tenant"))
-_TENANTS = sa.union(sa.select(TENANTS.c.tenant), sa.select(EVENTS.c.tenant)).order_by("tenant")
+_OWNED = [table for table in METADATA.sorted_tables if "tenant" in table.c]
+_TENANTS = sa.union(*(sa.select(table.c.tenant) for table in _OWNED)).order_by("tenant")
+_ANY_ROW = sa.select(
+    sa.or_(*(sa.exists().where(table.c.tenant == bindparam("tenant")) for table in _OWNED))
+)
+_IS_ACTIVE = sa.text("SELECT row_security_active(:name)")

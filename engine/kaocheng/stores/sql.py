@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from kaocheng.calendars.numberline import SECOND
+from kaocheng.delivery import is_source
 from kaocheng.engine.checking import check_name
 from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
+from kaocheng.errors import ArgumentError
 from kaocheng.model.events import Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
@@ -153,11 +155,11 @@ class SqlStore(Database):
     Args:
         engine: a SQLAlchemy engine for SQLite or PostgreSQL.
         tenant: whose cases these are. Tenants see nothing of each other.
-        source: the `source` of the CloudEvents in the outbox.
+        source: the `source` of the CloudEvents in the outbox, a URI reference.
 
     Raises:
         StoreError: the database has no tables, or those of another version.
-        ArgumentError: there can be no such tenant.
+        ArgumentError: there can be no such tenant or source.
     """
 
     def __init__(
@@ -170,6 +172,8 @@ class SqlStore(Database):
         secured: bool = False,
     ) -> None:
         check_name("tenant", tenant)
+        if source is not None:
+            _check_source(source)
         self.engine = engine
         self.tenant = tenant
         self.source = f"/kaocheng/{quote(tenant, safe='')}" if source is None else source
@@ -218,7 +222,8 @@ class SqlStore(Database):
 
     def of(self, tenant: str) -> SqlStore:
         """The store of another tenant of the same database, with transactions of its own."""
-        return SqlStore.unchecked(self.engine, tenant=tenant, source=None)
+        place = _Own(self.engine)
+        return SqlStore(self.engine, tenant=tenant, place=place, secured=self.secured)
 
     def close(self) -> None:
         """Close the connections."""
@@ -365,6 +370,14 @@ class _SqlUnits:
         store, parts = self._store, self._parts
         return Transaction(
             connection, store.tenant, parts.folder, parts.records, source=store.source
+        )
+
+
+def _check_source(source: object) -> None:
+    if not is_source(source):
+        why = "must be a URI reference, such as `/waterworks/incidents`"
+        raise ArgumentError(
+            "source", f"{why}, without blanks and with other characters as `%C3%BC`"
         )
 
 
