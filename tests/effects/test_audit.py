@@ -77,6 +77,9 @@ DOWN = [MOVE.format(place - 1, place) for place in (4, 5, 6)]
         (["UPDATE kaocheng_tenants SET position = 7"], ("truncated", 7, 6)),
         (["UPDATE kaocheng_tenants SET head = 'f'"], ("head", 6, 6)),
         (["DELETE FROM kaocheng_tenants"], ("no_tenant", 0, 6)),
+        (["DELETE FROM kaocheng_tenants", "DELETE FROM kaocheng_events"], ("gone", 0, 0)),
+        ([INSERT.format(0, "f", 2)], ("before", 0, 0)),
+        ([INSERT.format(-5, "f", 2)], ("before", -5, 0)),
         (["UPDATE kaocheng_events SET \"case\" = 'report/9' WHERE position = 3"],
          ("column", 3, 2)),
         (["UPDATE kaocheng_events SET sequence = 77 WHERE position = 3"], ("column", 3, 2)),
@@ -190,6 +193,18 @@ def test_the_command_in_chinese(journal: SqlStore, cli: Cli) -> None:
     first = "default：在第 3 号处断开（report/0）：校验码被改动，该行内容未变"
     assert first == ran.out.splitlines()[0]
     assert 1 == ran.code
+
+
+def test_a_tenant_that_is_not_there(journal: SqlStore, cli: Cli) -> None:
+    """A name that was misspelt is no whole journal."""
+    file = journal.engine.url.database
+    text = "error: --tenant: the database has no tenant `defualt`; did you mean `default`\n"
+
+    for words in (("audit", "verify", file), ("export", file), ("outbox", file)):
+        ran = cli(*words, "--tenant", "defualt")
+        assert (2, "", text) == (ran.code, ran.out, ran.err)
+    chinese = cli("export", file, "--tenant", "defualt", "--lang", "zh").err
+    assert "错误：--tenant：数据库中没有租户 `defualt`；是否想写 `default`\n" == chinese
 
 
 def test_a_database_without_events(store: SqlStore, cli: Cli) -> None:

@@ -17,7 +17,7 @@ import structlog
 from effects_desk import NINE, Clock
 
 from kaocheng import Engine, Host, InputError
-from kaocheng.cli.worker import _logging, addresses, line
+from kaocheng.cli.worker import _logging, _opened, addresses, line
 from kaocheng.delivery import Message
 from kaocheng.errors import StoreError
 from kaocheng.noting import note
@@ -52,6 +52,31 @@ class Kept:
     def send(self, message: Message) -> None:
         """Keep it."""
         self.got.append(f"{message.subject} {message.data['event']}")
+
+
+class Stopping(Flag):
+    """A flag that is set by whoever waits for it twice."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Do not wait."""
+        self.waited.append(timeout)
+        if len(self.waited) == 2:
+            self.set()
+        return self.is_set()
+
+
+def test_a_server_that_is_not_up_yet_is_waited_for() -> None:
+    """Longer each time, until the worker is told to stop; `--once` does not wait."""
+    stop = Stopping()
+
+    assert _opened("postgresql://localhost:1/x", "default", stop, once=False) is None
+    assert [1.0, 2.0] == stop.waited
+    with pytest.raises(StoreError, match="connection failed"):
+        _opened("postgresql://localhost:1/x", "default", Flag(), once=True)
 
 
 def test_a_worker_does_what_is_due_and_delivers(

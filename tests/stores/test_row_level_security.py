@@ -7,6 +7,7 @@ that is none either, for whom the policies hold all the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -173,6 +174,20 @@ def test_a_store_that_names_another_tenant_is_stopped(
         assert 1 == bound.sequence("report/north")
         assert 0 == bound.sequence("report/south")
         assert {"north"} == _tenants(connection, "kaocheng_cases")
+
+
+def test_an_audit_sees_its_own_tenant_only(secured: Secured, cli: Callable[..., Any]) -> None:
+    """Whoever the policies hold for must say whose journal it is, and then it is looked at."""
+    _filled(secured)
+    unnamed = cli("audit", "verify", secured.application)
+    named = cli("audit", "verify", secured.application, "--tenant", "north")
+    other = cli("audit", "verify", secured.application, "--tenant", "east")
+
+    text = "error: --tenant: it is needed: row-level security hides the tenants from this role\n"
+    assert (2, text) == (unnamed.code, unnamed.err)
+    assert (0, True) == (named.code, named.out.startswith("north: ok, events: 2, head: "))
+    missing = "error: --tenant: the database has no tenant `east`\n"
+    assert (2, missing) == (other.code, other.err)
 
 
 def test_other_databases_have_no_policies() -> None:

@@ -17,6 +17,7 @@ import typer
 from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption, TenantOption
 
 if TYPE_CHECKING:
+    from kaocheng.stores import SqlStore
     from kaocheng.stores.working import Batch
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -53,34 +54,61 @@ def worker(
     lang: LanguageOption = Language.EN,
 ) -> None:
     """Do what is due and deliver messages, until told to stop."""
-    from kaocheng.cli.tenants import check_tenant
     from kaocheng.engine import Engine
-    from kaocheng.errors import InputError
     from kaocheng.host import Host
-    from kaocheng.stores.opening import open_existing
     from kaocheng.stores.working import Worker
 
     host = Host.discover()
     channels = [host.channel(address) for address in addresses(deliver or ())]
     loaded = [host.load(name) for name in rulesets]
-    store = open_existing(database, tenant=tenant)
-    try:
-        check_tenant(store)
-    except InputError as error:  # it may get its first case later
-        typer.echo(f"--tenant: {error.zh if lang is Language.ZH else error.message}", err=True)
-    engines = [Engine(ruleset, store=store, clock=_now) for ruleset in loaded]
-    work = Worker(engines, channels, clock=_now, batch=batch)
     is_terminal = sys.stdout.isatty()
 
     def show(done: Batch) -> None:
         if is_terminal:
             typer.echo(line(done, lang.value))
 
-    try:
-        with _stopping() as stop, _logging(readable=is_terminal):
+    with _stopping() as stop, _logging(readable=is_terminal):
+        store = _opened(database, tenant, stop, once=once)
+        if store is None:
+            return
+        try:
+            _look_for_tenant(store, lang)
+            engines = [Engine(ruleset, store=store, clock=_now) for ruleset in loaded]
+            work = Worker(engines, channels, clock=_now, batch=batch)
             work.run(stop, interval=interval, once=once, on_batch=show)
-    finally:
-        store.close()
+        finally:
+            store.close()
+
+
+def _opened(database: str, tenant: str, stop: Flag, *, once: bool) -> SqlStore | None:
+    """The store, once the database answers; nothing if the worker is told to stop before."""
+    from kaocheng.errors import StoreError
+    from kaocheng.noting import note
+    from kaocheng.stores.opening import open_existing
+    from kaocheng.stores.working import LONGEST_WAIT
+
+    wait = 1.0
+    while not stop.is_set():
+        try:
+            return open_existing(database, tenant=tenant)
+        except StoreError as error:
+            if once or not error.retry:
+                raise
+            note("worker.waiting", tenant=tenant, why=error.reason, seconds=wait)
+            stop.wait(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+    return None
+
+
+def _look_for_tenant(store: SqlStore, lang: Language) -> None:
+    """Say where there is nothing of a tenant yet: its name may be misspelt."""
+    from kaocheng.cli.tenants import check_tenant
+    from kaocheng.errors import InputError
+
+    try:
+        check_tenant(store)
+    except InputError as error:
+        typer.echo(f"--tenant: {error.zh if lang is Language.ZH else error.message}", err=True)
 
 
 def addresses(given: Sequence[str]) -> Iterator[str]:

@@ -24,6 +24,7 @@ from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access, Option
 from kaocheng.model.events import Actor, Correction, Event, Journal
 from kaocheng.stores.connecting import (
+    begins,
     create_schema_on,
     make_async_engine,
     translated,
@@ -116,6 +117,7 @@ class AsyncSqlStore:
         if connection.in_transaction():
             self.sync.check(connection)
         else:
+            begins(connection, reading=True)
             with connection.begin():
                 self.sync.check(connection)
         self._checked = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,8 +19,10 @@ from kaocheng.stores.waiting import begin_reading, begin_writing
 
 if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 _WAIT_MS = 10_000
+_FILE = "kaocheng_file"
 _LOCK = 0x6B616F6368656E67  # `kaocheng` in ASCII
 _PASSING = (5, 6, 9, 10, 13)  # busy, locked, interrupted, failed to read or write, full
 DIALECTS = ("sqlite", "postgresql")
@@ -103,6 +106,51 @@ def _check_dialect(name: str) -> None:
         raise StoreError(f"stores are on SQLite or PostgreSQL, not on `{name}`")
 
 
+def reading_options(dialect: str) -> dict[str, Any]:
+    """The options of connections that only read: they see one state of things, and lock nothing."""
+    level = {"isolation_level": "REPEATABLE READ"} if dialect == "postgresql" else {}
+    return {"kaocheng_reads": True, **level}
+
+
+def begins(connection: sa.Connection, *, reading: bool) -> None:
+    """Say of a connection without a transaction whether its next one only reads."""
+    options = reading_options(connection.dialect.name)
+    if not reading:
+        options["kaocheng_reads"] = False
+        if "isolation_level" in options:
+            options["isolation_level"] = connection.default_isolation_level
+    connection.execution_options(**options)
+
+
+def check_open(connection: sa.Connection) -> None:
+    """Refuse a connection that is closed.
+
+    Raises:
+        ArgumentError: it is.
+    """
+    if connection.closed:
+        raise ArgumentError("connection", "is closed")
+
+
+def check_prepared(connection: sa.Connection) -> None:
+    """Refuse a connection on which the end of a savepoint would be the end of everything.
+
+    On SQLite the driver begins transactions by itself, and not before the first row is
+    changed; `prepare` turns that off.
+
+    Raises:
+        StoreError: it says what to do.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    driver: Any = connection.connection.dbapi_connection
+    if driver.isolation_level is not None:
+        raise StoreError(
+            "the connection does not keep transactions as a store needs them; call `prepare`"
+            " on its engine before it connects"
+        )
+
+
 def create_schema(engine: sa.Engine) -> None:
     """Make the tables, if there are none."""
     with engine.begin() as connection:
@@ -163,6 +211,9 @@ class translated:  # noqa: N801 - it is used as a function
             ) from error
         if isinstance(error, sa.exc.DBAPIError):
             raise _translated(self._what, error) from error
+        if isinstance(error, sa.exc.ResourceClosedError | sa.exc.PendingRollbackError):
+            said = _first_line(error)
+            raise StoreError(f"the database could not {self._what}: {said}") from error
 
 
 def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
@@ -186,7 +237,7 @@ def _may_pass(error: object) -> bool:
     return code is None or code & 0xFF in _PASSING
 
 
-def _connected(connection: DBAPIConnection, record: object) -> None:
+def _connected(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     _waits(connection, record)
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
@@ -194,15 +245,38 @@ def _connected(connection: DBAPIConnection, record: object) -> None:
     cursor.close()
 
 
-def _waits(connection: DBAPIConnection, _record: object) -> None:
+def _waits(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     # The driver's own transactions off; the asynchronous driver passes the attribute on.
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_WAIT_MS}")
+    cursor.execute("PRAGMA database_list")
+    files = [Path(name) for _, _, name in cursor.fetchall() if name]
+    record.info[_FILE] = [(path, _file_at(path)) for path in files]
     cursor.close()
 
 
+def _file_at(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _check_file(connection: sa.Connection) -> None:
+    """Refuse to go on with a file that has been removed, or replaced by another one."""
+    for path, file in connection.info.get(_FILE, ()):
+        now = _file_at(path)
+        if now != file:
+            if now is not None:  # else a new connection would make an empty file
+                connection.invalidate()
+            what = "has been removed" if now is None else "is another file than was opened"
+            raise StoreError(f"`{path}` {what}; nothing was kept", retry=now is not None)
+
+
 def _begun(connection: sa.Connection) -> None:
+    _check_file(connection)
     reads = connection.get_execution_options().get("kaocheng_reads", False)
     begin = begin_reading if reads else begin_writing
     begin(connection)

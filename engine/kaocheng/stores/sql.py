@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -23,7 +23,16 @@ from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.backing_off import backoff
 from kaocheng.stores.codec import event_of, sayable
-from kaocheng.stores.connecting import check_schema_on, create_schema, make_engine, translated
+from kaocheng.stores.connecting import (
+    begins,
+    check_open,
+    check_prepared,
+    check_schema_on,
+    create_schema,
+    make_engine,
+    reading_options,
+    translated,
+)
 from kaocheng.stores.pipelining import pipelined
 from kaocheng.stores.plain import Runner
 from kaocheng.stores.securing import is_secured, name_tenant
@@ -55,10 +64,7 @@ class _Own:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._writing = engine
-        options: dict[str, Any] = {"kaocheng_reads": True}
-        if engine.dialect.name == "postgresql":
-            options["isolation_level"] = "REPEATABLE READ"
-        self._reading = engine.execution_options(**options)
+        self._reading = engine.execution_options(**reading_options(engine.dialect.name))
 
     @contextmanager
     def write(self) -> Iterator[_Open]:
@@ -84,6 +90,7 @@ class _Over:
 
     @contextmanager
     def write(self) -> Iterator[_Open]:
+        begins(self._connection, reading=False)
         with translated("write"), self._connection.begin() as begun:
             opened = _Open(self._connection)
             yield opened
@@ -95,21 +102,33 @@ class _Over:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
+        begins(self._connection, reading=True)
         with translated("read"), self._connection.begin():
             yield self._connection
 
 
 class _Callers:
-    """Savepoints in a transaction that the caller begins and ends."""
+    """Savepoints in a transaction that the caller begins and ends.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    A session makes its own savepoints only when it is asked for its connection, so it is
+    asked every time.
+    """
+
+    def __init__(self, caller: Connection | Session) -> None:
+        self._caller = caller
+
+    @property
+    def connection(self) -> Connection:
+        """The connection in the state in which the caller wants it."""
+        caller = self._caller
+        return caller.connection() if isinstance(caller, Session) else caller
 
     @contextmanager
     def write(self) -> Iterator[_Open]:
         with translated("write"):
-            savepoint = self._connection.begin_nested()
-            opened = _Open(self._connection)
+            connection = self.connection
+            savepoint = connection.begin_nested()
+            opened = _Open(connection)
             try:
                 yield opened
             except BaseException:
@@ -123,7 +142,7 @@ class _Callers:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with translated("read"):
-            yield self._connection
+            yield self.connection
 
 
 class _ForTenant:
@@ -230,17 +249,34 @@ class SqlStore(Database):
         self.engine.dispose()
 
     def bound(self, connection: object) -> SqlStore:
-        """The same store inside the transaction of a connection or a session."""
-        if isinstance(connection, Session):
-            connection = connection.connection()
-        if not isinstance(connection, Connection):
-            raise TypeError("`connection` must be a SQLAlchemy connection or session")
-        return self._at(_Callers(connection))
+        """The same store inside the transaction of a connection or a session.
+
+        Raises:
+            ArgumentError: it is neither, or is closed.
+            StoreError: its database has no tables, or does not begin transactions as needed.
+        """
+        if not isinstance(connection, Connection | Session):
+            raise ArgumentError("connection", "must be a SQLAlchemy connection or session")
+        place = _Callers(connection)
+        with translated("connect"):
+            found = place.connection
+            check_open(found)
+            check_prepared(found)
+            if found.engine.url != self.engine.url:
+                check_schema_on(found)
+        return self._at(place)
 
     def over(self, connection: object) -> SqlStore:
-        """The same store on one connection, which has no transaction yet."""
+        """The same store on one connection, which has no transaction yet.
+
+        Raises:
+            ArgumentError: it is none, is closed, or has one.
+        """
         if not isinstance(connection, Connection):
-            raise TypeError("`connection` must be a SQLAlchemy connection")
+            raise ArgumentError("connection", "must be a SQLAlchemy connection")
+        check_open(connection)
+        if connection.in_transaction():
+            raise ArgumentError("connection", "has a transaction; `bind` works inside of one")
         return self._at(_Over(connection))
 
     def _at(self, place: Place) -> SqlStore:

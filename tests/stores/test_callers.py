@@ -1,0 +1,183 @@
+"""Connections and sessions that belong to the caller, and files that are taken away."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kaocheng.engine import Engine
+from kaocheng.errors import ArgumentError, StoreError
+from kaocheng.stores import AsyncEngine, AsyncSqlStore, SqlStore, make_engine
+from kaocheng.stores.connecting import make_async_engine
+from kaocheng.testing._store_test import MORNING, adopt, office, submit
+
+
+def engine_on(store: SqlStore) -> Engine:
+    """An engine of the office, its clock standing still."""
+    return Engine(office().ruleset, store=store, program=office().program, clock=lambda: MORNING)
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    """A store with its tables, on a file and on a server."""
+    store = SqlStore.open(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A database in a file, with one case."""
+    path = tmp_path / "cases.db"
+    store = SqlStore.open(f"sqlite:///{path}")
+    assert submit(engine_on(store), "report/1").accepted
+    store.close()
+    return path
+
+
+def test_a_savepoint_of_the_session_takes_acts_back(store: SqlStore) -> None:
+    """Also where the engine was bound before the savepoint began."""
+    engine = engine_on(store)
+    with Session(store.engine) as session:
+        bound = engine.bind(session)
+        assert submit(bound, "report/1").accepted
+        savepoint = session.begin_nested()
+        assert submit(bound, "report/2").accepted
+        savepoint.rollback()
+        assert submit(bound, "report/3").accepted
+        session.commit()
+        assert submit(bound, "report/4").accepted
+        session.rollback()
+        assert submit(bound, "report/5").accepted
+        session.commit()
+
+    assert ("report/1", "report/3", "report/5") == tuple(case.case for case in engine.cases())
+
+
+def test_transactions_that_the_driver_begins_are_refused(file: Path) -> None:
+    """The end of a savepoint would end them; `prepare` makes them fit."""
+    plain = sa.create_engine(f"sqlite:///{file}")
+    store = SqlStore(make_engine(f"sqlite:///{file}"))
+    with plain.connect() as connection, pytest.raises(StoreError) as caught:
+        engine_on(store).bind(connection)
+    plain.dispose()
+    store.close()
+
+    assert (
+        "the connection does not keep transactions as a store needs them; call `prepare` on its"
+        " engine before it connects"
+    ) == str(caught.value)
+
+
+def closed(engine: Engine, connection: sa.Connection) -> None:
+    """Bind to a connection that is closed."""
+    connection.close()
+    engine.bind(connection)
+
+
+def in_a_transaction(engine: Engine, connection: sa.Connection) -> None:
+    """Take a connection for one's own that has a transaction."""
+    connection.begin()
+    engine.over(connection)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (closed, "`connection` is closed"),
+        (in_a_transaction, "`connection` has a transaction; `bind` works inside of one"),
+        (
+            lambda engine, _: engine.bind(None),
+            "`connection` must be a SQLAlchemy connection or session",
+        ),
+        (lambda engine, _: engine.over(None), "`connection` must be a SQLAlchemy connection"),
+    ],
+)
+def test_what_is_no_connection_for_it_is_said(
+    store: SqlStore, call: Callable[[Engine, sa.Connection], object], text: str
+) -> None:
+    """As an argument that is wrong."""
+    with store.engine.connect() as connection, pytest.raises(ArgumentError) as caught:
+        call(engine_on(store), connection)
+
+    assert text == str(caught.value)
+
+
+def test_a_connection_to_elsewhere_has_no_tables(store: SqlStore, tmp_path: Path) -> None:
+    """That is said when it is bound."""
+    other = make_engine(f"sqlite:///{tmp_path}/empty.db")
+    with other.connect() as connection, pytest.raises(StoreError, match="has no tables"):
+        engine_on(store).bind(connection)
+    other.dispose()
+
+
+def test_reading_waits_for_no_writer(file: Path) -> None:
+    """An engine that waits reads beside a transaction that writes, as one that does not."""
+
+    async def read() -> int:
+        store = async_store(file)
+        engine = AsyncEngine(office().ruleset, store=store, program=office().program)
+        try:
+            return await engine.sequence("report/1")
+        finally:
+            await store.close()
+
+    writer = make_engine(f"sqlite:///{file}")
+    with writer.begin():
+        assert 1 == asyncio.run(read())
+    writer.dispose()
+
+
+def async_store(file: Path) -> AsyncSqlStore:
+    """A store that waits for a lock for a moment only."""
+    made = make_async_engine(f"sqlite:///{file}")
+
+    @sa.event.listens_for(made.sync_engine, "connect")
+    def _short(connection: sa.PoolProxiedConnection, _: object) -> None:
+        connection.cursor().execute("PRAGMA busy_timeout=10")
+
+    return AsyncSqlStore(made)
+
+
+def test_a_file_that_is_replaced_is_seen(file: Path, tmp_path: Path) -> None:
+    """A restore under a running engine loses nothing that was acknowledged after it."""
+    store = SqlStore(make_engine(f"sqlite:///{file}"))
+    engine = engine_on(store)
+    assert adopt(engine, "report/1").accepted
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
+    for end in ("-wal", "-shm"):
+        Path(f"{file}{end}").unlink()
+    backup.replace(file)
+    with pytest.raises(StoreError) as caught:
+        submit(engine, "report/2")
+
+    assert caught.value.retry
+    assert f"`{file}` is another file than was opened; nothing was kept" == str(caught.value)
+    assert submit(engine, "report/2").accepted
+    other = SqlStore(make_engine(f"sqlite:///{file}"))
+    assert ("report/1", "report/2") == tuple(other.cases())
+    other.close()
+    store.close()
+
+
+def test_a_file_that_is_removed_is_missed(file: Path) -> None:
+    """Nothing is acknowledged that nobody could ever read."""
+    store = SqlStore(make_engine(f"sqlite:///{file}"))
+    engine = engine_on(store)
+    assert adopt(engine, "report/1").accepted
+    file.unlink()
+    for call in (lambda: submit(engine, "report/2"), lambda: engine.tick(MORNING)):
+        with pytest.raises(StoreError) as caught:
+            call()
+        assert f"`{file}` has been removed; nothing was kept" == str(caught.value)
+    assert not file.exists()
+    store.close()
