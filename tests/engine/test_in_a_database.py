@@ -283,7 +283,7 @@ def test_what_is_overdue_by_the_clock(incidents: Ruleset) -> None:
     aware(engine)
 
     assert ["incident/1"] == [listed.case for listed in engine.cases(overdue=True)]
-    with pytest.raises(ValueError, match="without a clock does not know what is overdue"):
+    with pytest.raises(ValueError, match="only an engine with a clock knows what is overdue"):
         Engine(incidents, store=SqlStore.open()).cases(overdue=True)
 
 

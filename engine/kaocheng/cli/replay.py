@@ -14,6 +14,7 @@ from kaocheng.cli.options import (
 
 SAME = ("same       {period}  {case}", "一致　{period}　{case}")
 DIFFERS = ("different  {period}  {case}", "不一致　{period}　{case}")
+PROBLEM = ("           {}", "　　　　{}")
 CHANGED = (
     "           the ruleset is not the one under which it was published",
     "　　　　规则集与通报时所用的不同",
@@ -49,9 +50,12 @@ def replay(
         typer.echo(NONE[place])
         return
     for replayed in found:
-        bulletin = replayed.bulletin
         text = (SAME if replayed.same else DIFFERS)[place]
-        typer.echo(text.format(period=bulletin.period, case=bulletin.case))
+        typer.echo(text.format(period=replayed.period, case=replayed.case))
+        if replayed.problem is not None:
+            typer.echo(
+                (PROBLEM[place]).format(replayed.problem.zh if place else replayed.problem.en)
+            )
         if replayed.versions_changed:
             typer.echo(CHANGED[place])
         for line in replayed.difference:

@@ -11,7 +11,7 @@ from kaocheng.engine.refusing import Refused
 from kaocheng.errors import ArgumentError
 from kaocheng.journal.texts import Text
 from kaocheng.lifecycle import Refusal
-from kaocheng.model.events import MIGRATION, SILENT, TIMER, Actor, Correction, Event
+from kaocheng.model.events import MIGRATION, PUBLICATION, SILENT, TIMER, Actor, Correction, Event
 
 MOST_NAME = 200
 """How many characters an id, a key or a name may have: databases index them."""
@@ -61,6 +61,7 @@ _MADE = Text(
 _CARRIED: Mapping[str, Mapping[str, type]] = {
     TIMER: {"rules": list},
     MIGRATION: {"from": list, "to": list, "reason": str},
+    PUBLICATION: {"sequence": int, "period": str, "digest": str},
 }
 
 

@@ -11,16 +11,23 @@ from kaocheng.assessing import Evaluator, assess, last_instant
 from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
-from kaocheng.engine.checking import check_filters, check_flag, check_instant, check_limit
+from kaocheng.engine.asking import instant
+from kaocheng.engine.checking import (
+    check_filters,
+    check_flag,
+    check_instant,
+    check_limit,
+    check_name,
+)
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted, load_all
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import CASES_AT_ONCE, Loaded, batched, checked
 from kaocheng.engine.memory import MemoryUnits
 from kaocheng.engine.migrating import CANNOT, MigrationPlan, Verdict, check_migration, compare
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
-from kaocheng.engine.replaying import Replayed, replayed
+from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language, circular_of
 from kaocheng.engine.store import MemoryStore, Store
-from kaocheng.engine.unit_of_work import Parts
+from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.engine.visible import Visible
 from kaocheng.errors import UnsupportedError
 from kaocheng.evaluate.python import Program, compile_plan
@@ -69,6 +76,7 @@ class Engine:
         self.program = compile_plan(ruleset.plan, zones=zones) if program is None else program
         self._folder = Folder(ruleset, self.program, zones)
         self._parts = Parts(folder=self._folder, clock=clock)
+        self._publisher = Publisher(ruleset=ruleset, hashes=tuple(self._folder.hashes))
         if isinstance(self.store, Database):
             self._units: Units = self.store.units(self._parts)
         else:
@@ -190,10 +198,12 @@ class Engine:
         return actions_of(self.may(case, actor=actor, at=at))
 
     def history(
-        self, case: str, *, as_of: int | None = None, known_at: int | None = None
+        self, case: str, *, as_of: int | str | None = None, known_at: int | str | None = None
     ) -> tuple[Event, ...]:
         """The events of a case as of a time, as they were known at another, as corrected then."""
+        check_name("case", case)
         zone = self._folder.zone
+        as_of, known_at = instant("as_of", as_of), instant("known_at", known_at)
         horizon = Horizon(
             as_of=None if as_of is None else Moment.of(as_of, zone),
             known_at=None if known_at is None else Moment.of(known_at, zone),
@@ -203,11 +213,12 @@ class Engine:
     def assess(
         self,
         *,
-        as_of: int | None = None,
-        known_at: int | None = None,
+        as_of: int | str | None = None,
+        known_at: int | str | None = None,
         evaluator: Evaluator = "python",
     ) -> Assessment:
         """Everything the ruleset says of all cases; as of the last event if not said otherwise."""
+        as_of, known_at = instant("as_of", as_of), instant("known_at", known_at)
         journal = self.journal()
         if as_of is None:
             last = last_instant(journal.events, self._folder.zone)
@@ -215,13 +226,14 @@ class Engine:
         return assess(self.ruleset, journal, as_of=as_of, known_at=known_at, evaluator=evaluator)
 
     def standings(
-        self, name: str, *, as_of: int | None = None, known_at: int | None = None
+        self, name: str, *, as_of: int | str | None = None, known_at: int | str | None = None
     ) -> tuple[Mapping[str, object], ...]:
         """The rows of a standing, a tally or any other rule of the ruleset, by assessment.
 
         Raises:
             ValueError: the ruleset has no such rule.
         """
+        check_name("name", name)
         rules = [rule.id for rule in self.ruleset.plan.rules]
         if name not in rules:
             hint = did_you_mean(name, rules).en
@@ -233,12 +245,13 @@ class Engine:
         case: str,
         *,
         rule: str | None = None,
-        as_of: int | None = None,
-        known_at: int | None = None,
+        as_of: int | str | None = None,
+        known_at: int | str | None = None,
     ) -> tuple[Explanation, ...]:
         """Why the results of a case are what they are, and why others are not there."""
         from kaocheng.explaining import explain
 
+        check_name("case", case)
         return explain(self.assess(as_of=as_of, known_at=known_at), case, rule=rule)
 
     def visible(self, actor: Actor | None, *, at: int | str | None = None) -> Visible:
@@ -364,55 +377,56 @@ class Engine:
         event: str,
         *,
         period: str,
-        at: int,
-        as_of: int | None = None,
+        at: int | str | None = None,
+        as_of: int | str | None = None,
         actor: Actor | None = None,
         data: Mapping[str, object] | None = None,
+        expected_sequence: int | None = None,
+        idempotency_key: str | None = None,
         language: str = "zh",
     ) -> tuple[Outcome, Bulletin | None]:
         """Issue the circular of a period: an act, and the text as it stands at its two times.
 
-        The text is of what was known at `at`, as of `as_of` or `at`; it is kept with the
-        event in one transaction, so that it can be computed again and compared.
+        The text is of what stands before the act in the journal and was known at `at`, as of
+        `as_of` or `at`; it is kept with the act in one transaction, and the engine journals
+        a digest of it. The same act under the same `idempotency_key` gives what it published.
 
         Raises:
             ValueError: the ruleset has no rows for the period.
             UnsupportedError: the engine's store is not in a database.
         """
-        self._database("publish")
-        world_time = at if as_of is None else as_of
-        text = self.circular(period, as_of=world_time, known_at=at, language=language)
-        with self._units.write() as unit:
-            outcome = unit.act(case, event, at=at, actor=actor, data=data, recorded_at=at)
-            if outcome.event is None:
-                return outcome, None
-            bulletin = Bulletin(
-                case=case,
-                sequence=outcome.event.sequence,
-                period=period,
-                as_of=world_time,
-                known_at=at,
-                language=language,
-                text=text,
-                versions=self._folder.hashes,
-            )
-            unit.publish(bulletin)
-        return outcome, bulletin
+        check_language(language)
+        now = self._now("publishes now") if at is None else instant("at", at)
+        world_time = instant("as_of", now if as_of is None else as_of)
+        issue = Issue(period=period, as_of=world_time, known_at=now, language=language)
+        recorded_at = now if self._parts.clock is None else None
 
-    def circular(self, period: str, *, as_of: int, known_at: int, language: str = "zh") -> str:
+        def act(unit: UnitOfWork) -> Outcome:
+            return unit.act(
+                case,
+                event,
+                data,
+                at=at if at is None else now,
+                actor=actor,
+                recorded_at=recorded_at,
+                expected_sequence=expected_sequence,
+                idempotency_key=idempotency_key,
+            )
+
+        store = self._database("publish")
+        return self._publisher.publish(store, self._units, act, issue, key=idempotency_key)
+
+    def circular(
+        self, period: str, *, as_of: int | str, known_at: int | str, language: str = "zh"
+    ) -> str:
         """The circular of a period at two times, in Markdown.
 
         Raises:
             ValueError: the ruleset has no rows for the period.
         """
-        from kaocheng.circular import as_markdown, compose, periods_of
-
+        check_language(language)
         assessment = self.assess(as_of=as_of, known_at=known_at)
-        known = periods_of(assessment)
-        if period not in known:
-            hint = did_you_mean(period, known).en
-            raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
-        return as_markdown(compose(assessment, period, language=language))
+        return circular_of(assessment, period, language=language)
 
     def replay(self) -> tuple[Replayed, ...]:
         """Compute every published bulletin again, at its two times, and compare.
@@ -422,18 +436,7 @@ class Engine:
         Raises:
             UnsupportedError: the engine's store is not in a database.
         """
-        return tuple(
-            replayed(bulletin, self._text_of(bulletin), self._folder.hashes)
-            for bulletin in self._database("replay").bulletins()
-        )
-
-    def _text_of(self, bulletin: Bulletin) -> str:
-        """The text of a bulletin as it comes out now, or why none does."""
-        times = {"as_of": bulletin.as_of, "known_at": bulletin.known_at}
-        try:
-            return self.circular(bulletin.period, **times, language=bulletin.language)
-        except ValueError as error:
-            return str(error)
+        return tuple(self._publisher.replay(self._database("replay")))
 
     def plan_migration(self, new: Ruleset) -> MigrationPlan:
         """What a changed ruleset would make of every case, without changing anything.
@@ -476,9 +479,9 @@ class Engine:
                     migrated += unit.migrate(verdict.case, at=at, data=data) is not None
         return migrated
 
-    def _now(self) -> int:
+    def _now(self, what: str = "knows what is overdue") -> int:
         if self._parts.clock is None:
-            raise ValueError("an engine without a clock does not know what is overdue")
+            raise ValueError(f"only an engine with a clock {what}")
         return self._parts.clock()
 
     def timers(self, case: str) -> tuple[tuple[str, int], ...]:

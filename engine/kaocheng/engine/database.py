@@ -124,7 +124,7 @@ class Database(ABC):
         """Take cases of those kinds that have timers due, so that nobody else does for a while."""
 
     @abstractmethod
-    def journal(self) -> Iterable[Event]:
+    def journal(self) -> Sequence[Event]:
         """All events of the tenant in the order in which they were kept."""
 
     @abstractmethod

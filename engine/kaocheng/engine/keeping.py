@@ -64,8 +64,18 @@ class Keeper(Protocol):
     ) -> None:
         """Keep events of the past, the case being before them and after each; as `keep`."""
 
+    @property
+    def position(self) -> int:
+        """How many events there are of all cases."""
+
+    def journal(self) -> Sequence[Event]:
+        """All of them, in the order in which they were kept."""
+
     def publish(self, bulletin: Bulletin) -> None:
         """Keep what was published."""
+
+    def bulletin(self, case: str, sequence: int) -> Bulletin | None:
+        """What was published by an event."""
 
     def seal(self, payload: Payload) -> Payload:
         """What is compared of the payload of an act under an idempotency key."""

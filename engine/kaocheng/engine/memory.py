@@ -55,9 +55,22 @@ class MemoryKeeper:
         for event in events:
             self._store.append(event)
 
+    @property
+    def position(self) -> int:
+        """How many events there are."""
+        return len(self.journal())
+
+    def journal(self) -> Sequence[Event]:
+        """All events, case by case."""
+        return [event for case in self._store.cases() for event in self._store.load(case)]
+
     def publish(self, bulletin: Bulletin) -> None:  # noqa: ARG002 - as keepers are asked
         """A bulletin is kept in databases only."""
         raise UnsupportedError("publish", "engine", "this engine keeps its cases in memory")
+
+    def bulletin(self, case: str, sequence: int) -> Bulletin | None:  # noqa: ARG002
+        """None: they are kept in databases only."""
+        return None
 
     def seal(self, payload: Payload) -> Payload:
         """The payload itself."""

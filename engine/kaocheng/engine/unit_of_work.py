@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
-from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -39,11 +38,8 @@ from kaocheng.engine.refusing import (
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.journal.known import Horizon
 from kaocheng.lifecycle import Access, Decision, Option, Refusal
-from kaocheng.model.events import MIGRATION, SILENT, TIMER, Actor, Correction, Event
+from kaocheng.model.events import MIGRATION, PUBLICATION, SILENT, TIMER, Actor, Correction, Event
 from kaocheng.model.facts import Times
-
-if TYPE_CHECKING:
-    from kaocheng.engine.database import Bulletin
 
 _NO_DATA: Mapping[str, object] = {}
 _NO_PARENTS: Mapping[str, Record] = {}
@@ -73,7 +69,7 @@ class UnitOfWork:
     """Works on the cases of one keeper; for one thread at a time, reading included."""
 
     def __init__(self, parts: Parts, keeper: Keeper, known: Iterable[str] = ()) -> None:
-        self._keeper = keeper
+        self.keeper = keeper
         self._clock = parts.clock
         self._folder = parts.folder
         self._records: dict[str, Record] = {}
@@ -169,11 +165,11 @@ class UnitOfWork:
         that have become stale are gone, so nothing is done twice.
         """
         fired: list[Outcome] = []
-        while due := self._keeper.due(case, before):
+        while due := self.keeper.due(case, before):
             instant, rules = due[0]
             record = self.known(case)
             if record is None or instant <= record.as_of:
-                self._keeper.forget(case, instant)
+                self.keeper.forget(case, instant)
                 continue
             earlier = self._fire_parents(record, record, instant)
             if earlier:  # what is due here may be something else now
@@ -211,9 +207,10 @@ class UnitOfWork:
             raise
         return doubts
 
-    def publish(self, bulletin: Bulletin) -> None:
-        """Keep what was published, with the event that did it."""
-        self._keeper.publish(bulletin)
+    def say_published(self, case: str, said: Mapping[str, object]) -> None:
+        """Journal what was published."""
+        record = self._records[case]
+        self._keep_silent(record, PUBLICATION, record.as_of, said)
 
     def may(
         self, case: str, *, actor: Actor | None = None, at: int | str | None = None
@@ -251,15 +248,15 @@ class UnitOfWork:
             return record
         if why_no_name(case) is not None or case.partition("/")[0] not in self._folder.kinds:
             return None
-        record = self._keeper.recall(case)
+        record = self.keeper.recall(case)
         if record is not None:
             self._records[case] = record
             return record
-        events = self._keeper.load(case)
+        events = self.keeper.load(case)
         if not events:
             return None
         record = self._records[case] = self._folder.rebuilt(case, events)
-        if self._keeper.lookup is None:
+        if self.keeper.lookup is None:
             self._children.note(case, None, record)
         self._reach_children(record)
         evaluate(record, self._context_of(record))
@@ -307,7 +304,7 @@ class UnitOfWork:
             doubts.append(doubt)
             if event.corrects is None:
                 return self._folder.grown(record, event)
-            events = (*self._keeper.load(event.case), *before, event)
+            events = (*self.keeper.load(event.case), *before, event)
             return self._folder.rebuilt(event.case, events)
         return grown
 
@@ -319,7 +316,7 @@ class UnitOfWork:
         ours = {steps[-1].state.case for _, steps in grown}
         for events, steps in grown:
             try:
-                self._keeper.take(events, steps, self._again(steps, ours))
+                self.keeper.take(events, steps, self._again(steps, ours))
             except Refused as refused:
                 number = refused.sequence or events[-1].sequence
                 raise BadEventError(events[0].case, number, refused.refusals) from refused
@@ -385,15 +382,15 @@ class UnitOfWork:
         self, case: str, corrects: Correction, before: Iterable[Event]
     ) -> tuple[Event, ...]:
         """The events of a case in which there is something to correct."""
-        events = (*self._keeper.load(case), *before)
+        events = (*self.keeper.load(case), *before)
         check_correction(corrects, {event.sequence for event in events})
         return events
 
     def _keyed(self, key: str | None, payload: Payload) -> _Keyed | None:
-        return None if key is None else _Keyed(key, self._keeper.seal(payload))
+        return None if key is None else _Keyed(key, self.keeper.seal(payload))
 
     def _earlier(self, keyed: _Keyed) -> Outcome | None:
-        receipt = self._keeper.receipt(keyed.key)
+        receipt = self.keeper.receipt(keyed.key)
         if receipt is None:
             return None
         if receipt.payload != keyed.payload or not isinstance(receipt.outcome, Outcome):
@@ -429,7 +426,7 @@ class UnitOfWork:
             change.outcome = outcome
             if keyed is not None:
                 change.receipt = Receipt(keyed.key, keyed.payload, outcome)
-            self._keeper.keep(change)
+            self.keeper.keep(change)
         except BaseException as error:
             self._records.update(undo)
             self._children.restore(noted)
@@ -482,7 +479,7 @@ class UnitOfWork:
 
     def _results_at(self, case: str, instant: int) -> CaseResults:
         horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
-        record = self._folder.rebuilt(case, self._keeper.load(case), horizon)
+        record = self._folder.rebuilt(case, self.keeper.load(case), horizon)
         record.as_of = instant
         record.version = self._folder.version_at(instant)
         present = self._records[case]

@@ -72,7 +72,7 @@ class Visible:
         return self._engine.results(case, as_of=as_of)
 
     def history(
-        self, case: str, *, as_of: int | None = None, known_at: int | None = None
+        self, case: str, *, as_of: int | str | None = None, known_at: int | str | None = None
     ) -> tuple[Event, ...]:
         """See `Engine.history`."""
         self._check(case)
@@ -83,8 +83,8 @@ class Visible:
         case: str,
         *,
         rule: str | None = None,
-        as_of: int | None = None,
-        known_at: int | None = None,
+        as_of: int | str | None = None,
+        known_at: int | str | None = None,
     ) -> tuple[Explanation, ...]:
         """See `Engine.explain`."""
         self._check(case)

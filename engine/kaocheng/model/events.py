@@ -16,7 +16,10 @@ TIMER = "kaocheng.timer"
 MIGRATION = "kaocheng.migration"
 """The event of a case that goes on under another ruleset."""
 
-SILENT = frozenset({TIMER, MIGRATION})
+PUBLICATION = "kaocheng.publication"
+"""The event that says what was published, under the act that did it."""
+
+SILENT = frozenset({TIMER, MIGRATION, PUBLICATION})
 """Events that change no fact. No ruleset can have an event of their names."""
 
 

@@ -17,7 +17,7 @@ from kaocheng.engine.database import Bulletin, Filters, Listed, Ticked
 from kaocheng.engine.loading import Loaded
 from kaocheng.engine.migrating import MigrationPlan
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
-from kaocheng.engine.replaying import Replayed
+from kaocheng.engine.publishing import Replayed
 from kaocheng.engine.visible import Visible
 from kaocheng.evaluate.python import Program
 from kaocheng.language.ruleset import Ruleset
@@ -64,16 +64,19 @@ class Asking(TypedDict, total=False):
 class TwoTimes(TypedDict, total=False):
     """As of when, and as known when."""
 
-    as_of: int | None
-    known_at: int | None
+    as_of: int | str | None
+    known_at: int | str | None
 
 
 class Publishing(TypedDict, total=False):
     """The options of `Engine.publish`."""
 
-    as_of: int | None
+    at: int | str | None
+    as_of: int | str | None
     actor: Actor | None
     data: Mapping[str, object] | None
+    expected_sequence: int | None
+    idempotency_key: str | None
     language: str
 
 
@@ -230,12 +233,10 @@ class AsyncEngine:
         return await self._run(lambda engine: engine.load(events))
 
     async def publish(
-        self, case: str, event: str, *, period: str, at: int, **options: Unpack[Publishing]
+        self, case: str, event: str, *, period: str, **options: Unpack[Publishing]
     ) -> tuple[Outcome, Bulletin | None]:
         """See `Engine.publish`."""
-        return await self._run(
-            lambda engine: engine.publish(case, event, period=period, at=at, **options)
-        )
+        return await self._run(lambda engine: engine.publish(case, event, period=period, **options))
 
     async def replay(self) -> tuple[Replayed, ...]:
         """See `Engine.replay`."""

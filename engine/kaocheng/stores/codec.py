@@ -6,10 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
+from typing import Any
 
-from attrs import asdict
+from attrs import asdict, fields
 
 from kaocheng.engine.cases import Governed, Record
+from kaocheng.engine.database import Bulletin
 from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
 from kaocheng.engine.refusing import Refused
 from kaocheng.errors import JournalError
@@ -213,6 +215,23 @@ class Messages:
             f'"datacontenttype":"application/json","sequence":"{position:020}.{number:06}",'
             f'"data":{_ENCODE(data)}}}'
         )
+
+
+def bulletin_of(row: Sequence[Any]) -> Bulletin:
+    """What was published, of a row of the table without its tenant.
+
+    Raises:
+        JournalError: the row is not what was kept.
+    """
+    names = [attribute.name for attribute in fields(Bulletin)]
+    values = dict(zip(names, row, strict=True))
+    versions = values["versions"]
+    try:
+        values["versions"] = tuple(str(version) for version in json.loads(versions))
+    except (ValueError, TypeError) as error:
+        why = f"what is kept of the bulletin of `{values['case']}` is not what was kept"
+        raise JournalError(str(versions), why) from error
+    return Bulletin(**values)
 
 
 def facts_text(columns: Mapping[str, object], row: Row) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
@@ -22,7 +21,7 @@ from kaocheng.model.events import Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.backing_off import backoff
-from kaocheng.stores.codec import event_of, sayable
+from kaocheng.stores.codec import bulletin_of, event_of, sayable
 from kaocheng.stores.connecting import (
     begins,
     check_open,
@@ -308,18 +307,14 @@ class SqlStore(Database):
     def journal(self) -> Sequence[Event]:
         """All events of the tenant in the order in which they were kept."""
         with self._place.read() as connection:
-            rows = connection.execute(statements.ALL_LINES, {"tenant": self.tenant})
+            rows = Runner(connection).run(statements.ALL_LINES, {"tenant": self.tenant})
             return [event_of(line) for (line,) in rows]
 
     def bulletins(self) -> Sequence[Bulletin]:
         """What has been published, in that order."""
         with self._place.read() as connection:
-            rows = connection.execute(statements.ALL_BULLETINS, {"tenant": self.tenant})
-            found = [dict(row) for row in rows.mappings()]
-        for row in found:
-            del row["tenant"]
-            row["versions"] = tuple(json.loads(row["versions"]))
-        return [Bulletin(**row) for row in found]
+            rows = Runner(connection).run(statements.ALL_BULLETINS, {"tenant": self.tenant})
+            return [bulletin_of(row) for row in rows]
 
     def worklist(self, wanted: Wanted, *, after: str | None, limit: int) -> tuple[Listed, ...]:
         """The cases that somebody wants, by id, after that one."""

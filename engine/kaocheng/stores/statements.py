@@ -152,10 +152,14 @@ def worklist(wanted: Wanted, after: str | None) -> sa.Select[str, str, str, str,
 RECEIPT = Plain(sa.select(RECEIPTS.c.payload, RECEIPTS.c.outcome).where(_own(RECEIPTS, "key")))
 ADD_RECEIPT = Plain(sa.insert(RECEIPTS))
 
-ALL_LINES = sa.select(EVENTS.c.line).where(_own(EVENTS)).order_by(EVENTS.c.position)
+ALL_LINES = Plain(sa.select(EVENTS.c.line).where(_own(EVENTS)).order_by(EVENTS.c.position))
 ADD_BULLETIN = sa.insert(BULLETINS)
-ALL_BULLETINS = (
-    sa.select(BULLETINS).where(_own(BULLETINS)).order_by(BULLETINS.c.known_at, BULLETINS.c.case)
+_BULLETIN = sa.select(*(column for column in BULLETINS.c if column.name != "tenant"))
+BULLETIN = Plain(_BULLETIN.where(_own(BULLETINS, "case", "sequence")))
+ALL_BULLETINS = Plain(
+    _BULLETIN.where(_own(BULLETINS)).order_by(
+        BULLETINS.c.known_at, BULLETINS.c.case, BULLETINS.c.sequence
+    )
 )
 
 ADD_MESSAGE = Plain(

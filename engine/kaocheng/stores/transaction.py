@@ -28,6 +28,7 @@ from kaocheng.stores import statements
 from kaocheng.stores.codec import (
     GENESIS,
     Messages,
+    bulletin_of,
     chained,
     encoded,
     event_of,
@@ -184,6 +185,23 @@ class Transaction:
                 why = f"what is kept of the act under the key `{key}` is not what was kept"
                 raise JournalError(outcome, why) from error
         return None
+
+    @property
+    def position(self) -> int:
+        """How many events the tenant has, once its row is held."""
+        return self._position
+
+    def journal(self) -> Sequence[Event]:
+        """All events of the tenant in the order in which they were kept."""
+        return [event_of(line) for (line,) in self._run(statements.ALL_LINES, self._own())]
+
+    def bulletin(self, case: str, sequence: int) -> Bulletin | None:
+        """What was published by an event."""
+        key = self._own() | {"case": case, "sequence": sequence}
+        return next((bulletin_of(row) for row in self._run(statements.BULLETIN, key)), None)
+
+    def _own(self) -> dict[str, object]:
+        return {"tenant": self._tenant}
 
     def _children(self, kind: str, column: str, value: object) -> Links:
         key = {"tenant": self._tenant, "kind": kind, "column": column, "value": encoded(value)}

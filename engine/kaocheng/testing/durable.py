@@ -27,7 +27,7 @@ from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.lines import read_event
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.events import MIGRATION, TIMER, Event
+from kaocheng.model.events import MIGRATION, PUBLICATION, TIMER, Event
 from kaocheng.stores.codec import told_of
 
 TABLES = ("tenants", "events", "cases", "links", "timers", "receipts", "outbox", "bulletins")
@@ -118,11 +118,13 @@ class Auditor:
         keeper = _Replaying(MemoryStore())
         unit = UnitOfWork(Parts(folder=self._folder, clock=keeper.clock), keeper)
         for position, event in enumerate(events, start=1):
-            keeper.position, keeper.now = position, event
+            keeper.place, keeper.now = position, event
             if told is not None and position not in told:
                 unit.load([(event.case, [event])])
             elif event.event == TIMER:
                 unit.fire(event.case, before=(event.at or 0) + 1)
+            elif event.event == PUBLICATION:
+                unit.say_published(event.case, event.data)
             elif event.event == MIGRATION:
                 unit.migrate(event.case, at=event.at or 0, data=event.data)
             else:
@@ -241,7 +243,7 @@ class _Replaying(MemoryKeeper):
     def __init__(self, store: MemoryStore) -> None:
         super().__init__(store)
         self.now: Event
-        self.position = 0
+        self.place = 0
         self.changes: dict[int, Change] = {}
 
     def clock(self) -> int:
@@ -251,14 +253,14 @@ class _Replaying(MemoryKeeper):
         event = self.now
         if event.event != TIMER or event.case != case or event.at is None or event.at >= before:
             return ()
-        if self.position in self.changes:
+        if self.place in self.changes:
             return ()
         rules = event.data["rules"]
         return [(event.at, tuple(map(str, rules if isinstance(rules, list) else ())))]
 
     def keep(self, change: Change) -> None:
         super().keep(change)
-        self.changes[self.position] = change
+        self.changes[self.place] = change
 
 
 def _act_again(unit: UnitOfWork, event: Event) -> None:

@@ -1,0 +1,30 @@
+"""The times that reads are asked with: instants as numbers or as text."""
+
+from __future__ import annotations
+
+from typing import overload
+
+from kaocheng.engine.refusing import Refused, instant_of
+from kaocheng.errors import ArgumentError
+from kaocheng.journal.texts import Text
+
+
+@overload
+def instant(name: str, value: int | str) -> int: ...
+@overload
+def instant(name: str, value: int | str | None) -> int | None: ...
+def instant(name: str, value: int | str | None) -> int | None:
+    """Microseconds since 1970 UTC, of a number or of text such as `2009-03-02T09:00:00+08:00`.
+
+    Raises:
+        ArgumentError: it is no instant, or none within the years 0001 to 9999.
+    """
+    if value is None:
+        return None
+    try:
+        return instant_of(name, value)
+    except Refused as refused:
+        why = refused.refusals[0].values["why"]
+        reason = why.en if isinstance(why, Text) else why
+        said = str(reason).removeprefix(f"`{name}`: ")
+        raise ArgumentError(name, f"is no instant: {said}") from refused

@@ -1,0 +1,210 @@
+"""Publishing: the text of a circular as it was known when it was issued, and computing it again.
+
+What is published is the text of everything that stands before the publication in the journal.
+Under the publication the engine journals an event of its own with a digest of the text, so
+that nobody can change or remove what was published without breaking the hash chain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import unified_diff
+from typing import Protocol
+
+from attrs import asdict, frozen
+
+from kaocheng.assessing import assess
+from kaocheng.assessment import Assessment
+from kaocheng.engine.database import Bulletin, Database, Units
+from kaocheng.engine.outcome import Outcome
+from kaocheng.engine.unit_of_work import UnitOfWork
+from kaocheng.errors import ArgumentError
+from kaocheng.journal.json_text import canonical
+from kaocheng.journal.texts import Text, did_you_mean
+from kaocheng.language.ruleset import Ruleset
+from kaocheng.lifecycle import Refusal
+from kaocheng.model.events import PUBLICATION, Event, Journal
+
+LANGUAGES = ("zh", "en")
+CHANGED = Text(
+    "what is kept is not what was published: the journal has another digest of it",
+    "所存内容并非当时发布的内容：与日志所记的摘要不符",
+)
+GONE = Text(
+    "the journal says that it was published, but its text is gone",
+    "日志记载已经发布，而所存文本已不存在",
+)
+NOT_PUBLISHED = Text("the journal does not say that it was published", "日志没有记载其发布")
+
+
+@frozen(kw_only=True)
+class Replayed:
+    """A bulletin that was computed again.
+
+    `difference` are the lines that differ, as a unified diff; `problem` says what is wrong with
+    the text that is kept, and `bulletin` is nothing where there is none. `versions_changed`
+    says that the ruleset is not the one under which it was published.
+    """
+
+    case: str
+    sequence: int
+    period: str
+    bulletin: Bulletin | None = None
+    difference: tuple[str, ...] = ()
+    problem: Text | None = None
+    versions_changed: bool = False
+
+    @property
+    def same(self) -> bool:
+        """Whether it is what was published, and comes out again."""
+        return self.problem is None and not self.difference
+
+
+@frozen(kw_only=True)
+class Issue:
+    """What is to be published: of which period, at which two times, in which language."""
+
+    period: str
+    as_of: int
+    known_at: int
+    language: str
+
+
+class Act(Protocol):
+    """The act that publishes."""
+
+    def __call__(self, unit: UnitOfWork) -> Outcome:
+        """Do it."""
+
+
+def check_language(language: object) -> None:
+    """Refuse a language in which there are no circulars.
+
+    Raises:
+        ArgumentError: it is another one.
+    """
+    if language not in LANGUAGES:
+        raise ArgumentError("language", "must be `zh` or `en`")
+
+
+def circular_of(assessment: Assessment, period: object, *, language: str) -> str:
+    """The circular of a period, in Markdown.
+
+    Raises:
+        ValueError: the ruleset has no rows for the period.
+    """
+    from kaocheng.circular import as_markdown, compose, periods_of
+
+    known = periods_of(assessment)
+    if not isinstance(period, str):
+        raise ArgumentError("period", "must be text")
+    if period not in known:
+        hint = did_you_mean(period, known).en
+        raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
+    return as_markdown(compose(assessment, period, language=language))
+
+
+@frozen(kw_only=True)
+class Publisher:
+    """Publishes under a ruleset; `hashes` are those of its versions."""
+
+    ruleset: Ruleset
+    hashes: tuple[str, ...]
+
+    def publish(
+        self, store: Database, units: Units, act: Act, issue: Issue, *, key: str | None
+    ) -> tuple[Outcome, Bulletin | None]:
+        """Act, and keep the text of what stands before the act, in one transaction.
+
+        The text is computed before anybody has to wait. Where somebody has written meanwhile
+        it is computed again, and the others wait. An act that was done before under the same
+        key gives what was published then.
+
+        Raises:
+            ValueError: the ruleset has no rows for the period.
+        """
+        before = store.journal()
+        text = self._text(before, issue)
+        with units.write() as unit:
+            if unit.keeper.position != len(before):
+                text = self._text(unit.keeper.journal(), issue)
+            outcome = act(unit)
+            event = outcome.event
+            if event is None:
+                return outcome, None
+            earlier = unit.keeper.bulletin(event.case, event.sequence)
+            if earlier is not None:
+                if (earlier.period, earlier.language) == (issue.period, issue.language):
+                    return outcome, earlier
+                refusal = Refusal("key_reused", {"key": str(key)})
+                return unit.refused(event.case, (refusal,)), None
+            bulletin = Bulletin(
+                case=event.case,
+                sequence=event.sequence,
+                text=text,
+                versions=self.hashes,
+                **asdict(issue),
+            )
+            said = {"sequence": event.sequence, "period": issue.period}
+            unit.keeper.publish(bulletin)
+            unit.say_published(event.case, said | {"digest": digest_of(bulletin)})
+        return outcome, bulletin
+
+    def replay(self, store: Database) -> Iterator[Replayed]:
+        """Compute again what was published, and compare it with what is kept and journaled."""
+        events = store.journal()
+        places = {(event.case, event.sequence): n for n, event in enumerate(events)}
+        journaled = {_published(e): e.data for e in events if e.event == PUBLICATION}
+        for bulletin in store.bulletins():
+            said = journaled.pop((bulletin.case, bulletin.sequence), None)
+            place = places.get((bulletin.case, bulletin.sequence), len(events))
+            yield self._replayed(bulletin, said, events[:place])
+        for (case, sequence), said in journaled.items():
+            period = str(said["period"])
+            yield Replayed(case=case, sequence=sequence, period=period, problem=GONE)
+
+    def _replayed(
+        self, bulletin: Bulletin, said: Mapping[str, object] | None, before: Sequence[Event]
+    ) -> Replayed:
+        problem = None
+        if said is None:
+            problem = NOT_PUBLISHED
+        elif said["digest"] != digest_of(bulletin):
+            problem = CHANGED
+        issue = Issue(**{name: getattr(bulletin, name) for name in _ASKED})
+        try:
+            text = self._text(before, issue)
+        except ValueError as error:
+            text = str(error)
+        return Replayed(
+            case=bulletin.case,
+            sequence=bulletin.sequence,
+            period=bulletin.period,
+            bulletin=bulletin,
+            difference=tuple(_difference(bulletin.text, text)),
+            problem=problem,
+            versions_changed=bulletin.versions != self.hashes,
+        )
+
+    def _text(self, events: Sequence[Event], issue: Issue) -> str:
+        journal = Journal(events=tuple(events))
+        assessment = assess(self.ruleset, journal, as_of=issue.as_of, known_at=issue.known_at)
+        return circular_of(assessment, issue.period, language=issue.language)
+
+
+def digest_of(bulletin: Bulletin) -> str:
+    """What stands for a bulletin in the journal: SHA-256 of all that is kept of it."""
+    return hashlib.sha256(canonical(asdict(bulletin)).encode()).hexdigest()
+
+
+def _published(event: Event) -> tuple[str, int]:
+    sequence = event.data["sequence"]
+    return event.case, sequence if isinstance(sequence, int) else 0
+
+
+def _difference(published: str, now: str) -> Iterator[str]:
+    return unified_diff(published.splitlines(), now.splitlines(), "published", "now", lineterm="")
+
+
+_ASKED = ("period", "as_of", "known_at", "language")
