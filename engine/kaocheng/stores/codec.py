@@ -108,8 +108,8 @@ def event_of(line: str) -> Event:
         if isinstance(raw, dict):
             return read_event(raw)
     except Unfit as error:
-        raise JournalError(line, error.text.en) from error
-    raise JournalError(line, "it is no object")
+        raise JournalError(line, error.text.en, zh=error.text.zh) from error
+    raise JournalError(line, "it is no object", zh="不是对象")
 
 
 def chained(before: str, line: str) -> str:

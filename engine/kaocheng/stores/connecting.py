@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from kaocheng.errors import ArgumentError, StoreError
+from kaocheng.journal.texts import Text, says
 from kaocheng.noting import note
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 from kaocheng.stores.waiting import begin_reading, begin_writing
@@ -22,6 +23,29 @@ if TYPE_CHECKING:
 _WAIT_MS = 10_000
 _LOCK = 0x6B616F6368656E67  # `kaocheng` in ASCII
 _PASSING = (5, 6, 9, 10, 13)  # busy, locked, interrupted, failed to read or write, full
+_EXPORT = Text(
+    "take the journal out with the kaocheng that made them (`kaocheng export`) and load it into"
+    " a new database (`kaocheng load`)",
+    "请用建表的那一版 kaocheng 导出台账（`kaocheng export`），再载入新的数据库（`kaocheng load`）",
+)
+_INSTALL = Text("install a newer kaocheng", "请安装更新的 kaocheng")
+_FAILED = {
+    "connect": "未能连接数据库",
+    "read": "未能读取数据库",
+    "write": "未能写入数据库",
+    "commit": "未能提交",
+    "secure its rows": "未能设置行级权限",
+}
+# What SQLite says most often, and the same in Chinese.
+_SAID = {
+    "unable to open database file": "无法打开数据库文件",
+    "file is not a database": "文件不是数据库",
+    "database is locked": "数据库正被他人写入",
+    "attempt to write a readonly database": "数据库只可读取",
+    "database or disk is full": "数据库或磁盘已满",
+    "disk I/O error": "磁盘读写出错",
+    "database disk image is malformed": "数据库文件已损坏",
+}
 DIALECTS = ("sqlite", "postgresql")
 
 
@@ -63,18 +87,24 @@ def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[st
             options = one | {"connect_args": {"check_same_thread": False}} | options
         return make(parsed, **options)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
-        said = _first_line(error)
-        raise StoreError(f"`{shown_url(url)}` is no address of a database: {said}") from error
-    except ModuleNotFoundError as error:
+        shown = shown_url(url)
         raise StoreError(
-            f"`{shown_url(url)}` needs `{error.name}`, which is not installed; install the extra"
-            " `postgres` or `async`"
+            f"`{shown}` is no address of a database: {_first_line(error)}",
+            zh=f"`{shown}` 不是数据库地址，应如 `postgresql://host/name`",
+        ) from error
+    except ModuleNotFoundError as error:
+        shown = shown_url(url)
+        raise StoreError(
+            f"`{shown}` needs `{error.name}`, which is not installed; install the extra"
+            " `postgres` or `async`",
+            zh=f"`{shown}` 需要 `{error.name}`，尚未安装；"
+            "请安装 `kaocheng[postgres]` 或 `kaocheng[async]`",
         ) from error
 
 
 def _check_url(url: object) -> None:
     if not isinstance(url, str) or "\0" in url:
-        raise ArgumentError("url", "must be the address of a database")
+        raise ArgumentError("url", "must be the address of a database", zh="应为数据库地址")
 
 
 def shown_url(url: str) -> str:
@@ -100,7 +130,10 @@ def prepare(engine: sa.Engine) -> None:
 
 def _check_dialect(name: str) -> None:
     if name not in DIALECTS:
-        raise StoreError(f"stores are on SQLite or PostgreSQL, not on `{name}`")
+        raise StoreError(
+            f"stores are on SQLite or PostgreSQL, not on `{name}`",
+            zh=f"数据库应为 SQLite 或 PostgreSQL，不能用 `{name}`",
+        )
 
 
 def create_schema(engine: sa.Engine) -> None:
@@ -127,15 +160,24 @@ def check_schema_on(connection: sa.Connection) -> None:
     """
     if not sa.inspect(connection).has_table(SCHEMA.name):
         note("schema.refused", seen=None, wanted=VERSION)
-        raise StoreError("the database has no tables; make them with `SqlStore.open`")
+        raise StoreError(
+            "the database has no tables; make them with `SqlStore.open`",
+            zh="数据库中尚无所需的表，请用 `SqlStore.open` 建立",
+        )
     seen = connection.execute(sa.select(sa.func.max(SCHEMA.c.version))).scalar()
     if seen == VERSION:
         return
     note("schema.refused", seen=seen, wanted=VERSION)
-    what = "migrate it" if seen is None or seen < VERSION else "install a newer kaocheng"
+    if seen is None:
+        raise StoreError(
+            "the tables of the database say no version; go back to a back-up",
+            zh="数据库未注明其表的版本，请恢复备份",
+        )
+    what = _EXPORT if seen < VERSION else _INSTALL
     raise StoreError(
         f"the tables of the database are of version {seen}, and this kaocheng reads {VERSION};"
-        f" {what}"
+        f" {what.en}",
+        zh=f"数据库中表的版本为 {seen}，本版 kaocheng 读取的是 {VERSION}；{what.zh}",
     )
 
 
@@ -159,7 +201,9 @@ class translated:  # noqa: N801 - it is used as a function
         """Raise ours where the database raised its own."""
         if isinstance(error, sa.exc.TimeoutError):
             raise StoreError(
-                f"the database could not {self._what}: all connections are in use", retry=True
+                f"the database could not {self._what}: all connections are in use",
+                zh=f"{_FAILED[self._what]}：所有连接均被占用",
+                retry=True,
             ) from error
         if isinstance(error, sa.exc.DBAPIError):
             raise _translated(self._what, error) from error
@@ -167,15 +211,18 @@ class translated:  # noqa: N801 - it is used as a function
 
 def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
     said = _first_line(error.orig if error.orig is not None else error)
+    zh = says(said, _SAID).zh
     if what == "commit":
         return StoreError(
             f"nobody can say whether the act was kept, as the database said: {said};"
             " act again under the same idempotency key",
+            zh=f"无法判断是否已保存，数据库的答复是：{zh}；请以同一幂等键再次办理",
             retry=True,
             uncertain=True,
         )
     return StoreError(
         f"the database could not {what}, and nothing was kept: {said}",
+        zh=f"{_FAILED[what]}，没有保存任何内容：{zh}",
         retry=isinstance(error, sa.exc.OperationalError) and _may_pass(error.orig),
     )
 
