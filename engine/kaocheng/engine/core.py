@@ -24,6 +24,7 @@ from kaocheng.engine.unit_of_work import Parts
 from kaocheng.engine.visible import Visible
 from kaocheng.errors import UnsupportedError
 from kaocheng.evaluate.python import Program, compile_plan
+from kaocheng.journal.input_format import Progress, no_progress
 from kaocheng.journal.known import Horizon, Moment, in_force
 from kaocheng.journal.texts import did_you_mean
 from kaocheng.language.ruleset import Ruleset
@@ -258,7 +259,7 @@ class Engine:
         rules = self._folder.reach.rules
         return {kind: tuple(rule.id for rule in found) for kind, found in rules.items()}
 
-    def load(self, events: Iterable[Event]) -> Loaded:
+    def load(self, events: Iterable[Event], *, on_progress: Progress = no_progress) -> Loaded:
         """Bring in history as it is, many cases a transaction, and list what is doubtful.
 
         Events of timers and migrations are part of it. Nobody is told; timers are set for
@@ -270,7 +271,7 @@ class Engine:
             ClashError: a case already has an event of a number.
             ArgumentError: something is no event.
         """
-        return load_all(self._units, checked(events, self._folder))
+        return load_all(self._units, checked(events, self._folder), on_progress=on_progress)
 
     # Stores in a database -----------------------------------------------------------------------
 
