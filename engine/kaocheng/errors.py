@@ -19,7 +19,12 @@ _MOST_SHOWN = 200
 
 
 class KaochengError(Exception):
-    """The root of everything the library raises on purpose."""
+    """The root of everything the library raises on purpose.
+
+    `zh` is the sentence in Chinese, where there is one.
+    """
+
+    zh: str = ""
 
 
 class RulesetError(KaochengError):
@@ -32,7 +37,10 @@ class RulesetError(KaochengError):
 
 
 class InputError(KaochengError):
-    """An input file cannot be read; `place` is `file`, `file:line` or `file:line:column`."""
+    """An input file cannot be read; `place` is `file`, `file:line` or `file:line:column`.
+
+    `zh` is `message` in Chinese, without the place.
+    """
 
     def __init__(self, place: str, message: str, *, zh: str = "") -> None:
         self.place = place
@@ -47,6 +55,8 @@ class UnknownRulesetError(KaochengError):
     def __init__(self, name: str, suggestion: str | None = None) -> None:
         self.name = name
         self.suggestion = suggestion
+        hint = f"；是否想写 `{suggestion}`" if suggestion else ""
+        self.zh = f"没有已安装的规则集 `{name}`，也没有这一路径{hint}"
         hint = f"; did you mean `{suggestion}`" if suggestion else ""
         super().__init__(f"no ruleset `{name}` is installed and no such path exists{hint}")
 
@@ -63,9 +73,10 @@ class UnsupportedError(KaochengError):
 class ArgumentError(KaochengError, ValueError):
     """An argument is of another type, or is none that there can be; a `ValueError` as well."""
 
-    def __init__(self, argument: str, reason: str) -> None:
+    def __init__(self, argument: str, reason: str, *, zh: str = "") -> None:
         self.argument = argument
         self.reason = reason
+        self.zh = f"`{argument}` {zh}" if zh else ""
         super().__init__(f"`{argument}` {reason}")
 
 
@@ -76,8 +87,11 @@ class StoreError(KaochengError):
     was kept, so that an act is to be done again under the same idempotency key.
     """
 
-    def __init__(self, reason: str, *, retry: bool = False, uncertain: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, zh: str = "", retry: bool = False, uncertain: bool = False
+    ) -> None:
         self.reason = reason
+        self.zh = zh
         self.retry = retry
         self.uncertain = uncertain
         super().__init__(reason)
@@ -89,11 +103,12 @@ class JournalError(StoreError):
     `line` is as much of it as a person wants to see, `why` is what is wrong with it.
     """
 
-    def __init__(self, line: str, why: str) -> None:
+    def __init__(self, line: str, why: str, *, zh: str) -> None:
         self.line = line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…"
         self.why = why
         super().__init__(
-            f"a line of the journal cannot be read: {why}; `kaocheng audit verify` says where"
+            f"a line of the journal cannot be read: {why}; `kaocheng audit verify` says where",
+            zh=f"台账中有一行无法读取：{zh}；可用 `kaocheng audit verify` 查明其位置",
         )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ import sqlalchemy as sa
 
 from kaocheng.engine import Engine, Outcome
 from kaocheng.errors import ArgumentError, JournalError, StoreError
-from kaocheng.stores import AsyncSqlStore, SqlStore, make_engine
+from kaocheng.stores import AsyncSqlStore, SqlStore, enable_row_level_security, make_engine
 from kaocheng.testing._store_test import MORNING, adopt, office, submit
 
 Make = Callable[[sa.Engine], Engine]
-CONNECT = "the database could not connect, and nothing was kept: "
+CONNECT = "the database could not connect: "
 WRITE = "the database could not write, and nothing was kept: "
+CONNECT_ZH = "未能连接数据库："
+WRITE_ZH = "未能写入数据库，没有保存任何内容："
 
 
 @pytest.fixture
@@ -71,13 +74,13 @@ def faults(file: Path) -> list[str]:
         engine.dispose()
 
 
-def fails(call: Callable[[], object], text: str, *, retry: bool) -> None:
-    """It raises an error of ours of that text."""
+def fails(call: Callable[[], object], text: str, zh: str, *, retry: bool) -> None:
+    """It raises an error of ours of that text, in either language."""
     with pytest.raises(StoreError) as caught:
         call()
 
     assert (text, retry, False) == (str(caught.value), caught.value.retry, caught.value.uncertain)
-    assert caught.value.reason == text
+    assert (text, zh) == (caught.value.reason, caught.value.zh)
 
 
 async def _open_async(url: str) -> None:
@@ -97,17 +100,18 @@ OPENS: tuple[Callable[[Any], object], ...] = (
 def test_what_is_no_database_is_said(tmp_path: Path, opens: Callable[[str], object]) -> None:
     """A folder, a file of something else, a folder that is not there, a server that is not."""
     (tmp_path / "text.db").write_text("no database, " * 1_000)
-    no_file = f"{CONNECT}unable to open database file"
+    no_file = (f"{CONNECT}unable to open database file", f"{CONNECT_ZH}无法打开数据库文件")
 
-    fails(lambda: opens(f"sqlite:///{tmp_path}"), no_file, retry=False)
-    fails(lambda: opens(f"sqlite:///{tmp_path}/no/cases.db"), no_file, retry=False)
-    no_database = f"{CONNECT}file is not a database"
-    fails(lambda: opens(f"sqlite:///{tmp_path}/text.db"), no_database, retry=False)
+    fails(lambda: opens(f"sqlite:///{tmp_path}"), *no_file, retry=False)
+    fails(lambda: opens(f"sqlite:///{tmp_path}/no/cases.db"), *no_file, retry=False)
+    no_database = (f"{CONNECT}file is not a database", f"{CONNECT_ZH}文件不是数据库")
+    fails(lambda: opens(f"sqlite:///{tmp_path}/text.db"), *no_database, retry=False)
     assert (tmp_path / "text.db").read_text().startswith("no database")
 
     with pytest.raises(StoreError, match="connection failed") as caught:
         opens("postgresql://localhost:1/cases")
     assert caught.value.retry
+    assert caught.value.zh.startswith(f"{CONNECT_ZH}connection failed: ")
 
 
 @pytest.mark.parametrize("opens", OPENS)
@@ -118,6 +122,7 @@ def test_an_address_is_text(url: Any, opens: Callable[[Any], object]) -> None:  
         opens(url)
 
     assert "`url` must be the address of a database" == str(caught.value)
+    assert "`url` 应为数据库地址" == caught.value.zh
 
 
 def test_other_addresses_are_refused() -> None:
@@ -126,20 +131,84 @@ def test_other_addresses_are_refused() -> None:
     fails(
         lambda: SqlStore.open("cases.db"),
         f"`cases.db` is no address of a database: {said}",
+        "`cases.db` 不是数据库地址，应如 `postgresql://host/name`",
         retry=False,
     )
-    other = "stores are on SQLite or PostgreSQL, not on `mysql`"
-    fails(lambda: SqlStore.open("mysql://host/cases"), other, retry=False)
+    fails(
+        lambda: SqlStore.open("mysql://host/cases"),
+        "stores are on SQLite or PostgreSQL, not on `mysql`",
+        "数据库应为 SQLite 或 PostgreSQL，不能用 `mysql`",
+        retry=False,
+    )
+
+
+def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is named with the extra that has it, without the password of the address."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    fails(
+        lambda: SqlStore.open("postgresql://li:secret@host/cases"),
+        "`postgresql://li:***@host/cases` needs `psycopg`, which is not installed;"
+        " install the extra `postgres` or `async`",
+        "`postgresql://li:***@host/cases` 需要 `psycopg`，尚未安装；"
+        "请安装 `kaocheng[postgres]` 或 `kaocheng[async]`",
+        retry=False,
+    )
+
+
+def test_rows_are_secured_on_a_server_only(file: Path) -> None:
+    """SQLite has no policies on rows."""
+    fails(
+        lambda: enable_row_level_security(make_engine(f"sqlite:///{file}")),
+        "`sqlite` has no row-level security; PostgreSQL has",
+        "`sqlite` 没有行级权限控制，PostgreSQL 才有",
+        retry=False,
+    )
+
+
+def test_all_connections_in_use(file: Path, make: Make) -> None:
+    """Whoever waits too long for one is told so."""
+    database = make_engine(f"sqlite:///{file}", pool_size=1, max_overflow=0, pool_timeout=0.01)
+    engine = make(database)
+    with database.connect():
+        fails(
+            lambda: adopt(engine, "report/1"),
+            "the database could not write: all connections are in use",
+            "未能写入数据库：所有连接均被占用",
+            retry=True,
+        )
+
+
+def test_a_commit_that_nobody_answers(file: Path, make: Make) -> None:
+    """Nobody knows whether it was kept, so the act is to be done again under its key."""
+    database = opened(file)
+    engine = make(database)
+
+    @sa.event.listens_for(database, "commit")
+    def _lose(_connection: sa.Connection) -> None:
+        raise sa.exc.OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
+
+    with pytest.raises(StoreError) as caught:
+        adopt(engine, "report/1")
+
+    assert (True, True) == (caught.value.retry, caught.value.uncertain)
+    assert str(caught.value) == (
+        "nobody can say whether the act was kept, as the database said: disk I/O error;"
+        " act again under the same idempotency key"
+    )
+    assert (
+        "无法判断是否已保存，数据库的答复是：磁盘读写出错；请以同一幂等键再次办理"
+        == caught.value.zh
+    )
 
 
 def test_a_read_only_file_is_read(file: Path, make: Make) -> None:
     """Reading works, acting says why it does not."""
     engine = make(make_engine(f"sqlite:///file:{file}?mode=ro&uri=true"))
-    text = f"{WRITE}attempt to write a readonly database"
+    text = (f"{WRITE}attempt to write a readonly database", f"{WRITE_ZH}数据库只可读取")
 
     assert "submitted" == engine.state("report/1")
-    fails(lambda: adopt(engine, "report/1"), text, retry=False)
-    fails(lambda: engine.tick(MORNING + 10**12), text, retry=False)
+    fails(lambda: adopt(engine, "report/1"), *text, retry=False)
+    fails(lambda: engine.tick(MORNING + 10**12), *text, retry=False)
     assert "submitted" == engine.state("report/1")
     assert [] == faults(file)
 
@@ -149,7 +218,8 @@ def test_a_locked_file_is_waited_for_and_then_said(file: Path, make: Make) -> No
     engine = make(opened(file, busy_timeout=10))
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        fails(lambda: adopt(engine, "report/1"), f"{WRITE}database is locked", retry=True)
+        text = (f"{WRITE}database is locked", f"{WRITE_ZH}数据库正被他人写入")
+        fails(lambda: adopt(engine, "report/1"), *text, retry=True)
         assert "submitted" == engine.state("report/1")
         other.execute("ROLLBACK")
 
@@ -171,7 +241,8 @@ def test_a_full_disk_is_said(file: Path, make: Make) -> None:
             outcome = submit(engine, f"report/full{len(accepted)}")
             accepted.append(outcome)
 
-    fails(fill, f"{WRITE}database or disk is full", retry=True)
+    text = (f"{WRITE}database or disk is full", f"{WRITE_ZH}数据库或磁盘已满")
+    fails(fill, *text, retry=True)
     assert [] == faults(file)
     assert 1 + len(accepted) == len(engine.cases(limit=1_000))
     with database.connect() as connection:
@@ -185,8 +256,8 @@ def test_tables_that_vanish_are_said(file: Path, make: Make) -> None:
     engine = make(opened(file))
     with closing(sqlite3.connect(file)) as other, other:
         other.execute("ALTER TABLE kaocheng_timers RENAME TO elsewhere")
-    gone = f"{WRITE}no such table: kaocheng_timers"
-    fails(lambda: submit(engine, "report/2"), gone, retry=False)
+    gone = "no such table: kaocheng_timers"
+    fails(lambda: submit(engine, "report/2"), f"{WRITE}{gone}", f"{WRITE_ZH}{gone}", retry=False)
     with closing(sqlite3.connect(file)) as other, other:
         other.execute("ALTER TABLE elsewhere RENAME TO kaocheng_timers")
 
@@ -220,18 +291,21 @@ def test_connections_that_are_cut_are_replaced(
 
 
 @pytest.mark.parametrize(
-    ("line", "why"),
+    ("line", "why", "zh"),
     [
-        ("nonsense", "this is not JSON: expecting value"),
-        ("[]", "it is no object"),
-        ("{}", "the line has no `case`"),
+        ("nonsense", "this is not JSON: expecting value", "不是 JSON：此处缺少值"),
+        ("[]", "it is no object", "不是对象"),
+        ("{}", "the line has no `case`", "该行缺少 `case`"),
         (
             '{"case": "report/1", "sequence": 1, "event": "x", "at": "2009"}',
             "`at`: `2009` is not a date; write it as `2009-03-02`",
+            "`at`：`2009` 不是日期，应写作 `2009-03-02`",
         ),
     ],
 )
-def test_a_line_that_cannot_be_read_is_shown(file: Path, make: Make, line: str, why: str) -> None:
+def test_a_line_that_cannot_be_read_is_shown(
+    file: Path, make: Make, line: str, why: str, zh: str
+) -> None:
     """Whoever reads or acts on the case is told; other cases go on, and a tick too."""
     engine = make(opened(file))
     assert submit(engine, "report/2").accepted
@@ -247,6 +321,8 @@ def test_a_line_that_cannot_be_read_is_shown(file: Path, make: Make, line: str, 
         with pytest.raises(JournalError) as caught:
             call()
         assert (text, line, why) == (str(caught.value), caught.value.line, caught.value.why)
+        place = "可用 `kaocheng audit verify` 查明其位置"
+        assert f"台账中有一行无法读取：{zh}；{place}" == caught.value.zh
         assert not caught.value.retry
 
     ticked = other_engine.tick(MORNING + 10**12)
@@ -263,6 +339,7 @@ def test_a_receipt_that_cannot_be_read_is_said(file: Path, make: Make) -> None:
         submit(engine, "report/1", key="k")
 
     assert "what is kept of the act under the key `k` is not what was kept" == caught.value.why
+    assert "：幂等键 `k` 之下所存的办理结果已被改动；" in caught.value.zh
     assert 1 == engine.sequence("report/1")
     assert [] == faults(file)
 
@@ -273,3 +350,46 @@ def test_a_broken_chain_is_seen(file: Path) -> None:
         other.execute("UPDATE kaocheng_events SET line = replace(line, 'unit/a', 'unit/b')")
 
     assert "the hash of event 1 of the tenant is not that of its line" == faults(file)[0]
+
+
+def _no_tables(file: Path) -> Path:
+    empty = file.with_name("empty.db")
+    empty.touch()
+    return empty
+
+
+def _broken(file: Path) -> Path:
+    with closing(sqlite3.connect(file)) as other, other:
+        other.execute("UPDATE kaocheng_events SET line = '{}'")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("database", "options", "said"),
+    [
+        (_no_tables, (), "数据库中尚无所需的表，请用 `SqlStore.open` 建立"),
+        (
+            _broken,
+            ("--format", "xes"),
+            "台账中有一行无法读取：该行缺少 `case`；可用 `kaocheng audit verify` 查明其位置",
+        ),
+        (lambda _: "mysql://h/x", (), "数据库应为 SQLite 或 PostgreSQL，不能用 `mysql`"),
+        (
+            lambda _: "://x:secret@h",
+            (),
+            "`://x:***@h` 不是数据库地址，应如 `postgresql://host/name`",
+        ),
+        (lambda file: file, ("--tenant", ""), "`tenant` 为空"),
+    ],
+)
+def test_the_command_line_says_it_in_chinese(
+    file: Path,
+    cli: Callable[..., Any],
+    database: Callable[[Path], object],
+    options: Sequence[str],
+    said: str,
+) -> None:
+    """Where somebody asks for Chinese, no English is left in what goes wrong with a database."""
+    ran = cli("export", database(file), *options, "--lang", "zh")
+
+    assert (1, f"错误：{said}\n") == (ran.code, ran.err)

@@ -18,8 +18,19 @@ NEWER = (
     "the tables of the database are of version 2, and this kaocheng reads 1;"
     " install a newer kaocheng"
 )
-OLDER = "the tables of the database are of version 0, and this kaocheng reads 1; migrate it"
-NONE = "the tables of the database are of version None, and this kaocheng reads 1; migrate it"
+OLDER = (
+    "the tables of the database are of version 0, and this kaocheng reads 1;"
+    " take the journal out with the kaocheng that made them (`kaocheng export`)"
+    " and load it into a new database (`kaocheng load`)"
+)
+NONE = "the tables of the database say no version; go back to a back-up"
+NO_TABLES_ZH = "数据库中尚无所需的表，请用 `SqlStore.open` 建立"
+SEEN = "数据库中表的版本为 {}，本版 kaocheng 读取的是 1；"
+NEWER_ZH = SEEN.format(2) + "请安装更新的 kaocheng"
+OLDER_ZH = SEEN.format(0) + (
+    "请用建表的那一版 kaocheng 导出台账（`kaocheng export`），再载入新的数据库（`kaocheng load`）"
+)
+NONE_ZH = "数据库未注明其表的版本，请恢复备份"
 
 
 def store_on(url: str) -> None:
@@ -100,22 +111,27 @@ def test_a_database_without_tables_is_refused(
         use(url)
 
     assert NO_TABLES == str(caught.value) == caught.value.reason
+    assert NO_TABLES_ZH == caught.value.zh
     assert (False, False) == (caught.value.retry, caught.value.uncertain)
     assert [] == tables(database)
 
 
 @pytest.mark.parametrize("use", [*USES, *OPENS])
 @pytest.mark.parametrize(
-    ("change", "text"),
+    ("change", "texts"),
     [
-        ("UPDATE kaocheng_schema SET version = 2", NEWER),
-        ("UPDATE kaocheng_schema SET version = 0", OLDER),
-        ("INSERT INTO kaocheng_schema VALUES (2)", NEWER),
-        ("DELETE FROM kaocheng_schema", NONE),
+        ("UPDATE kaocheng_schema SET version = 2", (NEWER, NEWER_ZH)),
+        ("UPDATE kaocheng_schema SET version = 0", (OLDER, OLDER_ZH)),
+        ("INSERT INTO kaocheng_schema VALUES (2)", (NEWER, NEWER_ZH)),
+        ("DELETE FROM kaocheng_schema", (NONE, NONE_ZH)),
     ],
 )
 def test_tables_of_another_version_are_refused(
-    url: str, database: sa.Engine, change: str, text: str, use: Callable[[str], None]
+    url: str,
+    database: sa.Engine,
+    change: str,
+    texts: tuple[str, str],
+    use: Callable[[str], None],
 ) -> None:
     """The message says which version there is, which one is read, and what to do."""
     store_opened(url)
@@ -125,7 +141,7 @@ def test_tables_of_another_version_are_refused(
     with pytest.raises(StoreError) as caught:
         use(url)
 
-    assert text == str(caught.value)
+    assert texts == (str(caught.value), caught.value.zh)
     assert not caught.value.retry
     assert before == tables(database)
 

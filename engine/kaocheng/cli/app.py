@@ -22,6 +22,7 @@ from kaocheng.cli.compile import compile_
 from kaocheng.cli.demo import demo
 from kaocheng.cli.explain import explain
 from kaocheng.cli.export import export
+from kaocheng.cli.load import load
 from kaocheng.cli.outbox import outbox
 from kaocheng.cli.plan import plan
 from kaocheng.cli.plugins import plugins
@@ -59,6 +60,7 @@ def application() -> typer.Typer:
     app.command()(outbox)
     app.add_typer(audit(), name="audit")
     app.command()(export)
+    app.command()(load)
     app.command()(rulesets)
     app.command()(plugins)
     app.command()(schema)

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kaocheng.diagnostics import Diagnostic, Label, Span
-from kaocheng.errors import InputError, KaochengError, UnknownRulesetError
-from kaocheng.extras import MissingPackageError
+from kaocheng.errors import InputError, KaochengError
 from kaocheng.rendering.values import printable
 
 _SEVERITIES = {
@@ -39,12 +38,9 @@ def sentence(error: KaochengError, language: str) -> str:
     """What went wrong altogether."""
     if language != "zh":
         return str(error)
-    if isinstance(error, UnknownRulesetError):
-        hint = f"；是否想写 `{error.suggestion}`" if error.suggestion else ""
-        return f"没有已安装的规则集 `{error.name}`，也没有这一路径{hint}"
-    if isinstance(error, MissingPackageError):
-        return error.zh
-    return f"{error.place}：{error.zh}" if isinstance(error, InputError) else str(error)
+    if isinstance(error, InputError):
+        return f"{error.place}：{error.zh}"
+    return error.zh or str(error)
 
 
 class SourceFiles:

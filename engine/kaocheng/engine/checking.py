@@ -44,7 +44,7 @@ _DAY = Text(
     "应为自 1970 年起的天数，且在公元 1 年至 9999 年之间",
 )
 _ONE_TIME = Text("cannot stand beside `at`", "不能与 `at` 并用")
-_VOID = Text("must be true or false", "应为真或假")
+_FLAG = Text("must be true or false", "应为真或假")
 _VOID_AND_MORE = Text(
     "cannot stand beside `at`, `date` or `data`: an event that is void is not replaced",
     "不能与 `at`、`date` 或 `data` 并用：已撤销的事件无从替换",
@@ -135,7 +135,7 @@ def check_text(name: str, value: object) -> None:
         ArgumentError: it is something else.
     """
     if not isinstance(value, str):
-        raise ArgumentError(name, _TEXT.en)
+        raise _wrong(name, _TEXT)
 
 
 def check_name(name: str, value: object) -> None:
@@ -146,7 +146,7 @@ def check_name(name: str, value: object) -> None:
     """
     why = why_no_name(value)
     if why is not None:
-        raise ArgumentError(name, why.en)
+        raise _wrong(name, why)
 
 
 def check_reason(value: object) -> None:
@@ -157,7 +157,7 @@ def check_reason(value: object) -> None:
     """
     why = _why_no_reason(value)
     if why is not None:
-        raise ArgumentError("reason", why.en)
+        raise _wrong("reason", why)
 
 
 def check_actor(actor: object) -> None:
@@ -172,8 +172,8 @@ def check_actor(actor: object) -> None:
         except Refused as refused:
             values = refused.refusals[0].values
             why = values["why"]
-            reason = why.en if isinstance(why, Text) else why
-            raise ArgumentError(str(values["key"]), reason) from refused
+            said = why if isinstance(why, Text) else Text(why, why)
+            raise _wrong(str(values["key"]), said) from refused
 
 
 def check_filters(*, due_before: int | None, **names: str | None) -> None:
@@ -196,7 +196,7 @@ def check_instant(name: str, value: object) -> None:
         ArgumentError: it is not microseconds within the years 0001 to 9999.
     """
     if not _is_instant(value):
-        raise ArgumentError(name, _INSTANT.en)
+        raise _wrong(name, _INSTANT)
 
 
 def check_limit(value: object) -> None:
@@ -206,7 +206,7 @@ def check_limit(value: object) -> None:
         ArgumentError: it is not a whole number from 1.
     """
     if type(value) is not int or not 1 <= value <= _MOST:
-        raise ArgumentError("limit", _POSITIVE.en)
+        raise _wrong("limit", _POSITIVE)
 
 
 def check_flag(name: str, value: object) -> None:
@@ -216,7 +216,7 @@ def check_flag(name: str, value: object) -> None:
         ArgumentError: it is something else.
     """
     if not isinstance(value, bool):
-        raise ArgumentError(name, "must be true or false")
+        raise _wrong(name, _FLAG)
 
 
 def _refuse_name(key: str, value: object) -> None:
@@ -263,7 +263,7 @@ def _check_correction(corrects: object) -> None:
     _check_times("corrects.", corrects.at, corrects.date)
     _check_data("corrects.data", corrects.data)
     if not isinstance(corrects.void, bool):
-        _refuse("corrects.void", _VOID)
+        _refuse("corrects.void", _FLAG)
     is_replaced = bool(corrects.data) or (corrects.at, corrects.date) != (None, None)
     if corrects.void and is_replaced:
         _refuse("corrects.void", _VOID_AND_MORE)
@@ -304,6 +304,10 @@ def _is_instant(value: object) -> bool:
 
 def _is_count(value: object) -> bool:
     return type(value) is int and 0 <= value <= _MOST
+
+
+def _wrong(name: str, why: Text) -> ArgumentError:
+    return ArgumentError(name, why.en, zh=why.zh)
 
 
 def _refuse(key: str, why: Text) -> NoReturn:

@@ -31,6 +31,7 @@ from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.engine.visible import Visible
 from kaocheng.errors import UnsupportedError
 from kaocheng.evaluate.python import Program, compile_plan
+from kaocheng.journal.input_format import Progress, no_progress
 from kaocheng.journal.known import Horizon, Moment, in_force
 from kaocheng.journal.texts import did_you_mean
 from kaocheng.language.ruleset import Ruleset
@@ -272,7 +273,7 @@ class Engine:
         rules = self._folder.reach.rules
         return {kind: tuple(rule.id for rule in found) for kind, found in rules.items()}
 
-    def load(self, events: Iterable[Event]) -> Loaded:
+    def load(self, events: Iterable[Event], *, on_progress: Progress = no_progress) -> Loaded:
         """Bring in history as it is, many cases a transaction, and list what is doubtful.
 
         Events of timers and migrations are part of it. Nobody is told; timers are set for
@@ -284,7 +285,7 @@ class Engine:
             ClashError: a case already has an event of a number.
             ArgumentError: something is no event.
         """
-        return load_all(self._units, checked(events, self._folder))
+        return load_all(self._units, checked(events, self._folder), on_progress=on_progress)
 
     # Stores in a database -----------------------------------------------------------------------
 
@@ -399,7 +400,6 @@ class Engine:
         now = self._now("publishes now") if at is None else instant("at", at)
         world_time = instant("as_of", now if as_of is None else as_of)
         issue = Issue(period=period, as_of=world_time, known_at=now, language=language)
-        recorded_at = now if self._parts.clock is None else None
 
         def act(unit: UnitOfWork) -> Outcome:
             return unit.act(
@@ -408,7 +408,7 @@ class Engine:
                 data,
                 at=at if at is None else now,
                 actor=actor,
-                recorded_at=recorded_at,
+                recorded_at=None if self._parts.clock else now,
                 expected_sequence=expected_sequence,
                 idempotency_key=idempotency_key,
             )

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from kaocheng.engine.loading import Loaded, batches
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
+from kaocheng.journal.input_format import Progress
 from kaocheng.model.events import Event
 
 
@@ -81,14 +82,16 @@ class Ticked:
     failed: tuple[tuple[str, str], ...] = ()
 
 
-def load_all(units: Units, events: Iterable[Event]) -> Loaded:
-    """Keep history as it is, many cases a transaction."""
+def load_all(units: Units, events: Iterable[Event], *, on_progress: Progress) -> Loaded:
+    """Keep history as it is, many cases a transaction; progress is in events."""
+    given = tuple(events)
     count, cases, doubts = 0, 0, []
-    for batch in batches(events):
+    for batch in batches(given):
         with units.write() as unit:
             doubts += unit.load(batch)
         count += sum(len(found) for _, found in batch)
         cases += len(batch)
+        on_progress(count, len(given))
     return Loaded(events=count, cases=cases, doubts=tuple(doubts))
 
 

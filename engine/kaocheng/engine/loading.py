@@ -14,7 +14,8 @@ from kaocheng.engine.store import ClashError
 from kaocheng.errors import ArgumentError, KaochengError
 from kaocheng.journal.fold import by_case
 from kaocheng.journal.texts import Message, Text, did_you_mean, shown
-from kaocheng.lifecycle import Decision, Refusal
+from kaocheng.lifecycle import Refusal
+from kaocheng.lifecycle.decisions import joined
 from kaocheng.model.events import Event
 
 CASES_AT_ONCE = 500
@@ -35,6 +36,10 @@ class Doubt:
     sequence: int
     reasons: tuple[Refusal, ...]
 
+    def message(self, language: str = "en") -> str:
+        """All reasons in one line."""
+        return joined(self.reasons, language)
+
 
 @frozen(kw_only=True)
 class Loaded:
@@ -52,8 +57,7 @@ class BadEventError(KaochengError, ValueError):
         self.case = case
         self.sequence = sequence
         self.reasons = reasons
-        decision = Decision(allowed=False, reasons=reasons, state_before=None, state_after=None)
-        why = Text(decision.message("en"), decision.message("zh"))
+        why = Text(joined(reasons, "en"), joined(reasons, "zh"))
         text = _CANNOT.fill(case=shown(case), sequence=shown(sequence), why=why)
         self.zh = text.zh
         super().__init__(text.en)
@@ -68,7 +72,7 @@ def checked(events: Iterable[Event], folder: Folder) -> Iterator[Event]:
     """
     for event in events:
         if not isinstance(event, Event):
-            raise ArgumentError("events", "must be events")
+            raise ArgumentError("events", "must be events", zh="应为事件")
         try:
             check_event(event)
             check_case(event.case, folder.kinds)

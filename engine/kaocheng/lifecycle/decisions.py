@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
@@ -29,6 +29,12 @@ class Refusal:
         return self.text.zh if language == "zh" else self.text.en
 
 
+def joined(reasons: Iterable[Refusal], language: str = "en") -> str:
+    """All reasons in one line."""
+    separator = "；" if language == "zh" else "; "
+    return separator.join(reason.message(language) for reason in reasons)
+
+
 @frozen
 class Decision:
     """Whether an event is accepted, all reasons if not, and the state before and after.
@@ -43,8 +49,7 @@ class Decision:
 
     def message(self, language: str = "en") -> str:
         """All reasons in one line; empty when it is allowed."""
-        separator = "；" if language == "zh" else "; "
-        return separator.join(reason.message(language) for reason in self.reasons)
+        return joined(self.reasons, language)
 
 
 @frozen

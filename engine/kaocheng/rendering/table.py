@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from attrs import frozen
 from rich.console import Console
 
-from kaocheng.assessment import Assessment
+from kaocheng.assessment import Assessment, Problem
 from kaocheng.language.amounts import trimmed
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import BOOL, DATE, INSTANT, Decimal, Enum, Reference, Type
+from kaocheng.model.events import Unreadable
 from kaocheng.plan.algebra import COLLECTIONS, STATUSES, UNDETERMINED
 from kaocheng.rendering.csv import check_rule
 from kaocheng.rendering.data import zone_of
@@ -297,13 +298,20 @@ def _is_shown(relation: Relation, column: str, rows: Sequence[tuple[object, ...]
 
 def print_problems(assessment: Assessment, language: str, out: Console) -> None:
     """Print what was not read, and what does not fit, each with its number and the first places."""
-    for name, items in (("unreadable", assessment.unreadable), ("problems", assessment.problems)):
-        if not items:
-            continue
-        # Not folded: a place that is broken in two can be neither searched nor clicked.
-        _print(out, [say(name, language, n=len(items))])
-        for item in items[:_MOST_ROWS]:
-            message = item.zh if language == "zh" else item.en
-            _print(out, [f"  {item.place}: {message}"])
-        if len(items) > _MOST_ROWS:
-            _print(out, [f"  {say('further', language, n=len(items) - _MOST_ROWS)}"])
+    print_places("unreadable", assessment.unreadable, language, out)
+    print_places("problems", assessment.problems, language, out)
+
+
+def print_places(
+    name: str, items: Sequence[Unreadable | Problem], language: str, out: Console
+) -> None:
+    """Print what is wrong with an input, under a head that says how often, if it is at all."""
+    if not items:
+        return
+    # Not folded: a place that is broken in two can be neither searched nor clicked.
+    _print(out, [say(name, language, n=len(items))])
+    for item in items[:_MOST_ROWS]:
+        message = item.zh if language == "zh" else item.en
+        _print(out, [f"  {item.place}: {message}"])
+    if len(items) > _MOST_ROWS:
+        _print(out, [f"  {say('further', language, n=len(items) - _MOST_ROWS)}"])

@@ -20,6 +20,7 @@ from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Replayed
 from kaocheng.engine.visible import Visible
 from kaocheng.evaluate.python import Program
+from kaocheng.journal.input_format import Progress, no_progress
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access, Option
 from kaocheng.model.events import Actor, Correction, Event, Journal
@@ -228,9 +229,9 @@ class AsyncEngine:
         """What `read` makes of the engine as an actor may read it (`Engine.visible`)."""
         return await self._run(lambda engine: read(engine.visible(actor, at=at)))
 
-    async def load(self, events: Iterable[Event]) -> Loaded:
+    async def load(self, events: Iterable[Event], *, on_progress: Progress = no_progress) -> Loaded:
         """See `Engine.load`."""
-        return await self._run(lambda engine: engine.load(events))
+        return await self._run(lambda engine: engine.load(events, on_progress=on_progress))
 
     async def publish(
         self, case: str, event: str, *, period: str, **options: Unpack[Publishing]

@@ -110,8 +110,8 @@ def event_of(line: str) -> Event:
         if isinstance(raw, dict):
             return read_event(raw)
     except Unfit as error:
-        raise JournalError(line, error.text.en) from error
-    raise JournalError(line, "it is no object")
+        raise JournalError(line, error.text.en, zh=error.text.zh) from error
+    raise JournalError(line, "it is no object", zh="不是对象")
 
 
 def chained(before: str, line: str) -> str:
@@ -230,7 +230,8 @@ def bulletin_of(row: Sequence[Any]) -> Bulletin:
         values["versions"] = tuple(str(version) for version in json.loads(versions))
     except (ValueError, TypeError) as error:
         why = f"what is kept of the bulletin of `{values['case']}` is not what was kept"
-        raise JournalError(str(versions), why) from error
+        zh = f"所存的 `{values['case']}` 通报并非当时保存的内容"
+        raise JournalError(str(versions), why, zh=zh) from error
     return Bulletin(**values)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 
 from kaocheng.errors import ArgumentError, StoreError
+from kaocheng.journal.texts import Text, says
 from kaocheng.noting import note
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 from kaocheng.stores.waiting import begin_reading, begin_writing
@@ -23,8 +24,35 @@ if TYPE_CHECKING:
 
 _WAIT_MS = 10_000
 _FILE = "kaocheng_file"
+_READS = ("connect", "read")
+_NOTHING_KEPT = (", and nothing was kept", "，没有保存任何内容")
+_REMOVED = ("has been removed", "已被删除")
+_REPLACED = ("is another file than was opened", "已不是打开时的文件")
 _LOCK = 0x6B616F6368656E67  # `kaocheng` in ASCII
 _PASSING = (5, 6, 9, 10, 13)  # busy, locked, interrupted, failed to read or write, full
+_EXPORT = Text(
+    "take the journal out with the kaocheng that made them (`kaocheng export`) and load it into"
+    " a new database (`kaocheng load`)",
+    "请用建表的那一版 kaocheng 导出台账（`kaocheng export`），再载入新的数据库（`kaocheng load`）",
+)
+_INSTALL = Text("install a newer kaocheng", "请安装更新的 kaocheng")
+_FAILED = {
+    "connect": "未能连接数据库",
+    "read": "未能读取数据库",
+    "write": "未能写入数据库",
+    "commit": "未能提交",
+    "secure its rows": "未能设置行级权限",
+}
+# What SQLite says most often, and the same in Chinese.
+_SAID = {
+    "unable to open database file": "无法打开数据库文件",
+    "file is not a database": "文件不是数据库",
+    "database is locked": "数据库正被他人写入",
+    "attempt to write a readonly database": "数据库只可读取",
+    "database or disk is full": "数据库或磁盘已满",
+    "disk I/O error": "磁盘读写出错",
+    "database disk image is malformed": "数据库文件已损坏",
+}
 DIALECTS = ("sqlite", "postgresql")
 
 
@@ -66,18 +94,24 @@ def _made(url: str, make: Callable[..., Any], pool: type[Pool], options: dict[st
             options = one | {"connect_args": {"check_same_thread": False}} | options
         return make(parsed, **options)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError) as error:
-        said = _first_line(error)
-        raise StoreError(f"`{shown_url(url)}` is no address of a database: {said}") from error
-    except ModuleNotFoundError as error:
+        shown = shown_url(url)
         raise StoreError(
-            f"`{shown_url(url)}` needs `{error.name}`, which is not installed; install the extra"
-            " `postgres` or `async`"
+            f"`{shown}` is no address of a database: {_first_line(error)}",
+            zh=f"`{shown}` 不是数据库地址，应如 `postgresql://host/name`",
+        ) from error
+    except ModuleNotFoundError as error:
+        shown = shown_url(url)
+        raise StoreError(
+            f"`{shown}` needs `{error.name}`, which is not installed; install the extra"
+            " `postgres` or `async`",
+            zh=f"`{shown}` 需要 `{error.name}`，尚未安装；"
+            "请安装 `kaocheng[postgres]` 或 `kaocheng[async]`",
         ) from error
 
 
 def _check_url(url: object) -> None:
     if not isinstance(url, str) or "\0" in url:
-        raise ArgumentError("url", "must be the address of a database")
+        raise ArgumentError("url", "must be the address of a database", zh="应为数据库地址")
 
 
 def shown_url(url: str) -> str:
@@ -103,7 +137,10 @@ def prepare(engine: sa.Engine) -> None:
 
 def _check_dialect(name: str) -> None:
     if name not in DIALECTS:
-        raise StoreError(f"stores are on SQLite or PostgreSQL, not on `{name}`")
+        raise StoreError(
+            f"stores are on SQLite or PostgreSQL, not on `{name}`",
+            zh=f"数据库应为 SQLite 或 PostgreSQL，不能用 `{name}`",
+        )
 
 
 def reading_options(dialect: str) -> dict[str, Any]:
@@ -147,7 +184,8 @@ def check_prepared(connection: sa.Connection) -> None:
     if driver.isolation_level is not None:
         raise StoreError(
             "the connection does not keep transactions as a store needs them; call `prepare`"
-            " on its engine before it connects"
+            " on its engine before it connects",
+            zh="该连接的事务方式不合要求，请在连接之前对其引擎调用 `prepare`",
         )
 
 
@@ -175,15 +213,24 @@ def check_schema_on(connection: sa.Connection) -> None:
     """
     if not sa.inspect(connection).has_table(SCHEMA.name):
         note("schema.refused", seen=None, wanted=VERSION)
-        raise StoreError("the database has no tables; make them with `SqlStore.open`")
+        raise StoreError(
+            "the database has no tables; make them with `SqlStore.open`",
+            zh="数据库中尚无所需的表，请用 `SqlStore.open` 建立",
+        )
     seen = connection.execute(sa.select(sa.func.max(SCHEMA.c.version))).scalar()
     if seen == VERSION:
         return
     note("schema.refused", seen=seen, wanted=VERSION)
-    what = "migrate it" if seen is None or seen < VERSION else "install a newer kaocheng"
+    if seen is None:
+        raise StoreError(
+            "the tables of the database say no version; go back to a back-up",
+            zh="数据库未注明其表的版本，请恢复备份",
+        )
+    what = _EXPORT if seen < VERSION else _INSTALL
     raise StoreError(
         f"the tables of the database are of version {seen}, and this kaocheng reads {VERSION};"
-        f" {what}"
+        f" {what.en}",
+        zh=f"数据库中表的版本为 {seen}，本版 kaocheng 读取的是 {VERSION}；{what.zh}",
     )
 
 
@@ -207,26 +254,33 @@ class translated:  # noqa: N801 - it is used as a function
         """Raise ours where the database raised its own."""
         if isinstance(error, sa.exc.TimeoutError):
             raise StoreError(
-                f"the database could not {self._what}: all connections are in use", retry=True
+                f"the database could not {self._what}: all connections are in use",
+                zh=f"{_FAILED[self._what]}：所有连接均被占用",
+                retry=True,
             ) from error
         if isinstance(error, sa.exc.DBAPIError):
             raise _translated(self._what, error) from error
         if isinstance(error, sa.exc.ResourceClosedError | sa.exc.PendingRollbackError):
             said = _first_line(error)
-            raise StoreError(f"the database could not {self._what}: {said}") from error
+            zh = f"{_FAILED[self._what]}：{says(said, _SAID).zh}"
+            raise StoreError(f"the database could not {self._what}: {said}", zh=zh) from error
 
 
 def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
     said = _first_line(error.orig if error.orig is not None else error)
+    zh = says(said, _SAID).zh
     if what == "commit":
         return StoreError(
             f"nobody can say whether the act was kept, as the database said: {said};"
             " act again under the same idempotency key",
+            zh=f"无法判断是否已保存，数据库的答复是：{zh}；请以同一幂等键再次办理",
             retry=True,
             uncertain=True,
         )
+    en_kept, zh_kept = ("", "") if what in _READS else _NOTHING_KEPT
     return StoreError(
-        f"the database could not {what}, and nothing was kept: {said}",
+        f"the database could not {what}{en_kept}: {said}",
+        zh=f"{_FAILED[what]}{zh_kept}：{zh}",
         retry=isinstance(error, sa.exc.OperationalError) and _may_pass(error.orig),
     )
 
@@ -271,8 +325,12 @@ def _check_file(connection: sa.Connection) -> None:
         if now != file:
             if now is not None:  # else a new connection would make an empty file
                 connection.invalidate()
-            what = "has been removed" if now is None else "is another file than was opened"
-            raise StoreError(f"`{path}` {what}; nothing was kept", retry=now is not None)
+            what, zh = _REMOVED if now is None else _REPLACED
+            raise StoreError(
+                f"`{path}` {what}; nothing was kept",
+                zh=f"`{path}` {zh}，没有保存任何内容",
+                retry=now is not None,
+            )
 
 
 def _begun(connection: sa.Connection) -> None:

@@ -25,10 +25,28 @@ def open_existing(address: str, *, tenant: str = "default", is_read_only: bool =
         return SqlStore(make_engine(address), tenant=tenant)
     if not _is_there(file):
         raise InputError(str(file), "there is no such file", zh="没有这个文件")
-    mode = "ro" if is_read_only else "rw"
-    name = quote(quote(str(file.absolute())))  # unquoted once by SQLAlchemy and once by SQLite
-    url = f"sqlite:///file:{name}?mode={mode}&uri=true"
+    url = _url_of(file, "ro" if is_read_only else "rw")
     return SqlStore(make_engine(url), tenant=tenant)
+
+
+def open_or_make(address: str, *, tenant: str = "default") -> SqlStore:
+    """The store of an address or a file, which is made with its tables where there is none.
+
+    Raises:
+        InputError: there can be no such file.
+        StoreError: there is no such server, or the tables are of another version.
+    """
+    file = _file_of(address)
+    if file is None:
+        return SqlStore.open(address, tenant=tenant)
+    if "\0" in address or not file.name:
+        raise InputError(str(file), "there can be no such file", zh="不可能有这样的文件")
+    return SqlStore.open(_url_of(file, "rwc"), tenant=tenant)
+
+
+def _url_of(file: Path, mode: str) -> str:
+    name = quote(quote(str(file.absolute())))  # unquoted once by SQLAlchemy and once by SQLite
+    return f"sqlite:///file:{name}?mode={mode}&uri=true"
 
 
 def _is_there(file: Path) -> bool:

@@ -29,7 +29,11 @@ def enable_row_level_security(engine: sa.Engine) -> None:
         StoreError: the database is not PostgreSQL, has no tables, or those of another version.
     """
     if engine.dialect.name != "postgresql":
-        raise StoreError(f"`{engine.dialect.name}` has no row-level security; PostgreSQL has")
+        name = engine.dialect.name
+        raise StoreError(
+            f"`{name}` has no row-level security; PostgreSQL has",
+            zh=f"`{name}` 没有行级权限控制，PostgreSQL 才有",
+        )
     with translated("secure its rows"), engine.begin() as connection:
         check_schema_on(connection)
         for table in METADATA.sorted_tables:

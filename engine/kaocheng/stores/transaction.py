@@ -183,7 +183,8 @@ class Transaction:
                 return Receipt(key, (payload,), self._outcome(outcome))
             except (ValueError, KeyError, TypeError, StopIteration) as error:
                 why = f"what is kept of the act under the key `{key}` is not what was kept"
-                raise JournalError(outcome, why) from error
+                zh = f"幂等键 `{key}` 之下所存的办理结果已被改动"
+                raise JournalError(outcome, why, zh=zh) from error
         return None
 
     @property
