@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
 
 class Server:
-    """A receiver that answers as it is told and keeps what it gets."""
+    """A receiver that answers as it is told and keeps what it gets.
 
-    def __init__(self) -> None:
+    With a certificate, and its key in the same file, it speaks HTTPS.
+    """
+
+    def __init__(self, certificate: Path | None = None) -> None:
         self.answer: Answer = status(204)
         self.got: list[tuple[str, Mapping[str, str], bytes]] = []
         self.done = threading.Event()  # ends answers that hang
@@ -29,7 +34,12 @@ class Server:
                 """Nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        scheme = "http" if certificate is None else "https"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_port}/hook"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 

@@ -6,7 +6,8 @@ The fragment is the secret, never sent anywhere; during a change of secrets ther
 two, with a comma between them, and the receiver accepts either. The headers are
 `webhook-id`, the same for each attempt, `webhook-timestamp`, and `webhook-signature` with a
 `v1,` and HMAC-SHA256 in base64 for each secret. A 2xx has arrived; 410 says that the
-receiver is gone for good; everything else is tried again. Redirects are not followed.
+receiver is gone for good; everything else is tried again. Redirects are not followed, and
+over HTTPS the receiver must have a certificate for its name that this machine trusts.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import hmac
 import http.client
 import io
 import socket
+import ssl
 import time
 import urllib.error
 import urllib.request
@@ -170,6 +172,9 @@ def _said(error: Exception) -> str:
     reason = getattr(error, "reason", error)
     if isinstance(reason, TimeoutError):
         return "the receiver did not answer in time"
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        why = reason.verify_message.rstrip(".")
+        return f"the certificate of the receiver is not accepted: {why}"
     said = reason.strerror if isinstance(reason, OSError) and reason.strerror else reason
     return f"the receiver cannot be reached: {' '.join(str(said).split())[:200]}"
 
