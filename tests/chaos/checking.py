@@ -19,10 +19,10 @@ from processes import Setting
 from sqlalchemy import Table
 
 from kaocheng.assessing import fold_facts
-from kaocheng.calendars.zones import Zone, build_zone
+from kaocheng.calendars.zones import build_zone
 from kaocheng.engine import Engine, MemoryStore
 from kaocheng.engine.cases import Record
-from kaocheng.engine.following import messages_of, timers_of
+from kaocheng.engine.following import messages_of
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import unchained
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
@@ -156,7 +156,6 @@ def _folded(setting: Setting, tables: Tables) -> Iterator[str]:
     engine = Engine(
         setting.rules.ruleset, program=setting.rules.program, store=MemoryStore(tables.journal)
     )
-    zone = build_zone(setting.rules.ruleset.versions[-1].zone)
     hashes = {row["hash"] for row in tables.events}
     timers: dict[str, set[tuple[str, int]]] = {}
     for row in tables.timers:
@@ -173,14 +172,12 @@ def _folded(setting: Setting, tables: Tables) -> Iterator[str]:
         if record is None:
             yield f"{case} cannot be folded"
         else:
-            yield from _case(kept[case], record, zone, timers.get(case, set()))
+            yield from _case(kept[case], record, timers.get(case, set()))
         if kept[case]["stamp"] not in hashes:
             yield f"{case} has a stamp of no event"
 
 
-def _case(
-    row: Mapping[str, Any], record: Record, zone: Zone, timers: set[tuple[str, int]]
-) -> Iterator[str]:
+def _case(row: Mapping[str, Any], record: Record, timers: set[tuple[str, int]]) -> Iterator[str]:
     governed = record.governed
     columns = governed.relations[governed.name].columns
     expected = {
@@ -189,7 +186,7 @@ def _case(
         "as_of": record.as_of,
         "facts": _plain(dict(zip(columns, record.row, strict=True))),
         "results": _plain([unchained(rows) for rows in record.results]),
-        "timers": sorted(timers_of(record, zone)),
+        "timers": sorted(record.timers),
     }
     actual = {
         "state": row["state"],

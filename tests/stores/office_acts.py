@@ -44,7 +44,7 @@ _FACTS = st.fixed_dictionaries(
     optional={
         "incident": st.sampled_from(INCIDENTS),
         "answers": st.sampled_from(REPORTS),
-        "length": st.sampled_from([10, 2000]),
+        "length": st.sampled_from([10, 2000, 4000]),
     },
 )
 _AMENDED = st.fixed_dictionaries(
@@ -52,7 +52,7 @@ _AMENDED = st.fixed_dictionaries(
     optional={
         "incident": st.sampled_from([*INCIDENTS, None]),
         "answers": st.sampled_from([*REPORTS, None]),
-        "length": st.sampled_from([10, 2000]),
+        "length": st.sampled_from([10, 2000, 4000]),
     },
 )
 _DATA: Mapping[str, st.SearchStrategy[Mapping[str, object]]] = {

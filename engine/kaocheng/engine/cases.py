@@ -13,6 +13,7 @@ from attrs import frozen
 
 from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
 from kaocheng.engine.reach import CASE, Child, OnlineRule, Stretch
+from kaocheng.engine.timers import NOTHING_LATER, Later, Timers, timers_of
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
 from kaocheng.journal.case_state import CaseState
@@ -26,7 +27,8 @@ class Governed:
     """A kind as one version governs it: how it folds, what may happen, which rules run.
 
     `carries_lists` says that data of its events may be lists, `watched` that rules of
-    other kinds read its cases as children.
+    other kinds read its cases as children. `turns` are the instants at which another
+    version comes into force.
     """
 
     name: str
@@ -40,13 +42,15 @@ class Governed:
     places: Mapping[str, int]
     carries_lists: bool
     watched: bool
+    turns: Sequence[int]
 
 
 class Record:
     """What an engine holds of one case. It does not change once it is published.
 
     `last` is the instant of its own last event, `as_of` that of the last event of the case
-    and of those that it reads as children, or by which one ceased to be a child.
+    and of those that it reads as children, or by which one ceased to be a child. `later` is
+    what its rules said of when they will say something else.
     """
 
     __slots__ = (
@@ -55,6 +59,7 @@ class Record:
         "governed",
         "happened",
         "last",
+        "later",
         "results",
         "row",
         "state",
@@ -70,6 +75,7 @@ class Record:
     as_of: int
     version: int | None
     results: list[Chain]
+    later: Later
 
     @property
     def state_name(self) -> str | None:
@@ -79,7 +85,12 @@ class Record:
     @property
     def case_results(self) -> CaseResults:
         """What the online rules say, to be wrapped when it is read."""
-        return CaseResults(self.governed.outputs, self.results, self.as_of)
+        return CaseResults(self.governed.outputs, self.results, self.as_of, timers=self.timers)
+
+    @property
+    def timers(self) -> Timers:
+        """The rules that will say something else by time alone, each with when it first will."""
+        return timers_of(self.later, self.as_of)
 
     def again(self) -> Record:
         """The same facts as of its own last event, not yet assessed."""
@@ -89,6 +100,7 @@ class Record:
         record.last = record.as_of = self.last
         record.version = None
         record.results = []
+        record.later = NOTHING_LATER
         return record
 
     def rows_of(self, relation: str) -> Iterable[Row]:
@@ -117,6 +129,7 @@ class LiveContext(Context):
         self.as_of = as_of
         self.moment = as_of
         self.version = version
+        self.later = self.next_version = None
         self.rows = _NO_ROWS
         # It answers as the table of tables does that the class declares.
         self.indexes = indexes  # type: ignore[assignment]

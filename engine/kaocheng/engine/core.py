@@ -485,7 +485,7 @@ class Engine:
         return self._parts.clock()
 
     def timers(self, case: str) -> tuple[tuple[str, int], ...]:
-        """When the online deadlines of a case will say something else: rules with instants."""
+        """The online rules that will say something else by time alone, and when they will."""
         return self.results(case).timers
 
     def _on(self, store: Database) -> Engine:

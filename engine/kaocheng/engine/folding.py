@@ -10,6 +10,7 @@ from kaocheng.calendars.zones import Zone, Zones, to_utc
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.outcome import Outputs
 from kaocheng.engine.reach import OnlineRule, Reach, reach_of, stretches
+from kaocheng.engine.timers import NOTHING_LATER
 from kaocheng.evaluate.python import Program, compile_expression, setting_of
 from kaocheng.journal.case_state import CaseState
 from kaocheng.journal.governing import Governing
@@ -36,6 +37,7 @@ class Folder:
         self.program = program
         self.hashes = tuple(version.hash for version in ruleset.versions)
         self._zones = zones
+        self._turns = program.turns
         self._governing = Governing(ruleset, self.zone)
         self.kinds: Mapping[str, KindProgram] = self._governing.programs
         self.reach: Reach = reach_of(program, self.kinds)
@@ -80,6 +82,7 @@ class Folder:
         record.last = record.as_of = FIRST_INSTANT
         record.version = None
         record.results = []
+        record.later = NOTHING_LATER
         return record
 
     def rebuilt(self, case: str, events: Iterable[Event], horizon: Horizon = ENDLESS) -> Record:
@@ -123,6 +126,7 @@ class Folder:
         record.as_of = record.last
         record.version = 0 if self._one_version else self.version_at(record.as_of)
         record.results = []
+        record.later = NOTHING_LATER
         return record
 
     def governed(self, kind: str, version: int) -> Governed:
@@ -148,6 +152,7 @@ class Folder:
             relations=self.ruleset.plan.relations,
             outputs=self._outputs(rules),
             places={rule.relation.name: place for place, rule in enumerate(rules)},
+            turns=self._turns,
             watched=any(child.kind == name for child in self.reach.children),
             carries_lists=any(isinstance(fact.type, ListOf) for fact in _facts(kind)),
         )
@@ -158,7 +163,7 @@ class Folder:
         for rule in rules:
             if belonging[rule.id] is not None:
                 collections.setdefault(str(belonging[rule.id]), []).append(rule.id)
-        return Outputs({rule.id: rule.relation for rule in rules}, collections, self.zone)
+        return Outputs({rule.id: rule.relation for rule in rules}, collections)
 
     def _lifecycle(self, name: str, lifecycle: Lifecycle, version: int) -> CaseLifecycle:
         compile_guard, zone = self._guards(name, version)

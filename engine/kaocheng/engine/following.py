@@ -8,26 +8,16 @@ from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import Chain, Row, unchained
-from kaocheng.engine.timers import timers_in
 from kaocheng.plan.algebra import COLLECTIONS
 
 Message = tuple[str, str, Mapping[str, object]]
 """A kind of message, the case it is about, and what it says."""
 
 
-def timers_of(record: Record, zone: Zone) -> dict[tuple[str, int], None]:
-    """When the deadlines of a case will say something else, after the time of its assessment."""
-    return timers_in(record.case_results, zone)
-
-
 def due_of(record: Record, zone: Zone) -> int | None:
-    """The last instant of the earliest deadline that is open or overdue."""
-    ends = [
-        clock.ends(row, zone)
-        for clock, row in record.case_results.clocks()
-        if row[clock.status] in ("open", "overdue")
-    ]
-    return min((end - 1 for end in ends if end is not None), default=None)
+    """The last instant of the earliest deadline that nobody has met yet."""
+    ends = (clock.ends(row, zone) for clock, row in record.case_results.clocks())
+    return min((end for end in ends if end is not None), default=None)
 
 
 def messages_of(change: Change) -> Iterator[Message]:

@@ -7,6 +7,7 @@ somebody reads it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from kaocheng.engine.cases import Record
@@ -19,14 +20,25 @@ _NO_ROWS: tuple[Row, ...] = ()
 
 
 def evaluate(record: Record, context: Context, before: Record | None = None) -> None:
-    """Fill the results of `record`.
+    """Fill the results of `record`, and when they will be others by time alone.
 
     With `before`, the record that it grew out of by one event, rules that grow look at
     the new rows alone. Rules find what was evaluated earlier in `record.results`.
     """
+    context.later = record.later = {}
+    turns = record.governed.turns
+    if turns:
+        place = bisect_right(turns, record.as_of)
+        context.next_version = turns[place] if place < len(turns) else None
     if before is None or not before.count or before.version != context.version:
         _evaluate_all(record, context)
-        return
+    else:
+        _evaluate_changed(record, context, before)
+        if turns and before.later:
+            record.later |= _still_later(before, record)
+
+
+def _evaluate_changed(record: Record, context: Context, before: Record) -> None:
     row, was_row, was = record.row, before.row, before.results
     results: list[Chain] = []
     record.results = results
@@ -66,6 +78,19 @@ def _otherwise(rule: OnlineRule, before: Record, record: Record, context: Contex
     rows = before.results[len(record.results)]
     found = _all(rule, _gained(rule.source.place, record, before), context)
     return (rows, found) if found else rows
+
+
+def _still_later(before: Record, record: Record) -> dict[tuple[str, int | None], None]:
+    """What was noted of rows that rules which grow have kept; nobody has looked at them again."""
+    chains = zip(record.governed.rules, before.results, record.results, strict=True)
+    kept = {rule.id for rule, was, now in chains if rule.grows and _grew(was, now)}
+    return {noted: None for noted in before.later if noted[0] in kept}
+
+
+def _grew(was: Chain, now: Chain) -> bool:
+    while now is not was and isinstance(now, tuple):
+        now = now[0]
+    return now is was
 
 
 def _gained(place: int, record: Record, before: Record) -> Sequence[Row]:

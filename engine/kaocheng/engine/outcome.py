@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
 from attrs import field, frozen
 
-from kaocheng.calendars.zones import Zone
-from kaocheng.engine.timers import ClockPlace, clock_places, timers_in
+from kaocheng.engine.timers import ClockPlace, Timer, clock_places
 from kaocheng.language.schema import Relation
 from kaocheng.lifecycle.decisions import Decision, Refusal
 from kaocheng.model.events import Event
@@ -66,7 +65,6 @@ class Outputs:
 
     relations: Mapping[str, Relation]
     collections: Mapping[str, Sequence[str]]
-    zone: Zone | None = None
     clocks: Sequence[ClockPlace] = field(init=False)
 
     @clocks.default
@@ -81,12 +79,15 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
     the number line (`kaocheng.language.types`).
     """
 
-    __slots__ = ("_outputs", "_relations", "_rows", "as_of")
+    __slots__ = ("_outputs", "_relations", "_rows", "_timers", "as_of")
 
-    def __init__(self, outputs: Outputs, rows: Sequence[Chain], as_of: int) -> None:
+    def __init__(
+        self, outputs: Outputs, rows: Sequence[Chain], as_of: int, *, timers: Iterable[Timer] = ()
+    ) -> None:
         self._outputs = outputs
         self._relations = outputs.relations
         self._rows = rows
+        self._timers = timers
         self.as_of = as_of
 
     def collected(self, collection: str) -> tuple[RowView, ...]:
@@ -96,9 +97,8 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
 
     @property
     def timers(self) -> tuple[tuple[str, int], ...]:
-        """When deadlines of the case will say something else: rules with instants."""
-        zone = self._outputs.zone
-        return () if zone is None else tuple(timers_in(self, zone))
+        """The rules that will say something else by time alone, each with when it first will."""
+        return tuple(self._timers)
 
     def clocks(self) -> Iterator[tuple[ClockPlace, Row]]:
         """The rows of deadlines, each with where things are in it."""
@@ -204,7 +204,7 @@ class Outcome:
 
     @property
     def timers(self) -> tuple[tuple[str, int], ...]:
-        """When deadlines of the case will say something else: rules with instants."""
+        """The rules that will say something else by time alone, each with when it first will."""
         return self.results.timers
 
     def brought(self, collection: str) -> tuple[RowView, ...]:

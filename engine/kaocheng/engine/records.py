@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from kaocheng.engine.cases import Record
-
-Timers = Mapping[tuple[str, int], None]
-"""Rules with the instants at which they are due."""
+from kaocheng.engine.timers import Timers
 
 
 @frozen

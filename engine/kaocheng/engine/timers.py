@@ -1,12 +1,15 @@
-"""When the deadlines of a case will say something else than now.
+"""When what is said of a case will be something else by time alone, and until when things are due.
 
-A *timer* is the first such instant: when a deadline begins, and when it has become overdue.
+A *timer* is the first such instant of a rule: when a deadline begins, becomes overdue, is met by
+a time that was stated ahead, or lapses; when the time of points, of a notice or of a finding has
+come; when nobody has decided in time; and when another version comes into force, for rows that
+have no time of their own. Whoever evaluates a rule notes it there and then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from types import MappingProxyType
 
 from attrs import frozen
 
@@ -15,63 +18,55 @@ from kaocheng.calendars.zones import Zone, to_utc
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import DATE
 
-if TYPE_CHECKING:
-    from kaocheng.engine.outcome import CaseResults
+Later = Mapping[tuple[str, int | None], None]
+"""Rules with what they noted: instants, some of them past or never, and None for no instant."""
+
+Timer = tuple[str, int]
+"""A rule and the instant at which it will say something else."""
+
+Timers = Mapping[Timer, None]
+
+_TO_DO = ("not_begun", "open", "overdue")
+
+NOTHING_LATER: Later = MappingProxyType({})
+
+
+def timers_of(later: Later, as_of: int) -> Timers:
+    """What rules noted that is still to come."""
+    return {(rule, at): None for rule, at in later if at is not None and as_of < at <= LAST_INSTANT}
 
 
 @frozen
 class ClockPlace:
     """A rule with deadlines: its place among the online rules, and where things are in a row."""
 
-    rule: str
     place: int
-    start: int
     due: int
     status: int
     is_date: bool
 
-    def begins(self, row: tuple[object, ...], zone: Zone) -> int | None:
-        """The first instant of the deadline, if it has one."""
-        value = row[self.start]
-        if not isinstance(value, int) or value == NEVER:
-            return None
-        return to_utc(zone, value * DAY) if self.is_date else value
-
     def ends(self, row: tuple[object, ...], zone: Zone) -> int | None:
-        """The first instant after it."""
+        """The last instant of a deadline that nobody has met yet, if it has one.
+
+        One that has not begun counts too: nobody may have looked since.
+        """
         value = row[self.due]
-        if not isinstance(value, int) or value == NEVER:
+        if row[self.status] not in _TO_DO or not isinstance(value, int):
             return None
-        return to_utc(zone, (value + 1) * DAY) if self.is_date else value + 1
+        if value == NEVER:
+            return None
+        return to_utc(zone, (value + 1) * DAY) - 1 if self.is_date else value
 
 
 def clock_places(relations: Mapping[str, Relation]) -> Sequence[ClockPlace]:
     """The rules that have deadlines, among online rules in their order."""
     return [
         ClockPlace(
-            rule,
             place,
-            relation.index("start"),
             relation.index("due"),
             relation.index("status"),
             relation.columns["due"] == DATE,
         )
-        for place, (rule, relation) in enumerate(relations.items())
-        if {"start", "due", "status"} <= relation.columns.keys()
+        for place, relation in enumerate(relations.values())
+        if {"due", "status"} <= relation.columns.keys()
     ]
-
-
-def timers_in(results: CaseResults, zone: Zone) -> dict[tuple[str, int], None]:
-    """The timers of results: rules with instants, in the order of the rules."""
-    found: dict[tuple[str, int], None] = {}
-    for clock, row in results.clocks():
-        status = row[clock.status]
-        if status == "not_begun":
-            at = clock.begins(row, zone)
-        elif status == "open":
-            at = clock.ends(row, zone)
-        else:
-            continue
-        if at is not None and results.as_of < at <= LAST_INSTANT:
-            found[clock.rule, at] = None
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -14,6 +14,7 @@ from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.database import Bulletin
 from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
 from kaocheng.engine.refusing import Refused
+from kaocheng.engine.timers import Timer
 from kaocheng.errors import JournalError
 from kaocheng.journal.json_text import BROKEN_CHARACTER, MOST_LEVELS, canonical, parse_json
 from kaocheng.journal.lines import read_event
@@ -151,9 +152,10 @@ def _grown(chain: Chain, was: Chain, text: str) -> str:
     return f"[{','.join(reversed(newest_first))}]"
 
 
-def results_of(text: str, outputs: Outputs, as_of: int) -> CaseResults:
-    """The results that `results_text` wrote."""
-    return CaseResults(outputs, [list(map(_row, rows)) for rows in json.loads(text)], as_of)
+def results_of(text: str, outputs: Outputs, as_of: int, timers: Iterable[Timer]) -> CaseResults:
+    """The results that `results_text` wrote, with the timers that were set then."""
+    rows = [list(map(_row, rows)) for rows in json.loads(text)]
+    return CaseResults(outputs, rows, as_of, timers=[(rule, at) for rule, at in timers])
 
 
 def hashes_of(governed: Governed, record: Record, hashes: Sequence[str]) -> str:

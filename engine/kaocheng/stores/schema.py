@@ -87,7 +87,7 @@ LINKS = Table(
     _number("until", null=True),
 )
 
-# What will be due: `at` is the first instant at which an assessment says something else.
+# What will be due: `at` is the first instant at which the rule says something else.
 TIMERS = Table(
     "kaocheng_timers",
     METADATA,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from typing import Any
 
 import sqlalchemy as sa
 from attrs import asdict, frozen
@@ -15,11 +16,12 @@ from kaocheng.calendars.numberline import format_instant
 from kaocheng.engine.cases import Links, Record, left_at
 from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
-from kaocheng.engine.following import due_of, messages_of, timers_of
+from kaocheng.engine.following import due_of, messages_of
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import CaseResults, Outcome
-from kaocheng.engine.records import Known, Records, Timers
+from kaocheng.engine.records import Known, Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
+from kaocheng.engine.timers import Timers
 from kaocheng.errors import JournalError
 from kaocheng.lifecycle import Decision
 from kaocheng.model.events import SILENT, TIMER, Event
@@ -312,13 +314,13 @@ class Transaction:
         self, known: Known | None, before: Record, record: Record, *, renew: bool
     ) -> Timers | None:
         """Set the timers of a case anew where they changed; gives all that there are, if known."""
-        zone, case = self._folder.zone, record.state.case
+        case = record.state.case
         were: Timers | None = None if before.count else {}
         if known is not None:
             were = known.timers
-        are, sure = timers_of(record, zone), were is not None
+        are, sure = record.timers, were is not None
         if were is None:
-            were = timers_of(before, zone)
+            were = before.timers
         if were == are and not renew:
             return are if sure else None
         if were or renew:
@@ -411,11 +413,10 @@ class Transaction:
             return Outcome(decision, event, heard, parents)
         return Outcome(decision, event, heard, parents, self._heard(case, kept["before"]))
 
-    def _heard(self, case: str, said: Mapping[str, object]) -> _Stored:
-        state, version = said["state"], said["version"]
-        governed = self._folder.governed(case.partition("/")[0], int(str(version)))
-        results = results_of(str(said["results"]), governed.outputs, int(str(said["as_of"])))
-        return _Stored(None if state is None else str(state), results)
+    def _heard(self, case: str, said: Mapping[str, Any]) -> _Stored:
+        governed = self._folder.governed(case.partition("/")[0], said["version"])
+        results = results_of(said["results"], governed.outputs, said["as_of"], said["timers"])
+        return _Stored(said["state"], results)
 
 
 def _said(record: Record) -> dict[str, object]:
@@ -424,6 +425,7 @@ def _said(record: Record) -> dict[str, object]:
         "version": record.governed.version,
         "as_of": record.as_of,
         "results": results_text(record),
+        "timers": list(record.timers),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
-from kaocheng.calendars.numberline import HOUR
+from kaocheng.calendars.numberline import HOUR, MINUTE
 from kaocheng.engine.database import Filters
 from kaocheng.model.events import Correction
 from kaocheng.testing._store_test import MORNING, WANG, StoreTest, adopt, found, happen, submit
@@ -90,6 +90,29 @@ class TimeFacts(StoreTest):
         fired = [event for event in other.journal().events if event.event == "kaocheng.timer"]
         assert [4 * HOUR + 1, 3 * HOUR + 1] == [(event.at or 0) - MORNING for event in fired]
         assert [self.now, self.now] == [event.recorded_at for event in fired]
+
+    def test_all_that_time_alone_brings_is_done(self) -> None:
+        """A warning before a deadline, the deadline and a lapse; then nothing is still to come."""
+        engine = self.engine()
+        submit(engine, "report/1", length=4000)
+        seen = []
+        for minutes in (64, 66, 130, 241, 420, 422):
+            engine.tick(MORNING + minutes * MINUTE)
+            results = self.engine().results("report/1")
+            notices = [notice["rule"] for notice in results.collected("notices")]
+            seen.append((notices, results["sequel"][0]["status"]))
+        engine.tick(self.now)
+
+        assert [
+            ([], "open"),
+            (["reminded"], "open"),
+            (["reminded"], "open"),
+            (["reminded"], "overdue"),
+            (["reminded"], "overdue"),
+            (["reminded"], "lapsed"),
+        ] == seen
+        assert dict(engine.results("report/1")) == dict(engine.results("report/1", as_of=self.now))
+        assert [] == self.kept()["timers"]
 
     def test_a_tick_has_a_bound(self) -> None:
         """What is beyond it is left for the next one."""

@@ -18,7 +18,7 @@ from kaocheng.calendars.numberline import FIRST_INSTANT, format_date
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.cases import Record
 from kaocheng.engine.folding import Folder
-from kaocheng.engine.following import due_of, messages_of, timers_of
+from kaocheng.engine.following import due_of, messages_of
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.memory import MemoryKeeper
 from kaocheng.engine.outcome import unchained
@@ -172,11 +172,8 @@ class Auditor:
 
     def _timer_faults(self, kept: Kept, records: Mapping[str, Record]) -> Iterator[str]:
         stored = {(row["case"], row["rule"], row["at"]) for row in kept.rows["timers"]}
-        zone = self._folder.zone
         wanted = {
-            (case, rule, at)
-            for case, record in records.items()
-            for rule, at in timers_of(record, zone)
+            (case, rule, at) for case, record in records.items() for rule, at in record.timers
         }
         yield from _differing("timers", stored, wanted)
         for row in kept.rows["timers"]:

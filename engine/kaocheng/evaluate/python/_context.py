@@ -25,9 +25,16 @@ class Context:
 
     Not shared between threads. `moment` is as of when dated rows are read where an
     expression has no row of its own; `version` is the index of the version in force.
+
+    `later`, where it is given, takes every rule with the first instant at which one of its rows
+    will be another one by time alone; of a row that the version in force governs because
+    its own time is not known, that is `next_version`, when another one comes into force.
     """
 
-    __slots__ = ("as_of", "indexes", "moment", "rows", "version")
+    __slots__ = ("as_of", "indexes", "later", "moment", "next_version", "rows", "version")
+
+    later: dict[tuple[str, int | None], None] | None
+    next_version: int | None
 
     def __init__(
         self,
@@ -40,6 +47,7 @@ class Context:
         self.as_of = as_of
         self.moment = as_of if moment is None else moment
         self.version = version
+        self.later = self.next_version = None
         self.rows = dict(rows)
         self.indexes = _Indexes(self.rows)
 

@@ -124,7 +124,7 @@ class PipelineWriter:
 
     def _new_segment(self) -> Segment:
         keyed = any(isinstance(step, Number | Carry) for step in self.pipeline.steps)
-        return Segment(self.module, self.setting, keyed=keyed)
+        return Segment(self.module, self.setting, self.rule.id, keyed=keyed)
 
     def _begin(self, *, governed: bool) -> None:
         segment = self.segment
@@ -164,6 +164,7 @@ class PipelineWriter:
         window, segment = self.setting.version.window, self.segment
         other_version = f"c.version != {self.version}"
         if day.code == "None":
+            segment.note_later("c.next_version")
             segment.skip_if(other_version)
             return
         outside = []
@@ -172,6 +173,7 @@ class PipelineWriter:
         if window.last_day is not None:
             outside.append(f"{day.code} > {window.last_day}")
         with segment.writer.lines.block(f"if {_not_known(day)}:"):
+            segment.note_later("c.next_version")
             segment.skip_if(other_version)
         if outside:
             segment.skip_if(" or ".join(outside), word="elif")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from kaocheng.evaluate.python._folds import may_hold_unknown
+from kaocheng.evaluate.python._operations import of_zone
 from kaocheng.evaluate.python._segments import Segment
 from kaocheng.evaluate.python._source import Value, constant, named
 from kaocheng.language.expressions import Call, Expr
@@ -86,23 +88,32 @@ def _clock(segment: Segment, step: Clock) -> None:
     excused = None if step.excused is None else writer.name(step.excused)
     as_of = segment.as_of(date=step.starts.type == DATE)
     status = segment.names.new("status")
-    word, last = "if", "open"
-    tests = _statuses(start, due, met_at, lapses_at, excused, as_of)
+    ends: Iterable[_End] = _statuses(start, due, met_at, lapses_at, excused, as_of)
     late_by = f"{met_at.inner} - {due.inner} if {status} == 'late' else 0"
     if lapses_at is None and excused is None and start.code == due.code == met_at.code:
         # It asks only whether the row has begun, as every points rule does.
-        tests, last, late_by = islice(tests, 1 + start.nullable), "met", "0"
-    for test, result in tests:
-        with writer.lines.block(f"{word} {test}:"):
-            writer.lines.add(f"{status} = {result!r}")
+        ends = [*islice(ends, 1 + start.nullable), _End("", "met")]
+        late_by = "0"
+    word = "if"
+    for end in ends:
+        with writer.lines.block(f"{word} {end.test}:" if end.test else "else:"):
+            writer.lines.add(f"{status} = {end.status!r}")
+            if end.until:
+                segment.note_later(_instant(segment, end.until, date=step.starts.type == DATE))
         word = "elif"
-    with writer.lines.block("else:"):
-        writer.lines.add(f"{status} = {last!r}")
     for column, value in (("start", start), ("due", due), ("met_at", met_at)):
         segment.set(column, value)
     segment.set("late_by", Value(late_by, nullable=False))
     segment.set("status", named(status, nullable=False))
     segment.mark(v for v in (start, due, met_at, lapses_at, excused) if v is not None)
+
+
+class _End(NamedTuple):
+    """A status, the test for it after those before it, and until when it holds if not for ever."""
+
+    test: str
+    status: str
+    until: str = ""
 
 
 def _statuses(  # noqa: PLR0913, PLR0917 - the five times of a clock and the time it is read
@@ -112,28 +123,47 @@ def _statuses(  # noqa: PLR0913, PLR0917 - the five times of a clock and the tim
     lapses_at: Value | None,
     excused: Value | None,
     as_of: str,
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[_End]:
     """The tests of a clock in order; each unknown comes just before the test that it decides."""
     met = f"{met_at.code} <= {as_of}"
+    in_time = f"{met_at.code} if {met_at.code} <= {due.code} else _NEVER"
+    ends = [met_at.code]
     yield from _unknown(start)
-    yield f"{start.code} > {as_of}", "not_begun"
+    yield _End(f"{start.code} > {as_of}", "not_begun", start.code)
     if excused is not None:
         yield from _unknown(excused)
-        yield excused.code, "excused"
+        yield _End(excused.code, "excused")
     yield from _unknown(met_at)
     yield from _unknown(due, f"{met} and ")
-    yield f"{met} and {met_at.code} <= {due.code}", "met"
+    yield _End(f"{met} and {met_at.code} <= {due.code}", "met")
+    lapses = ""
     if lapses_at is not None:
-        yield from _unknown(lapses_at)
-        yield f"{lapses_at.code} <= {as_of} and {lapses_at.code} < {met_at.code}", "lapsed"
-    yield met, "late"
-    yield from _unknown(due)
-    yield f"{due.code} < {as_of}", "overdue"
+        ends.append(lapses_at.code)
+        lapses = f"{lapses_at.code} if {lapses_at.code} < {met_at.code} else _NEVER"
+        known = f"_NEVER if {due.code} is None else {in_time}" if due.nullable else in_time
+        yield from _unknown(lapses_at, until=known)
+        # Who is in time all the same has met it.
+        yield _End(
+            f"{lapses_at.code} <= {as_of} and {lapses_at.code} < {met_at.code}", "lapsed", known
+        )
+    yield _End(met, "late")
+    yield from _unknown(due, until=lapses)
+    yield _End(f"{due.code} < {as_of}", "overdue", _first(ends))
+    yield _End("", "open", _first([*ends, f"{due.code} + 1"]))
 
 
-def _unknown(value: Value, also: str = "") -> Iterator[tuple[str, str]]:
+def _first(times: Sequence[str]) -> str:
+    return times[0] if len(times) == 1 else f"min({', '.join(times)})"
+
+
+def _instant(segment: Segment, time: str, *, date: bool) -> str:
+    """The code of an instant: the time itself, or where the day begins."""
+    return f"{of_zone(segment.writer, 'start_of')}({time})" if date else time
+
+
+def _unknown(value: Value, also: str = "", *, until: str = "") -> Iterator[_End]:
     if value.nullable:
-        yield f"{also}{value.code} is None", "undetermined"
+        yield _End(f"{also}{value.code} is None", "undetermined", until)
 
 
 ROW_STEPS: dict[type[Step], Callable[..., None]] = {

@@ -34,7 +34,8 @@ class Segment:
     it as it was.
     """
 
-    def __init__(self, module: Module, setting: Setting, *, keyed: bool) -> None:
+    def __init__(self, module: Module, setting: Setting, rule: str, *, keyed: bool) -> None:
+        self.rule = rule
         self.keyed = keyed
         self.own: list[Value] = []
         self.setting = setting
@@ -107,6 +108,11 @@ class Segment:
             return self.writer.kept_object("as of", AS_OF, "as_of").code
         prepared = of_zone(self.writer, "date_of")
         return self.writer.kept_object("today", f"{prepared}({AS_OF})", "today").code
+
+    def note_later(self, at: str) -> None:
+        """At that instant the row will be another one, if nothing happens before."""
+        with self.writer.lines.block("if c.later is not None:"):
+            self.writer.lines.add(f"c.later[{self.rule!r}, {at}] = None")
 
     def unpack(self, state: Sequence[tuple[str, bool]]) -> list[Value]:
         """Read the row's parts into names, each as like the given one and as nullable."""

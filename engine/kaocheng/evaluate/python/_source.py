@@ -18,7 +18,7 @@ from kaocheng.evaluate.python._primitives import PRIMITIVES
 
 _INDENT = "    "
 # What generated code itself calls: no local may take these names.
-_TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, "len", "tuple", "c", "s"})
+_TAKEN = frozenset({*keyword.kwlist, *keyword.softkwlist, "len", "min", "tuple", "c", "s"})
 
 
 @frozen

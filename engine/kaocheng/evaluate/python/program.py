@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import field, frozen
 
-from kaocheng.calendars.zones import Zones
+from kaocheng.calendars.numberline import DAY
+from kaocheng.calendars.zones import Zones, to_utc
 from kaocheng.evaluate.python import _times
 from kaocheng.evaluate.python._context import Context
 from kaocheng.evaluate.python._order import sorted_rows
@@ -76,6 +77,16 @@ class Program:
             if in_force(setting, instant):
                 return index
         return None
+
+    @property
+    def turns(self) -> tuple[int, ...]:
+        """The instants at which another version comes into force, or none any more."""
+        found: set[int] = set()
+        for setting in self._settings:
+            first, last = setting.version.window.first_day, setting.version.window.last_day
+            days = (first, None if last is None else last + 1)
+            found |= {to_utc(setting.zone, day * DAY) for day in days if day is not None}
+        return tuple(sorted(found))
 
     def is_row_wise(self, rule_id: str) -> bool:
         """Whether every version of the rule looks at one row at a time."""
