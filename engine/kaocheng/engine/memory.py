@@ -55,6 +55,9 @@ class MemoryKeeper:
         for event in events:
             self._store.append(event)
 
+    def link(self, steps: Sequence[Record], *, anew: bool) -> None:
+        """The unit of work knows it itself."""
+
     def publish(self, bulletin: Bulletin) -> None:  # noqa: ARG002 - as keepers are asked
         """A bulletin is kept in databases only."""
         raise UnsupportedError("publish", "engine", "this engine keeps its cases in memory")

@@ -7,20 +7,14 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from kaocheng.engine.cases import Record
-from kaocheng.engine.timers import Timers
 
 
 @frozen
 class Known:
-    """A record, the stamp of its row when it was kept, and its timers.
-
-    `timers` are all that the database has for the case at that stamp; None where somebody
-    else may have set them.
-    """
+    """A record, and the stamp of its row when it was kept, with the timers that it has."""
 
     stamp: str
     record: Record
-    timers: Timers | None
 
 
 class Records:

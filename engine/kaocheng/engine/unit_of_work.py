@@ -25,6 +25,7 @@ from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper
 from kaocheng.engine.loading import Doubt
+from kaocheng.engine.migrating import FACTS, Told, Verdict
 from kaocheng.engine.online import evaluate
 from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
 from kaocheng.engine.records import Records
@@ -148,7 +149,7 @@ class UnitOfWork:
             if record.governed.watched:
                 self._fire_parents(record, grown, self._folder.moment(instant, date, record))
                 record = self._records.get(case, record)
-            return self._keep(record, grown, made, decision, keyed)
+            return self._keep(Change(made, record, grown), decision, keyed)
         except Refused as refused:
             return self.refused(case, refused.refusals)
 
@@ -174,13 +175,21 @@ class UnitOfWork:
             fired.append(self._keep_silent(record, TIMER, instant, {"rules": list(rules)}))
         return fired
 
-    def migrate(self, case: str, *, at: int, data: Mapping[str, object]) -> Outcome | None:
-        """Go on with a case under this ruleset: assessed anew, with a journaled reason."""
-        self.fire(case, before=at)
+    def migrate(self, verdict: Verdict, *, at: int, data: Mapping[str, object]) -> Outcome | None:
+        """Go on with a case under this ruleset: assessed anew, with a journaled reason.
+
+        Nothing is done where the case is not what the verdict was about. Which cases it
+        names is kept anew, as its rules may read others.
+        """
+        case = verdict.case
         record = self.known(case)
-        if record is None:
+        if record is None or record.state.sequence != verdict.sequence:
             return None
-        return self._keep_silent(record, MIGRATION, at, data)
+        if record.governed.watched:
+            opened = self._folder.opened(case, record.governed.version)
+            steps = (opened, *self._folder.steps(case, self._keeper.load(case)))
+            self._keeper.link(steps, anew=FACTS in verdict.changes)
+        return self._keep_silent(record, MIGRATION, at, data, verdict.told)
 
     def load(self, batch: Iterable[tuple[str, Sequence[Event]]]) -> list[Doubt]:
         """Keep the events of cases as they are, in the order of their numbers.
@@ -372,17 +381,10 @@ class UnitOfWork:
             raise Refused(Refusal("key_reused", {"key": keyed.key}))
         return receipt.outcome
 
-    def _keep(
-        self,
-        before: Record,
-        record: Record,
-        made: Event,
-        decision: Decision,
-        keyed: _Keyed | None,
-    ) -> Outcome:
+    def _keep(self, change: Change, decision: Decision, keyed: _Keyed | None) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
-        case, undo, context = made.case, _NO_PARENTS, self._context
-        change, noted = Change(made, before, record), _NOTHING_NOTED
+        made, before, record = change.event, change.before, change.record
+        case, undo, context, noted = made.case, _NO_PARENTS, self._context, _NOTHING_NOTED
         try:
             if record.governed.watched:
                 noted = self._link(before, record)
@@ -410,7 +412,12 @@ class UnitOfWork:
         return outcome
 
     def _keep_silent(
-        self, record: Record, event: str, at: int, data: Mapping[str, object]
+        self,
+        record: Record,
+        event: str,
+        at: int,
+        data: Mapping[str, object],
+        told: Told | None = None,
     ) -> Outcome:
         """Keep an event that changes no fact, and the case as it is assessed then."""
         made = Event(
@@ -421,7 +428,8 @@ class UnitOfWork:
             recorded_at=self._recorded_at(None),
             data=data,
         )
-        return self._keep(record, self._folder.grown(record, made), made, _SILENT, None)
+        change = Change(made, record, self._folder.grown(record, made), told)
+        return self._keep(change, _SILENT, None)
 
     def _link(self, before: Record, record: Record) -> Noted:
         """Let a case be found by those it names, after reading those as they are without it."""

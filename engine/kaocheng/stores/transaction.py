@@ -20,7 +20,6 @@ from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import CaseResults, Outcome
 from kaocheng.engine.records import Known, Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
-from kaocheng.engine.timers import Timers
 from kaocheng.errors import JournalError
 from kaocheng.lifecycle import Decision
 from kaocheng.model.events import SILENT, TIMER, Event
@@ -136,8 +135,7 @@ class Transaction:
         Where this process itself has set all timers of the case, it knows when none is due.
         """
         known = self._kept.get(case) or self._recalled.get(case)
-        timers = None if known is None else known.timers
-        if timers is not None and not any(at < before for _, at in timers):
+        if known is not None and not any(at < before for _, at in known.record.timers):
             return ()
         key = {"tenant": self._tenant, "case": case, "before": before}
         found: dict[int, list[str]] = {}
@@ -209,6 +207,15 @@ class Transaction:
         for was, after in parents:
             self._keep_case(was, after)
 
+    def link(self, steps: Sequence[Record], *, anew: bool) -> None:
+        """Keep which cases a case names after each of its events; `anew` forgets what was kept."""
+        if anew:
+            kind, case = steps[-1].governed.name, steps[-1].state.case
+            key = {"tenant": self._tenant, "kind": kind, "case": case}
+            self._connection.execute(statements.DROP_LINKS, key)
+        for before, record in pairwise(steps):
+            self._keep_links(before, record)
+
     def publish(self, bulletin: Bulletin) -> None:
         """Keep what was published."""
         values = asdict(bulletin) | {"tenant": self._tenant, "versions": encoded(bulletin.versions)}
@@ -257,23 +264,22 @@ class Transaction:
             statements.CHANGE_CASE.run(self._connection, values)
         else:
             statements.ADD_CASE.run(self._connection, values)
-        timers = self._keep_timers(before, record, renew=renew)
-        self._kept[case] = Known(self._head, record, timers)
+        self._keep_timers(before, record, renew=renew)
+        self._kept[case] = Known(self._head, record)
 
-    def _keep_timers(self, before: Record, record: Record, *, renew: bool) -> Timers | None:
-        """Set the timers of a case anew where they changed; gives all that there are, if known."""
-        case = record.state.case
+    def _keep_timers(self, before: Record, record: Record, *, renew: bool) -> None:
+        """Set the timers of a case anew where they changed."""
+        case, are = record.state.case, record.timers
+        key = {"tenant": self._tenant, "case": case}
         known = self._kept.get(case) or self._recalled.get(case)
-        were: Timers | None = None if before.count else {}
         if known is not None and known.record is before:
-            were = known.timers
-        are, sure = record.timers, were is not None
-        if were is None:
-            were = before.timers
-        if were == are and not renew:
-            return are if sure else None
+            were = set(before.timers)
+        else:  # somebody else may have set them, under another ruleset too
+            found = statements.SET.run(self._connection, key) if before.count else ()
+            were = {(rule, at) for rule, at in found}
+        if were == are.keys() and not renew:
+            return
         if were or renew:
-            key = {"tenant": self._tenant, "case": case}
             statements.DROP_TIMERS.run(self._connection, key)
         if are:
             rows = [
@@ -289,7 +295,6 @@ class Transaction:
                 for rule, at in are
             ]
             statements.ADD_TIMER.run(self._connection, rows)
-        return are
 
     def _keep_links(self, before: Record, record: Record) -> None:
         kind, case = record.governed.name, record.state.case
