@@ -247,7 +247,7 @@ def replayed(setting: Setting, journal: Sequence[Event]) -> Iterator[Change]:
     for event in journal:
         before = _before(parts, unit, event)
         grown = parts.folder.grown(before, event)
-        unit._keep(before, grown, event, _YES, None)  # noqa: SLF001 - without deciding again
+        unit._keep(Change(event, before, grown), _YES, None)  # noqa: SLF001 - without deciding again
         yield keeper.changes.pop()
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
-from effects_desk import DESK, NINE
+from effects_desk import DESK, NINE, Clock
 
 from kaocheng import Engine, Host
 from kaocheng.calendars.numberline import HOUR
 from kaocheng.errors import StoreError
+from kaocheng.model.events import Correction
 from kaocheng.stores import SqlStore, make_engine
 from kaocheng.stores.connecting import create_schema
 from kaocheng.stores.schema import TIMERS
@@ -52,6 +54,55 @@ def test_two_who_claim_one_case_never_wait_for_each_other(postgres: str, engine:
     store.close()
 
     assert (["report/1"], ["report/1"]) == (one, two)
+
+
+def _met(desk: Engine) -> None:
+    desk.act("report/1", "verify", at=NINE + HOUR)
+
+
+def _moved(desk: Engine) -> None:
+    later = Correction(sequence=1, reason="at eleven", at=NINE + 2 * HOUR)
+    desk.act("report/1", "note", at=NINE + HOUR, corrects=later)
+
+
+def _done(desk: Engine) -> None:
+    desk.act("report/1", "note", at=NINE + 3 * HOUR)
+
+
+@pytest.mark.parametrize(("meanwhile", "events"), [(_met, 2), (_moved, 2), (_done, 3)])
+def test_a_claim_that_has_become_stale_does_nothing(  # noqa: PLR0913, PLR0917 - fixtures
+    store: SqlStore,
+    engine: Engine,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[Engine], None],
+    events: int,
+) -> None:
+    """A timer that somebody else removes, moves or does after it was claimed is not done again."""
+    engine.act("report/1", "submit", at=NINE)
+    generations = _generations(store)
+    claim = store.claim
+    other = Engine(engine.ruleset, program=engine.program, store=store.of("default"))
+
+    def claimed(now: int, **options: Any) -> Sequence[str]:  # noqa: ANN401
+        cases = claim(now, **options)
+        meanwhile(other)
+        return cases
+
+    monkeypatch.setattr(store, "claim", claimed)
+    ticked = engine.tick(clock.turn(3 * 3600))
+
+    assert [("report/1", 1)] == generations
+    assert (0, ()) == (ticked.fired, ticked.failed)
+    assert events == engine.sequence("report/1")
+    assert generations != _generations(store)
+
+
+def _generations(store: SqlStore) -> list[tuple[str, int]]:
+    """The timers that there are, and by which event of its case each was set."""
+    with store.engine.connect() as connection:
+        rows = connection.execute(sa.select(TIMERS.c.case, TIMERS.c.generation)).all()
+    return [(row.case, row.generation) for row in rows]
 
 
 @pytest.mark.parametrize("kinds", [(), ("repor",), ("repo_t",)])

@@ -13,6 +13,7 @@ from effects_desk import NINE, Clock
 from kaocheng import Engine
 from kaocheng.calendars.numberline import HOUR, SECOND
 from kaocheng.delivery.messages import problems
+from kaocheng.errors import ArgumentError
 from kaocheng.stores import SqlStore
 from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox, Queue
 from kaocheng.stores.schema import OUTBOX
@@ -223,3 +224,13 @@ def test_postgres_skips_what_another_transaction_is_claiming(postgres: str, engi
     store.close()
 
     assert [["report/1"], ["report/2"], []] == [subjects(claims) for claims in (one, two, three)]
+
+
+def test_what_is_no_instant_deletes_nothing(store: SqlStore) -> None:
+    """An argument of another type is named, whatever a database would make of it."""
+    outbox = Outbox(store)
+    for wrong in ("x", None, 5.5):
+        with pytest.raises(ArgumentError, match="`before` must be"):
+            outbox.drop_delivered(wrong)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="`limit` must be"):
+        outbox.claim(0, limit=0)

@@ -207,8 +207,11 @@ def test_what_may_not_be_read_is_not_there(engine: Engine) -> None:
     nobody = engine.visible(None)
 
     assert () == nobody.cases()
-    with pytest.raises(HiddenError, match="may not be read: nobody may read cases of `report`"):
+    with pytest.raises(HiddenError, match="^`report/synthetic-1` may not be read$") as hidden:
         nobody.case("report/synthetic-1")
+    assert "nobody may read cases of `report`" in hidden.value.access.message()
+    with pytest.raises(HiddenError, match="^`report/none` may not be read$"):
+        nobody.case("report/none")
 
 
 def test_a_bulletin_can_be_computed_again(engine: Engine) -> None:

@@ -6,6 +6,7 @@ that is none either, for whom the policies hold all the same.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,11 +14,19 @@ import pytest
 import sqlalchemy as sa
 from attrs import frozen
 
+from kaocheng.calendars.numberline import HOUR
 from kaocheng.engine import Engine
 from kaocheng.errors import StoreError
-from kaocheng.stores import SqlStore, enable_row_level_security
+from kaocheng.stores import (
+    AsyncEngine,
+    AsyncSqlStore,
+    SqlStore,
+    enable_row_level_security,
+    work,
+)
 from kaocheng.stores.schema import METADATA
-from kaocheng.testing._store_test import happen, office, submit
+from kaocheng.stores.working import Batch
+from kaocheng.testing._store_test import MORNING, happen, office, submit
 from kaocheng.testing.stores import StoreContract
 
 TABLES = sorted(table.name for table in METADATA.sorted_tables if "tenant" in table.c)
@@ -188,6 +197,22 @@ def test_an_audit_sees_its_own_tenant_only(secured: Secured, cli: Callable[..., 
     assert (0, True) == (named.code, named.out.startswith("north: ok, events: 2, head: "))
     missing = "error: --tenant: the database has no tenant `east`\n"
     assert (2, missing) == (other.code, other.err)
+
+
+def test_a_worker_in_a_loop_names_its_tenant(secured: Secured) -> None:
+    """It does what is due for its own tenant, as a role that sees nothing without one."""
+    _filled(secured)
+
+    async def play() -> int:
+        store = await AsyncSqlStore.open(secured.application, tenant="north")
+        engine = AsyncEngine(office().ruleset, store=store, program=office().program)
+        batches: list[Batch] = []
+        given = {"stop": asyncio.Event(), "clock": lambda: MORNING + 3 * HOUR}
+        await work([engine], once=True, on_batch=batches.append, **given)
+        await store.close()
+        return sum(batch.fired for batch in batches)
+
+    assert 1 == asyncio.run(play())
 
 
 def test_other_databases_have_no_policies() -> None:

@@ -147,6 +147,23 @@ def test_timers_that_this_process_has_set(ruleset: Ruleset, database: sa.Engine)
     assert events == ["become_aware", "warn", "kaocheng.timer", "kaocheng.timer", "notify"]
 
 
+def test_a_late_tick_is_no_change_that_the_caller_missed(
+    ruleset: Ruleset, database: sa.Engine
+) -> None:
+    """Whoever has seen the event before a timer acts on the same number, ticked or not."""
+    engine = Engine(ruleset, store=SqlStore(database))
+    engine.act("incident/1", "become_aware", at=AT, data=DATA)
+    (due,) = {one.due for one in engine.cases()}
+    assert due is not None
+    assert engine.tick(due + 1).fired
+    late = engine.act("incident/1", "warn", at=due + 2, expected_sequence=1)
+    again = engine.act("incident/1", "notify", at=due + 3, expected_sequence=1)
+
+    assert late.accepted
+    assert ["changed_meanwhile"] == [reason.code for reason in again.reasons]
+    assert not engine.act("incident/1", "notify", at=due + 3, expected_sequence=99).accepted
+
+
 def test_a_case_that_fails_is_alone(
     ruleset: Ruleset, database: sa.Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

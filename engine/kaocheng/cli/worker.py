@@ -37,6 +37,10 @@ def worker(
     ],
     *,
     tenant: TenantOption = "default",
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="URI", help="the `source` of messages, as the application says it"),
+    ] = None,
     deliver: Annotated[
         list[str] | None,
         typer.Option(
@@ -68,7 +72,7 @@ def worker(
             typer.echo(line(done, lang.value))
 
     with _stopping() as stop, _logging(readable=is_terminal):
-        store = _opened(database, tenant, stop, once=once)
+        store = _opened(database, tenant, stop, source=source, once=once)
         if store is None:
             return
         try:
@@ -80,7 +84,9 @@ def worker(
             store.close()
 
 
-def _opened(database: str, tenant: str, stop: Flag, *, once: bool) -> SqlStore | None:
+def _opened(
+    database: str, tenant: str, stop: Flag, *, source: str | None = None, once: bool
+) -> SqlStore | None:
     """The store, once the database answers; nothing if the worker is told to stop before."""
     from kaocheng.errors import StoreError
     from kaocheng.noting import note
@@ -90,7 +96,7 @@ def _opened(database: str, tenant: str, stop: Flag, *, once: bool) -> SqlStore |
     wait = 1.0
     while not stop.is_set():
         try:
-            return open_existing(database, tenant=tenant)
+            return open_existing(database, tenant=tenant, source=source)
         except StoreError as error:
             if once or not error.retry:
                 raise

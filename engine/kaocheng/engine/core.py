@@ -21,9 +21,9 @@ from kaocheng.engine.checking import (
 )
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted, load_all
 from kaocheng.engine.folding import Folder
-from kaocheng.engine.loading import CASES_AT_ONCE, Loaded, batched, checked
+from kaocheng.engine.loading import Loaded, checked
 from kaocheng.engine.memory import MemoryUnits
-from kaocheng.engine.migrating import CANNOT, MigrationPlan, Verdict, check_migration, compare
+from kaocheng.engine.migrating import MigrationPlan, check_migration, verdicts
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language, circular_of
 from kaocheng.engine.store import MemoryStore, Store
@@ -441,30 +441,26 @@ class Engine:
     def plan_migration(self, new: Ruleset) -> MigrationPlan:
         """What a changed ruleset would make of every case, without changing anything.
 
+        Cases of kinds that this engine does not know are none of its business.
+
         Raises:
             UnsupportedError: the engine's store is not in a database.
         """
         store = self._database("plan_migration")
         other = Engine(new, store=store, clock=self._parts.clock)
-        verdicts: list[Verdict] = []
-        for cases in batched(store.cases(), CASES_AT_ONCE):
-            with self._units.read() as unit:
-                before = [unit.known(case) for case in cases]
-            with other._units.read() as unit:
-                after = [unit.known(case) for case in cases]
-            verdicts += map(compare, cases, before, after)
         return MigrationPlan(
             old=self._folder.hashes,
-            new=tuple(version.hash for version in new.versions),
-            verdicts=tuple(verdicts),
+            new=other._folder.hashes,
+            verdicts=tuple(verdicts(store.cases(), self._units, other._units)),
         )
 
     def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
         """Carry out a plan under this, the new, ruleset; gives how many cases went over.
 
         Each case that can goes over in a transaction of its own, by an event in its journal
-        that says from which versions to which, and why. Its timers are set anew. What was
-        due before `at` is done first.
+        that says from which versions to which, and why. It is assessed as of `at`, others are
+        told of what differs, and its timers are set anew. A case that has had events since it was
+        planned stays as it is, for the next plan.
 
         Raises:
             ValueError: the plan is for other versions than this engine's, or `at` or
@@ -473,10 +469,9 @@ class Engine:
         check_migration(plan, self._folder.hashes, at=at, reason=reason)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
         migrated = 0
-        for verdict in plan.verdicts:
-            if verdict.verdict != CANNOT:
-                with self._units.write() as unit:
-                    migrated += unit.migrate(verdict.case, at=at, data=data) is not None
+        for verdict in plan.going({child.kind for child in self._folder.reach.children}):
+            with self._units.write() as unit:
+                migrated += unit.migrate(verdict, at=at, data=data) is not None
         return migrated
 
     def _now(self, what: str = "knows what is overdue") -> int:

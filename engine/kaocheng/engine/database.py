@@ -49,7 +49,7 @@ class Filters(TypedDict, total=False):
 
 @frozen(kw_only=True)
 class Listed:
-    """A line of the worklist. `due` is when its earliest deadline is that nobody has met, an instant."""
+    """A line of the worklist. `due` is when its earliest deadline that nobody has met is."""
 
     case: str
     kind: str

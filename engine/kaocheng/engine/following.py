@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
 from kaocheng.engine.keeping import Change
+from kaocheng.engine.migrating import Told, unversioned
 from kaocheng.engine.outcome import Chain, Row, unchained
 from kaocheng.plan.algebra import COLLECTIONS
 
@@ -29,22 +30,29 @@ def messages_of(change: Change) -> Iterator[Message]:
         "state": record.state.state,
     }
     yield "event", event.case, said
-    yield from _differences(event.case, change.before, record)
+    yield from _differences(event.case, change.before, record, change.told or Told())
     for before, after in change.parents:
-        yield from _differences(after.state.case, before, after)
+        yield from _differences(after.state.case, before, after, Told())
 
 
-def _differences(case: str, before: Record, after: Record) -> Iterator[Message]:
+def _differences(case: str, before: Record, after: Record, told: Told) -> Iterator[Message]:
     outputs, places = after.governed.outputs, after.governed.places
     for collection in COLLECTIONS:
         gained: list[Mapping[str, object]] = []
-        lost: list[Mapping[str, object]] = []
+        lost = list(told.rows.get(collection, ()))
         for rule in outputs.collections.get(collection, ()):
             relation = outputs.relations[rule]
             place = places[relation.name]
             was: Chain = before.results[place] if before.results else []
             now = after.results[place]
-            if was is not now:
+            if rule in told.rules:
+                for row in unchained(now):
+                    said = dict(zip(relation.columns, row, strict=True))
+                    if unversioned(said) in lost:
+                        lost.remove(unversioned(said))
+                    else:
+                        gained.append(said)
+            elif was is not now:
                 columns = relation.columns
                 came, went = _changed(was, now)
                 gained += (dict(zip(columns, row, strict=True)) for row in came)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from kaocheng.engine.cases import Lookup, Record
+from kaocheng.engine.migrating import Told
 from kaocheng.engine.outcome import Outcome
 from kaocheng.engine.store import Payload, Receipt
 from kaocheng.model.events import Event
@@ -17,15 +18,19 @@ if TYPE_CHECKING:
 class Change:
     """One event as it is kept: the records before and after it, and what else it changed.
 
-    `parents` are the cases that read this one as a child, each before and after.
+    `parents` are the cases that read this one as a child, each before and after. `told` is
+    what other rules said of it before, where these have changed.
     """
 
-    __slots__ = ("before", "event", "outcome", "parents", "receipt", "record")
+    __slots__ = ("before", "event", "outcome", "parents", "receipt", "record", "told")
 
-    def __init__(self, event: Event, before: Record, record: Record) -> None:
+    def __init__(
+        self, event: Event, before: Record, record: Record, told: Told | None = None
+    ) -> None:
         self.event = event
         self.before = before
         self.record = record
+        self.told = told
         self.outcome: Outcome
         self.parents: Sequence[tuple[Record, Record]] = ()
         self.receipt: Receipt | None = None
@@ -70,6 +75,9 @@ class Keeper(Protocol):
 
     def journal(self) -> Sequence[Event]:
         """All of them, in the order in which they were kept."""
+
+    def link(self, steps: Sequence[Record], *, anew: bool) -> None:
+        """Keep which cases a case names after each of its events; `anew` forgets what was kept."""
 
     def publish(self, bulletin: Bulletin) -> None:
         """Keep what was published."""

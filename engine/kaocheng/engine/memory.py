@@ -64,6 +64,9 @@ class MemoryKeeper:
         """All events, case by case."""
         return [event for case in self._store.cases() for event in self._store.load(case)]
 
+    def link(self, steps: Sequence[Record], *, anew: bool) -> None:
+        """The unit of work knows it itself."""
+
     def publish(self, bulletin: Bulletin) -> None:  # noqa: ARG002 - as keepers are asked
         """A bulletin is kept in databases only."""
         raise UnsupportedError("publish", "engine", "this engine keeps its cases in memory")

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kaocheng.engine.cases import Record
 from kaocheng.engine.checking import check_instant, check_reason
+from kaocheng.engine.loading import CASES_AT_ONCE, batched
 from kaocheng.engine.outcome import unchained
+from kaocheng.plan.algebra import COLLECTIONS
+
+if TYPE_CHECKING:
+    from kaocheng.engine.database import Units
 
 SAME, CHANGES, CANNOT = "same", "changes", "cannot"
 VERDICTS = (SAME, CHANGES, CANNOT)
+
+STATE, FACTS, TIMERS = "state", "facts", "timers"
+"""What may change of a case beside the rows of its rules."""
+
+Said = Mapping[str, object]
+
+
+@frozen(kw_only=True)
+class Told:
+    """What others were told of by rules that will say something else: their rows by collection."""
+
+    rules: Collection[str] = ()
+    rows: Mapping[str, Sequence[Said]] = field(factory=dict)
 
 
 @frozen(kw_only=True)
 class Verdict:
     """What becomes of one case: the same, other results with which, or it cannot and why.
 
-    `changes` has, for `state` and for every rule that differs, what was and what would be.
+    `changes` has what was and what would be: of `state`, of those `facts` that both rulesets
+    have, of `timers`, and of every rule that differs. It is about the case as it was after
+    the event with the number `sequence`.
     """
 
     case: str
     verdict: str
-    changes: Mapping[str, tuple[object, object]]
+    changes: Mapping[str, tuple[object, object]] = field(factory=dict)
     why: str = ""
+    sequence: int = 0
+    told: Told = field(factory=Told, repr=False)
 
 
 @frozen(kw_only=True)
@@ -44,6 +67,14 @@ class MigrationPlan:
         """Whether every case can be migrated."""
         return not self.count(CANNOT)
 
+    def going(self, children: Collection[str]) -> list[Verdict]:
+        """The cases that can be migrated, those that others read as children last.
+
+        So what a case says under other rules is told before what it says of their children.
+        """
+        going = (found for found in self.verdicts if found.verdict != CANNOT)
+        return sorted(going, key=lambda found: found.case.partition("/")[0] in children)
+
 
 def check_migration(plan: MigrationPlan, hashes: tuple[str, ...], *, at: int, reason: str) -> None:
     """Refuse to carry out a plan for other versions, or without a time or a reason.
@@ -57,34 +88,86 @@ def check_migration(plan: MigrationPlan, hashes: tuple[str, ...], *, at: int, re
         raise ValueError("the plan leads to other versions than those of this engine")
 
 
-def compare(case: str, was: Record | None, would: Record | None) -> Verdict:
+def verdicts(cases: Iterable[str], before: Units, after: Units) -> Iterator[Verdict]:
+    """The verdicts on cases, from what two rulesets say of them."""
+    for some in batched(cases, CASES_AT_ONCE):
+        with before.read() as unit:
+            were = [unit.known(case) for case in some]
+        with after.read() as unit:
+            would = [unit.known(case) for case in some]
+        pairs = zip(were, would, strict=True)
+        yield from (compare(was, record) for was, record in pairs if was is not None)
+
+
+def compare(was: Record, would: Record | None) -> Verdict:
     """What a case is under two rulesets that read the same history."""
-    if was is None or would is None:
-        kind = case.partition("/")[0]
-        why = f"the new ruleset has no kind `{kind}`"
-        return Verdict(case=case, verdict=CANNOT, changes={}, why=why)
+    case, sequence = was.state.case, was.state.sequence
+    if would is None:
+        why = f"the new ruleset has no kind `{was.governed.name}`"
+        return Verdict(case=case, verdict=CANNOT, why=why, sequence=sequence)
     problems = [p for p in would.state.problems if p not in was.state.problems]
     if problems:
         why = "; ".join(problem.en for problem in problems)
-        return Verdict(case=case, verdict=CANNOT, changes={}, why=why)
+        return Verdict(case=case, verdict=CANNOT, why=why, sequence=sequence)
     changes = dict(_changes(was, would))
-    return Verdict(case=case, verdict=CHANGES if changes else SAME, changes=changes)
+    return Verdict(
+        case=case,
+        verdict=CHANGES if changes else SAME,
+        changes=changes,
+        sequence=sequence,
+        told=_told(was, changes),
+    )
+
+
+def unversioned(row: Said) -> Said:
+    """A row without which of the versions gave it, which other rulesets number otherwise."""
+    return {name: value for name, value in row.items() if name != "version"}
 
 
 def _changes(was: Record, would: Record) -> Iterator[tuple[str, tuple[object, object]]]:
     if was.state.state != would.state.state:
-        yield "state", (was.state.state, would.state.state)
+        yield STATE, (was.state.state, would.state.state)
+    old, new = _facts(was), _facts(would)
+    differing = [name for name in old if name in new and old[name] != new[name]]
+    if differing:
+        were, would_be = ({name: facts[name] for name in differing} for facts in (old, new))
+        yield FACTS, (were, would_be)
+    if was.timers != would.timers:
+        yield TIMERS, (tuple(was.timers), tuple(would.timers))
     before, after = _rows(was), _rows(would)
     for rule in dict.fromkeys((*before, *after)):
-        if before.get(rule) != after.get(rule):
-            yield rule, (before.get(rule), after.get(rule))
+        pair = before.get(rule, []), after.get(rule, [])
+        if pair[0] != pair[1]:
+            yield rule, pair
 
 
-def _rows(record: Record) -> dict[str, list[dict[str, object]]]:
+def _facts(record: Record) -> Said:
+    columns = record.governed.relations[record.governed.name].columns
+    facts = zip(columns, record.row, strict=True)
+    return {name: value for name, value in facts if name != STATE}
+
+
+def _rows(record: Record) -> dict[str, list[Said]]:
     """The rows by rule, without which of the versions gave them."""
-    found: dict[str, list[dict[str, object]]] = {}
+    found: dict[str, list[Said]] = {}
     for rule, rows in zip(record.governed.rules, record.results, strict=True):
         columns = tuple(rule.relation.columns)
-        plain = [dict(zip(columns, row, strict=True)) for row in unchained(rows)]
-        found[rule.id] = [{k: v for k, v in row.items() if k != "version"} for row in plain]
+        named = (dict(zip(columns, row, strict=True)) for row in unchained(rows))
+        found[rule.id] = list(map(unversioned, named))
     return found
+
+
+def _told(was: Record, changed: Collection[str]) -> Told:
+    rows, collections = _rows(was), was.governed.outputs.collections
+    return Told(
+        rules=tuple(changed),
+        rows={
+            collection: [
+                row
+                for rule in collections.get(collection, ())
+                if rule in changed
+                for row in rows[rule]
+            ]
+            for collection in COLLECTIONS
+        },
+    )

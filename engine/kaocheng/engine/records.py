@@ -7,21 +7,18 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from kaocheng.engine.cases import Record
-from kaocheng.engine.timers import Timers
 
 
 @frozen
 class Known:
     """A record, the stamp of its row when it was kept, and what else was kept of it then.
 
-    `timers` are all that the database has for the case at that stamp; None where somebody
-    else may have set them. `found_by` are the columns of its row by which worklists find it,
-    `texts` those of the results of its rules.
+    Its timers are those that the record has. `found_by` are the columns of its row by which
+    worklists find it, `texts` those of the results of its rules.
     """
 
     stamp: str
     record: Record
-    timers: Timers | None
     found_by: Mapping[str, object]
     texts: Sequence[str]
 

@@ -12,6 +12,7 @@ from copy import deepcopy
 from attrs import field, frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
+from kaocheng.engine.asking import instant
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Noted, Record
 from kaocheng.engine.checking import (
     check_act,
@@ -24,6 +25,7 @@ from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper
 from kaocheng.engine.loading import BadEventError, Doubt
+from kaocheng.engine.migrating import FACTS, Told, Verdict
 from kaocheng.engine.online import evaluate
 from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
 from kaocheng.engine.records import Records
@@ -130,7 +132,9 @@ class UnitOfWork:
             instant, date = time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
             if expected_sequence is not None:
-                check_sequence(expected_sequence, record.state.sequence)
+                check_sequence(
+                    expected_sequence, record.state.sequence, lambda: self.keeper.load(case)
+                )
             if record.count:
                 record = self._after_timers(record, self._folder.moment(instant, date, record))
             made = Event(
@@ -154,7 +158,7 @@ class UnitOfWork:
         if record.governed.watched:
             self._fire_parents(record, grown, self._folder.moment(made.at, made.date, record))
             record = self._records.get(made.case, record)
-        return self._keep(record, grown, made, decision, keyed)
+        return self._keep(Change(made, record, grown), decision, keyed)
 
     def fire(self, case: str, *, before: int) -> Sequence[Outcome]:
         """Do what was due on a case before an instant, each at the instant when it was due.
@@ -178,13 +182,21 @@ class UnitOfWork:
             fired.append(self._keep_silent(record, TIMER, instant, {"rules": list(rules)}))
         return fired
 
-    def migrate(self, case: str, *, at: int, data: Mapping[str, object]) -> Outcome | None:
-        """Go on with a case under this ruleset: assessed anew, with a journaled reason."""
-        self.fire(case, before=at)
+    def migrate(self, verdict: Verdict, *, at: int, data: Mapping[str, object]) -> Outcome | None:
+        """Go on with a case under this ruleset: assessed anew, with a journaled reason.
+
+        Nothing is done where the case is not what the verdict was about. Which cases it
+        names is kept anew, as its rules may read others.
+        """
+        case = verdict.case
         record = self.known(case)
-        if record is None:
+        if record is None or record.state.sequence != verdict.sequence:
             return None
-        return self._keep_silent(record, MIGRATION, at, data)
+        if record.governed.watched:
+            opened = self._folder.opened(case, record.governed.version)
+            steps = (opened, *self._folder.steps(case, self.keeper.load(case)))
+            self.keeper.link(steps, anew=FACTS in verdict.changes)
+        return self._keep_silent(record, MIGRATION, at, data, verdict.told)
 
     def load(self, batch: Iterable[tuple[str, Sequence[Event]]]) -> list[Doubt]:
         """Keep the events of cases as they are, in the order of their numbers.
@@ -231,14 +243,9 @@ class UnitOfWork:
     def results(self, case: str, *, as_of: int | str | None = None) -> CaseResults:
         """What the online rules say of a case; see `Engine.results`."""
         record = self.known(case)
-        if record is None:
-            return NOTHING.case_results
-        if as_of is None:
-            return record.case_results
-        try:
-            return self._results_at(case, instant_of("as_of", as_of))
-        except Refused as refused:
-            raise ValueError(refused.refusals[0].message()) from refused
+        if record is None or as_of is None:
+            return (NOTHING if record is None else record).case_results
+        return self._results_at(case, instant("as_of", as_of))
 
     def known(self, case: str) -> Record | None:
         """A case that exists, from the keeper where it has not been read yet."""
@@ -397,17 +404,10 @@ class UnitOfWork:
             raise Refused(Refusal("key_reused", {"key": keyed.key}))
         return receipt.outcome
 
-    def _keep(
-        self,
-        before: Record,
-        record: Record,
-        made: Event,
-        decision: Decision,
-        keyed: _Keyed | None,
-    ) -> Outcome:
+    def _keep(self, change: Change, decision: Decision, keyed: _Keyed | None) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
-        case, undo, context = made.case, _NO_PARENTS, self._context
-        change, noted = Change(made, before, record), _NOTHING_NOTED
+        made, before, record = change.event, change.before, change.record
+        case, undo, context, noted = made.case, _NO_PARENTS, self._context, _NOTHING_NOTED
         try:
             if record.governed.watched:
                 noted = self._link(before, record)
@@ -435,7 +435,12 @@ class UnitOfWork:
         return outcome
 
     def _keep_silent(
-        self, record: Record, event: str, at: int, data: Mapping[str, object]
+        self,
+        record: Record,
+        event: str,
+        at: int,
+        data: Mapping[str, object],
+        told: Told | None = None,
     ) -> Outcome:
         """Keep an event that changes no fact, and the case as it is assessed then."""
         made = Event(
@@ -446,7 +451,8 @@ class UnitOfWork:
             recorded_at=self._recorded_at(None),
             data=data,
         )
-        return self._keep(record, self._folder.grown(record, made), made, _SILENT, None)
+        change = Change(made, record, self._folder.grown(record, made), told)
+        return self._keep(change, _SILENT, None)
 
     def _link(self, before: Record, record: Record) -> Noted:
         """Let a case be found by those it names, after reading those as they are without it."""

@@ -20,12 +20,16 @@ _LISTED = 100  # if nobody says how many, as with `Engine.cases`
 
 
 class HiddenError(PermissionError):
-    """The actor may not read the case; `access` has every reason."""
+    """The actor may not read the case, or there is none: nobody can tell one from the other.
+
+    `access` has every reason, with facts of the case: it is for the application, not for
+    the actor.
+    """
 
     def __init__(self, case: str, access: Access) -> None:
         self.case = case
         self.access = access
-        super().__init__(f"`{case}` may not be read: {access.message()}")
+        super().__init__(f"`{case}` may not be read")
 
 
 class Visible:
@@ -49,8 +53,10 @@ class Visible:
         limit = filters.get("limit", _LISTED)
         check_limit(limit)
         found: list[Listed] = []
+        kinds = {kind for version in self._engine.ruleset.versions for kind in version.kinds}
         for listed in self._listed(filters):
-            if self.access(listed.case).allowed:
+            # Cases of another ruleset have no readers in this one.
+            if listed.kind in kinds and self.access(listed.case).allowed:
                 found.append(listed)
                 if len(found) == limit:
                     break

@@ -4,6 +4,7 @@ store = SqlStore.open("sqlite:///reports.db")
 engine = Engine(ruleset, store=store)
 """
 
+from kaocheng.stores.async_working import work
 from kaocheng.stores.asynchronous import AsyncEngine, AsyncSqlStore
 from kaocheng.stores.connecting import make_engine, prepare
 from kaocheng.stores.delivering import deliver
@@ -22,4 +23,5 @@ __all__ = [
     "enable_row_level_security",
     "make_engine",
     "prepare",
+    "work",
 ]

@@ -152,6 +152,10 @@ class AsyncEngine:
         self.store = store
         self._engine = Engine(ruleset, store=store.sync, program=program, clock=clock)
 
+    def beside(self, store: SqlStore) -> Engine:
+        """The engine on a store that runs on the bridge for long, as `work` does."""
+        return self._engine._on(store)  # noqa: SLF001 - as `over`, but for more than one call
+
     def bind(self, connection: AsyncConnection | AsyncSession) -> BoundAsyncEngine:
         """The same engine inside somebody else's transaction, which it never ends."""
         return BoundAsyncEngine(self._engine, self.store, connection)

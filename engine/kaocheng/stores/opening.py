@@ -10,7 +10,13 @@ from kaocheng.stores.connecting import make_engine
 from kaocheng.stores.sql import SqlStore
 
 
-def open_existing(address: str, *, tenant: str = "default", is_read_only: bool = False) -> SqlStore:
+def open_existing(
+    address: str,
+    *,
+    tenant: str = "default",
+    source: str | None = None,
+    is_read_only: bool = False,
+) -> SqlStore:
     """The store of an address such as `postgresql://…`, or of a SQLite file by its path.
 
     Nothing is made: a name that was misspelt must not become an empty database. With
@@ -22,11 +28,11 @@ def open_existing(address: str, *, tenant: str = "default", is_read_only: bool =
     """
     file = _file_of(address)
     if file is None:
-        return SqlStore(make_engine(address), tenant=tenant)
+        return SqlStore(make_engine(address), tenant=tenant, source=source)
     if not _is_there(file):
         raise InputError(str(file), "there is no such file", zh="没有这个文件")
     url = _url_of(file, "ro" if is_read_only else "rw")
-    return SqlStore(make_engine(url), tenant=tenant)
+    return SqlStore(make_engine(url), tenant=tenant, source=source)
 
 
 def open_or_make(address: str, *, tenant: str = "default") -> SqlStore:

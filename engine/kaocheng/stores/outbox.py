@@ -25,6 +25,7 @@ from attrs import field, frozen
 from sqlalchemy import Connection, bindparam
 
 from kaocheng.calendars.numberline import SECOND
+from kaocheng.engine.checking import check_instant, check_limit
 from kaocheng.noting import note
 from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
@@ -97,6 +98,8 @@ class Outbox:
         A later message about a case is only taken together with, or after, all earlier ones.
         Nothing is written where nothing is ready.
         """
+        check_instant("now", now)
+        check_limit(limit)
         key = self._key | {"now": now, "most": limit}
         with self._store.place.read() as connection:
             if connection.execute(_HEADS, key | {"most": 1}).first() is None:
@@ -200,7 +203,12 @@ class Outbox:
             return Queue(**connection.execute(_QUEUE, self._key).mappings().one())
 
     def drop_delivered(self, before: int) -> int:
-        """Delete the messages that were delivered before an instant; gives how many."""
+        """Delete the messages that were delivered before an instant; gives how many.
+
+        Raises:
+            ArgumentError: it is no instant.
+        """
+        check_instant("before", before)
         with self._store.place.write() as opened:
             gone = opened.connection.execute(_DROP, self._key | {"before": before})
             return gone.rowcount

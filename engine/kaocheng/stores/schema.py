@@ -75,7 +75,8 @@ CASES = Table(
 )
 
 # Which case names which other one in a column by which rules read children, or did so until an
-# instant: an assessment as of an earlier one still finds it.
+# instant: an assessment as of an earlier one still finds it. What is there of a column by which
+# no rule reads children any more is not looked at.
 LINKS = Table(
     "kaocheng_links",
     METADATA,
@@ -95,7 +96,9 @@ TIMERS = Table(
     _text("case", key=True),
     _text("rule", key=True),
     _number("at", key=True),
-    _number("generation"),  # the sequence of the case whose assessment set it
+    # The sequence of the case whose assessment set it, for people: a timer is done if it is here
+    # when the tenant's row is held, whoever claimed it.
+    _number("generation"),
     _number("ready"),  # when it may be claimed: `at`, or later where it is claimed or put off
     _number("attempts"),
     _text("error", null=True),

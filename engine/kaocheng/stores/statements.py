@@ -75,6 +75,8 @@ END_LINK = Plain(
     .values(until=bindparam("until"))
 )
 
+DROP_LINKS = sa.delete(LINKS).where(_own(LINKS, "kind", "case"))
+
 
 @cache
 def add_link(dialect: str) -> Plain:
@@ -94,6 +96,7 @@ ADD_TIMER = Plain(
     sa.insert(TIMERS),
     ("tenant", "case", "rule", "at", "generation", "ready", "attempts"),
 )
+SET = Plain(sa.select(TIMERS.c.rule, TIMERS.c.at).where(_own(TIMERS, "case")))
 DROP_TIMERS = Plain(sa.delete(TIMERS).where(_own(TIMERS, "case")))
 
 FORGET = sa.delete(TIMERS).where(_own(TIMERS, "case", "at"))

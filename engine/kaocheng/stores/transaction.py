@@ -21,7 +21,6 @@ from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import CaseResults, Outcome
 from kaocheng.engine.records import Known, Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
-from kaocheng.engine.timers import Timers
 from kaocheng.errors import JournalError
 from kaocheng.lifecycle import Decision
 from kaocheng.model.events import SILENT, TIMER, Event
@@ -159,8 +158,7 @@ class Transaction:
         Where this process itself has set all timers of the case, it knows when none is due.
         """
         known = self._kept.get(case) or self._recalled.get(case)
-        timers = None if known is None else known.timers
-        if timers is not None and not any(at < before for _, at in timers):
+        if known is not None and not any(at < before for _, at in known.record.timers):
             return ()
         key = {"tenant": self._tenant, "case": case, "before": before}
         found: dict[int, list[str]] = {}
@@ -248,6 +246,15 @@ class Transaction:
         for was, after in parents:
             self._keep_case(was, after)
 
+    def link(self, steps: Sequence[Record], *, anew: bool) -> None:
+        """Keep which cases a case names after each of its events; `anew` forgets what was kept."""
+        if anew:
+            kind, case = steps[-1].governed.name, steps[-1].state.case
+            key = {"tenant": self._tenant, "kind": kind, "case": case}
+            self._connection.execute(statements.DROP_LINKS, key)
+        for before, record in pairwise(steps):
+            self._keep_links(before, record)
+
     def publish(self, bulletin: Bulletin) -> None:
         """Keep what was published."""
         values = asdict(bulletin) | {"tenant": self._tenant, "versions": encoded(bulletin.versions)}
@@ -300,8 +307,8 @@ class Transaction:
             self._run(statements.change_case(changed), values)
         else:
             self._run(statements.ADD_CASE, values)
-        timers = self._keep_timers(known, before, record, renew=renew)
-        self._kept[case] = Known(self._head, record, timers, found_by, texts)
+        self._keep_timers(known, before, record, renew=renew)
+        self._kept[case] = Known(self._head, record, found_by, texts)
 
     def _found_by(self, record: Record) -> dict[str, object]:
         return {
@@ -312,19 +319,18 @@ class Transaction:
 
     def _keep_timers(
         self, known: Known | None, before: Record, record: Record, *, renew: bool
-    ) -> Timers | None:
-        """Set the timers of a case anew where they changed; gives all that there are, if known."""
-        case = record.state.case
-        were: Timers | None = None if before.count else {}
+    ) -> None:
+        """Set the timers of a case anew where they changed."""
+        case, are = record.state.case, record.timers
+        key = {"tenant": self._tenant, "case": case}
         if known is not None:
-            were = known.timers
-        are, sure = record.timers, were is not None
-        if were is None:
-            were = before.timers
-        if were == are and not renew:
-            return are if sure else None
+            were = set(before.timers)
+        else:  # somebody else may have set them, under another ruleset too
+            found = self._run(statements.SET, key) if before.count else ()
+            were = {(rule, at) for rule, at in found}
+        if were == are.keys() and not renew:
+            return
         if were or renew:
-            key = {"tenant": self._tenant, "case": case}
             self._run(statements.DROP_TIMERS, key)
         if are:
             rows = [
@@ -340,7 +346,6 @@ class Transaction:
                 for rule, at in are
             ]
             self._run(statements.ADD_TIMER, rows)
-        return are
 
     def _keep_links(self, before: Record, record: Record) -> None:
         kind, case = record.governed.name, record.state.case

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from threading import Event as Flag
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -45,6 +45,16 @@ class Batch:
     def idle(self) -> bool:
         """Whether there was nothing to do."""
         return not (self.fired or self.put_off or self.messages.done)
+
+
+class Flag(Protocol):
+    """Says when to stop, as `threading.Event` does."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+    def wait(self, timeout: float) -> object:
+        """Wait until then, or for so many seconds."""
 
 
 class Worker:

@@ -21,6 +21,7 @@ from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of, messages_of
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.memory import MemoryKeeper
+from kaocheng.engine.migrating import SAME, Verdict
 from kaocheng.engine.outcome import unchained
 from kaocheng.engine.store import MemoryStore
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
@@ -126,7 +127,8 @@ class Auditor:
             elif event.event == PUBLICATION:
                 unit.say_published(event.case, event.data)
             elif event.event == MIGRATION:
-                unit.migrate(event.case, at=event.at or 0, data=event.data)
+                verdict = Verdict(case=event.case, verdict=SAME, sequence=event.sequence - 1)
+                unit.migrate(verdict, at=event.at or 0, data=event.data)
             else:
                 _act_again(unit, event)
         return keeper.changes
@@ -181,9 +183,11 @@ class Auditor:
                 yield f"a timer of `{row['case']}` is ready before it is due"
 
     def _link_faults(self, kept: Kept, events: Sequence[Event]) -> Iterator[str]:
+        watched = {(child.kind, child.column) for child in self._folder.reach.children}
         stored = {
             (row["kind"], row["column"], json.loads(str(row["value"])), row["case"], row["until"])
             for row in kept.rows["links"]
+            if (row["kind"], row["column"]) in watched
         }
         by_case: dict[str, list[Event]] = {}
         for event in events:

@@ -1,0 +1,615 @@
+"""Migration: what becomes of every case under another ruleset, said first and then done."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+from office_acts import DATES, STEPS, Act, acts
+
+import kaocheng.testing
+from kaocheng import Actor, Host, Ruleset
+from kaocheng.calendars import countries
+from kaocheng.calendars.editions import Edition
+from kaocheng.calendars.numberline import DAY, HOUR, parse_date, parse_instant
+from kaocheng.engine import Engine
+from kaocheng.language import _editions
+from kaocheng.model.events import MIGRATION
+from kaocheng.stores import SqlStore
+from kaocheng.testing._store_test import MORNING, office
+from kaocheng.testing.durable import Auditor, Kept
+
+OFFICE_FOLDER = Path(kaocheng.testing.__file__).with_name("contract_office")
+LI, WANG = Actor(id="li", roles=("informant",)), Actor(id="wang", roles=("verifier",))
+NINE = parse_instant("2024-03-04T09:00:00+08:00")  # a Monday
+OFFICE = """
+kaocheng: 1
+ruleset: office
+version: "1"
+title: {zh: 信息工作, en: Information work}
+effective: {from: open}
+time_zone: Asia/Shanghai
+calendar: CN
+
+kinds:
+  incident:
+    fields:
+      happened_at: {at: happen}
+      place: {type: string, event: happen}
+  report:
+    fields:
+      incident: {type: incident, event: submit}
+      also: {type: incident, event: submit}
+      pages: {type: int, event: submit}
+      submitted_at: {at: submit}
+      verified_at: {at: verify}
+      returned: {count: send_back}
+    lifecycle:
+      initial: draft
+      states: [draft, submitted, returned, verified, closed]
+      final: [closed]
+      submit: {from: draft, to: submitted}
+      send_back: {from: submitted, to: returned}
+      resubmit: {from: returned, to: submitted}
+      verify: {from: [submitted, returned], to: verified}
+      close: {from: verified, to: closed}
+
+relations:
+  - {id: reports, of: incident, to: report, by: incident}
+
+deadlines:
+  - id: verification
+    for: report as r
+    owed_by: "'desk'"
+    starts: r.submitted_at
+    within: 2 hours
+    met_at: r.verified_at
+    raise: {finding: unverified, as: alleged, on: overdue}
+    assumed: a test
+  - id: reply
+    for: report as r
+    owed_by: "'desk'"
+    starts: r.submitted_at
+    within: 3 working days
+    met_at: r.verified_at
+    assumed: a test
+  - id: first_report
+    for: incident as i
+    owed_by: "'desk'"
+    starts: i.happened_at
+    within: 4 hours
+    met_at: earliest(i.reports.map(r, r.submitted_at))
+    raise: {finding: unreported, as: alleged, on: overdue}
+    assumed: a test
+"""
+
+Make = Callable[..., Ruleset]
+Changes = Sequence[tuple[str, str]]
+
+
+@pytest.fixture
+def office_with(tmp_path: Path, host: Host) -> Make:
+    """The office's ruleset, with some text in place of other text."""
+
+    def make(*changes: tuple[str, str]) -> Ruleset:
+        text = OFFICE
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new)
+        folder = tmp_path / f"office-{len(list(tmp_path.iterdir()))}"
+        (folder / "versions").mkdir(parents=True)
+        (folder / "versions" / "1.yaml").write_text(text, "utf-8")
+        return host.load(str(folder))
+
+    return make
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    """A store on SQLite and on PostgreSQL."""
+    made = SqlStore.open(url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def engine(office_with: Make, store: SqlStore) -> Engine:
+    """An engine with reports in every state, and an incident that one of them is about."""
+    engine = Engine(office_with(), store=store, clock=lambda: NINE + 9 * HOUR)
+    steps = {
+        "1": ["submit"],
+        "2": ["submit", "send_back"],
+        "3": ["submit", "send_back", "resubmit"],
+        "4": ["submit", "verify"],
+        "5": ["submit", "verify", "close"],
+    }
+    engine.act("incident/1", "happen", at=NINE, data={"place": "north"})
+    for number, events in steps.items():
+        for hours, event in enumerate(events):
+            data = {"incident": "incident/1", "also": "incident/2", "pages": 3}
+            outcome = engine.act(
+                f"report/{number}",
+                event,
+                at=NINE + hours * HOUR,
+                data=data if event == "submit" else {},
+            )
+            assert outcome.accepted, outcome.reasons
+    return engine
+
+
+def rows(store: SqlStore) -> Kept:
+    """All that the database has."""
+    with store.engine.begin() as connection:
+        return Kept.read(connection, store.tenant)
+
+
+def faults(kept: Kept, ruleset: Ruleset) -> list[str]:
+    """What is not as if every case had been under the ruleset from its first event on.
+
+    What others were told before is not looked at: it was told by other rules.
+    """
+    return [fault for fault in Auditor(ruleset).check(kept) if "the outbox says" not in fault]
+
+
+def planned(engine: Engine, ruleset: Ruleset) -> dict[str, tuple[str, list[str], str]]:
+    """The verdict on each case, what changes and why not; nothing is written by planning."""
+    assert isinstance(engine.store, SqlStore)
+    before = rows(engine.store)
+    plan = engine.plan_migration(ruleset)
+
+    assert before == rows(engine.store)
+    return {v.case: (v.verdict, list(v.changes), v.why) for v in plan.verdicts}
+
+
+def migrated(engine: Engine, ruleset: Ruleset, at: int = NINE + 8 * HOUR) -> Engine:
+    """The engine of another ruleset, to which all cases have gone over, as they should."""
+    assert isinstance(engine.store, SqlStore)
+    other = Engine(ruleset, store=engine.store, clock=lambda: NINE + 9 * HOUR)
+    plan = engine.plan_migration(ruleset)
+    numbers = {case: engine.sequence(case) for case in engine.store.cases()}
+
+    assert plan.possible
+    assert len(numbers) == other.migrate(plan, at=at, reason="a new text")
+    assert [] == faults(rows(engine.store), ruleset)
+    for case, number in numbers.items():
+        last = other.history(case)[-1]
+        assert (number + 1, MIGRATION, at, NINE + 9 * HOUR) == (
+            last.sequence,
+            last.event,
+            last.at,
+            last.recorded_at,
+        )
+        assert {
+            "from": [version.hash for version in engine.ruleset.versions],
+            "to": [version.hash for version in ruleset.versions],
+            "reason": "a new text",
+        } == last.data
+    return other
+
+
+def told(store: SqlStore, after: int) -> list[tuple[str, str, object]]:
+    """What others were told since an event: the kind, the case, and the finding or the event."""
+    messages = [json.loads(str(row["message"])) for row in rows(store).rows["outbox"]]
+    return [
+        (
+            message["type"].removeprefix("kaocheng."),
+            message["subject"],
+            message["data"].get("finding", message["data"].get("event")),
+        )
+        for message in messages
+        if int(message["sequence"].partition(".")[0]) > after
+    ]
+
+
+SAME = ("same", [], "")
+REPORTS = tuple(f"report/{number}" for number in range(1, 6))
+
+# A corrected text ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(("zh: 信息工作", "zh: 信息报送"), {}, id="a-title"),
+        pytest.param(
+            ("2 hours", "3 hours"),
+            {
+                **{key: ["timers", "verification"] for key in REPORTS[:3]},
+                **{key: ["verification"] for key in REPORTS[3:]},
+            },
+            id="a-limit",
+        ),
+        pytest.param(
+            (
+                "met_at: r.verified_at\n    raise",
+                "met_at: r.verified_at\n    lapses_at: r.submitted_at + duration('7h')\n    raise",
+            ),
+            {},
+            id="a-lapse-that-comes-later",
+        ),
+        pytest.param(
+            ("returned: {count: send_back}", "returned: {count: resubmit}"),
+            {"report/2": ["facts"]},
+            id="a-fact",
+        ),
+        pytest.param(
+            (
+                "pages: {type: int, event: submit}",
+                "pages: {type: int, event: submit}\n      sheets: {count: submit}",
+            ),
+            {},
+            id="a-fact-more",
+        ),
+        pytest.param(
+            ("  - id: reply\n", "  - id: answer\n"),
+            {key: ["timers", "reply", "answer"] for key in REPORTS[:3]}
+            | {key: ["reply", "answer"] for key in REPORTS[3:]},
+            id="a-rule-of-another-name",
+        ),
+        pytest.param(
+            (
+                "deadlines:\n",
+                "findings:\n  - {id: long, for: report as r, when: r.pages > 99, finding: long,"
+                " at: r.submitted_at, assumed: a test}\ndeadlines:\n",
+            ),
+            {},
+            id="a-rule-that-gives-nothing",
+        ),
+    ],
+)
+def test_a_corrected_text(
+    engine: Engine, office_with: Make, change: tuple[str, str], expected: dict[str, list[str]]
+) -> None:
+    """Each case stays the same or changes, with what; it is then what it would have been."""
+    changed = office_with(change)
+
+    assert {
+        case: ("changes", expected[case], "") if case in expected else SAME
+        for case in ("incident/1", *REPORTS)
+    } == planned(engine, changed)
+    migrated(engine, changed)
+
+
+def test_a_fact_that_is_gone(engine: Engine, office_with: Make) -> None:
+    """What events carried and nothing takes any more would be lost: such a case cannot go over."""
+    changed = office_with(
+        ("place: {type: string, event: happen}", "where: {type: string, event: happen}")
+    )
+    why = "the kind `incident` takes no `place` from the event `happen`"
+
+    verdicts = planned(engine, changed)
+
+    assert ("cannot", [], why) == verdicts["incident/1"]
+    assert [SAME] * 5 == [verdicts[case] for case in REPORTS]
+
+
+# Another edition of the calendar ------------------------------------------------------------------
+
+
+@pytest.fixture
+def holiday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Wednesday after is a holiday for whatever is loaded from now on."""
+
+    def build(*given: object, **options: object) -> Edition:
+        edition = countries.build_edition(*given, **options)  # type: ignore[arg-type]
+        off = (*edition.non_working, parse_date("2024-03-06"))
+        return evolve(edition, non_working=off)
+
+    monkeypatch.setattr(_editions, "build_edition", build)
+
+
+def test_a_new_edition_of_the_calendar(
+    engine: Engine, office_with: Make, request: pytest.FixtureRequest
+) -> None:
+    """One more holiday moves what is counted in working days, and the timers with it."""
+    before = engine.results("report/1")["reply"][0]["due"]
+    request.getfixturevalue("holiday")
+    changed = office_with()
+    moved = ("changes", ["timers", "reply"], "")
+
+    assert engine.ruleset.versions[0].hash != changed.versions[0].hash
+    assert {
+        "incident/1": SAME,
+        **dict.fromkeys(REPORTS[:3], moved),
+        **dict.fromkeys(REPORTS[3:], ("changes", ["reply"], "")),
+    } == planned(engine, changed)
+    other = migrated(engine, changed)
+    assert before + DAY == other.results("report/1")["reply"][0]["due"]
+    assert ("reply", before + DAY + 1) in other.timers("report/1")
+
+
+# Another lifecycle --------------------------------------------------------------------------------
+
+SEND_BACK = "send_back: {from: submitted, to: returned}"
+NO_RETURN = (
+    ("returned, verified", "verified"),
+    (SEND_BACK, "send_back: {from: submitted, to: submitted}"),
+    ("      resubmit: {from: returned, to: submitted}\n", ""),
+    ("[submitted, returned], to", "submitted, to"),
+)
+NOTED_FIRST = (("initial: draft", "initial: noted"), ("[draft,", "[noted, draft,"))
+NO_RESUBMIT = "no part of the kind `report` names the event `resubmit`; did you mean `submit`"
+
+
+def stays(event: str, state: str) -> str:
+    """Why an event of the past does not fit."""
+    return f"the event `{event}` is not accepted in the state `{state}`; the state stays"
+
+
+def cannot(state: str, *events: str) -> tuple[str, list[str], str]:
+    """The verdict on a case that would not have left a state by those events."""
+    return "cannot", [], "; ".join(stays(event, state) for event in events)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param(
+            NO_RETURN,
+            {"report/2": ("changes", ["state"], ""), "report/3": ("cannot", [], NO_RESUBMIT)},
+            id="a-state-less",
+        ),
+        pytest.param(
+            [("verify: {from: [submitted, returned]", "verify: {from: returned")],
+            {
+                "report/4": cannot("submitted", "verify"),
+                "report/5": cannot("submitted", "verify", "close"),
+            },
+            id="a-transition-less",
+        ),
+        pytest.param(
+            [
+                ("close: {from", "reopen: {from: closed, to: submitted}\n      close: {from"),
+                ("      final: [closed]\n", ""),
+            ],
+            {},
+            id="a-transition-more",
+        ),
+        pytest.param(
+            [*NOTED_FIRST, ("submit: {from: draft", "submit: {from: [noted, draft]"),
+             ("close: {from", "note: {from: noted, to: draft}\n      close: {from")],
+            {},
+            id="another-initial-state",
+        ),
+        pytest.param(
+            [*NOTED_FIRST, ("close: {from", "note: {from: noted, to: draft}\n      close: {from")],
+            {
+                "report/1": cannot("noted", "submit"),
+                "report/2": cannot("noted", "submit", "send_back"),
+                "report/3": cannot("noted", "submit", "send_back", "resubmit"),
+                "report/4": cannot("noted", "submit", "verify"),
+                "report/5": cannot("noted", "submit", "verify", "close"),
+            },
+            id="a-step-before-the-first",
+        ),
+    ],
+)  # fmt: skip
+def test_a_changed_lifecycle(
+    engine: Engine,
+    office_with: Make,
+    changes: Changes,
+    expected: dict[str, tuple[str, list[str], str]],
+) -> None:
+    """What happened under one lifecycle must be possible in the other, or a case stays behind."""
+    changed = office_with(*changes)
+    verdicts = {"incident/1": SAME, **dict.fromkeys(REPORTS, SAME)} | expected
+
+    assert verdicts == planned(engine, changed)
+    other = Engine(changed, store=engine.store)
+    plan = engine.plan_migration(changed)
+    other.migrate(plan, at=NINE + 8 * HOUR, reason="a new lifecycle")
+    assert [case for case in verdicts if verdicts[case][0] != "cannot"] == [
+        case for case in verdicts if other.history(case)[-1].event == MIGRATION
+    ]
+
+
+def test_cases_go_on_under_the_new_lifecycle(engine: Engine, office_with: Make) -> None:
+    """After migration a case does what its new lifecycle lets it."""
+    reopen = ("close: {from", "reopen: {from: closed, to: submitted}\n      close: {from")
+    changed = office_with(reopen, ("      final: [closed]\n", ""))
+    other = migrated(engine, changed)
+
+    assert other.act("report/5", "reopen", at=NINE + 9 * HOUR).accepted
+    assert [] == faults(rows(store_of(engine)), changed)
+
+
+# Who is told, and who is not concerned ------------------------------------------------------------
+
+
+def test_others_are_told_of_what_differs(
+    engine: Engine, store: SqlStore, office_with: Make
+) -> None:
+    """A finding that the new rules do not make is withdrawn, one that they make is told, once."""
+    engine.tick(NINE + 7 * HOUR)
+    changed = office_with(("2 hours", "9 hours"), ("finding: unreported", "finding: not_reported"))
+    before = len(store.journal())
+    # In the order of the rules: those of incidents, which reports belong to, go first.
+    engine.act("incident/2", "happen", at=NINE + HOUR)
+    engine.tick(NINE + 7 * HOUR)
+    after = len(store.journal())
+    migrated(engine, changed)
+    said = told(store, after)
+
+    assert ("finding", "incident/2", "unreported") in told(store, before)
+    assert ["incident/1", "incident/2", *REPORTS] == [
+        case for kind, case, _ in said if kind == "event"
+    ]
+    assert [
+        ("finding", "incident/2", "not_reported"),
+        ("finding.withdrawn", "incident/2", "unreported"),
+        *(("finding.withdrawn", case, "unverified") for case in REPORTS[:3]),
+    ] == [message for message in said if message[0] != "event"]
+
+
+def test_what_fell_due_meanwhile_is_told_too(
+    engine: Engine, store: SqlStore, office_with: Make
+) -> None:
+    """Nobody has looked at the clock: the migration itself says what is so as of its time."""
+    after = len(store.journal())
+    migrated(engine, office_with(("2 hours", "3 hours")), at=NINE + 7 * HOUR)
+
+    assert [("finding", case, "unverified") for case in REPORTS[:3]] == [
+        message for message in told(store, after) if message[0] != "event"
+    ]
+
+
+def test_a_case_that_has_moved_on_is_left(engine: Engine, office_with: Make) -> None:
+    """A plan is about cases as they were; what happened since is for the next plan."""
+    changed = office_with(("2 hours", "3 hours"))
+    plan = engine.plan_migration(changed)
+    engine.act("report/1", "verify", at=NINE + HOUR)
+    other = Engine(changed, store=engine.store)
+
+    assert 5 == other.migrate(plan, at=NINE + 8 * HOUR, reason="a new text")
+    assert "verify" == other.history("report/1")[-1].event
+    assert ("changes", ["verification"], "") == planned(engine, changed)["report/1"]
+
+
+def test_cases_of_other_rulesets_are_none_of_its_business(
+    engine: Engine, host: Host, office_with: Make
+) -> None:
+    """A database may hold cases that this ruleset does not know; they are not in the plan."""
+    breach = Engine(host.load("washington-breach"), store=engine.store)
+    breach.act("breach/1", "notify", at="2024-03-05", data={"aware_on": "2024-03-04"})
+
+    assert "breach/1" in store_of(engine).cases()
+    assert {"incident/1", *REPORTS} == set(planned(engine, office_with()))
+
+
+def test_a_kind_that_is_gone(engine: Engine, host: Host) -> None:
+    """There is nothing that a case could go over to."""
+    verdicts = planned(engine, host.load("washington-breach"))
+
+    assert ("cannot", [], "the new ruleset has no kind `report`") == verdicts["report/1"]
+
+
+# Cases that read others ---------------------------------------------------------------------------
+
+AUTHORS = (
+    ("kinds:\n", "kinds:\n  person:\n    fields:\n      joined_at: {at: join}\n"),
+    ("      pages:", "      author: {actor: submit}\n      pages:"),
+    ("relations:\n", "relations:\n  - {id: works, of: person, to: report, by: author}\n"),
+    (
+        "deadlines:\n",
+        """deadlines:
+  - id: first_work
+    for: person as p
+    owed_by: p
+    starts: p.joined_at
+    within: 1 day
+    met_at: earliest(p.works.map(r, r.submitted_at))
+    assumed: a test
+""",
+    ),
+)
+
+
+@pytest.mark.parametrize("at", [NINE + 2 * HOUR, NINE + 8 * HOUR])
+def test_children_are_found_by_another_column(engine: Engine, office_with: Make, at: int) -> None:
+    """Where rules read children by another column, which cases those name is kept too."""
+    engine.act("incident/2", "happen", at=NINE)
+    other = migrated(engine, office_with(("by: incident", "by: also")), at)
+
+    assert ["open" if at < NINE + 4 * HOUR else "overdue", "met"] == [
+        other.results(case)["first_report"][0]["status"] for case in ("incident/1", "incident/2")
+    ]
+
+
+def test_children_are_found_by_another_fact(store: SqlStore, office_with: Make) -> None:
+    """Where a case names another one than before, it is a child of that one alone."""
+    engine = Engine(office_with(*AUTHORS), store=store)
+    for person in ("li", "wang"):
+        engine.act(f"person/{person}", "join", at=NINE)
+    engine.act(
+        "report/1", "submit", at=NINE, actor=LI, data={"incident": "1", "also": "2", "pages": 1}
+    )
+    engine.act("report/1", "verify", at=NINE + HOUR, actor=WANG)
+    before = [
+        engine.results(f"person/{name}")["first_work"][0]["status"] for name in ("li", "wang")
+    ]
+    by_verifier = ("author: {actor: submit}", "author: {actor: verify}")
+    other = migrated(engine, office_with(*AUTHORS, by_verifier))
+
+    assert ["met", "open"] == before
+    assert ["open", "met"] == [
+        other.results(f"person/{name}")["first_work"][0]["status"] for name in ("li", "wang")
+    ]
+
+
+# Without a migration, and whatever happened -------------------------------------------------------
+
+
+def test_acts_under_a_changed_text_set_its_timers(engine: Engine, office_with: Make) -> None:
+    """Where nobody has migrated, a case that somebody acts on has the timers of the new text."""
+    other = Engine(office_with(("2 hours", "3 hours")), store=engine.store)
+    other.act("report/1", "send_back", at=NINE + HOUR)
+    kept = rows(store_of(engine)).rows["timers"]
+
+    assert ("verification", NINE + 3 * HOUR + 1) in other.timers("report/1")
+    assert set(other.timers("report/1")) == {
+        (row["rule"], row["at"]) for row in kept if row["case"] == "report/1"
+    }
+
+
+CHANGED = (
+    ("within: 2 hours", "within: 5 hours"),
+    ("by: incident}", "by: incident}\n  - {id: sequels, of: report, to: report, by: answers}"),
+    ("earliest(r.replies.map(a, a.submitted_at))", "earliest(r.sequels.map(a, a.submitted_at))"),
+    ("duration('7h1m')", "duration('3h1m')"),
+    ("duration('55m')", "duration('115m')"),
+)
+TIMES = st.one_of(st.none(), st.none(), STEPS.map(lambda step: MORNING + step), DATES)
+HISTORIES = st.lists(
+    st.tuples(acts(correcting=True), STEPS, TIMES, st.booleans()), min_size=1, max_size=10
+)
+
+
+@pytest.fixture(scope="module")
+def other_office(tmp_path_factory: pytest.TempPathFactory, host: Host) -> Ruleset:
+    """The office that stores are tested with, by a text that was corrected."""
+    folder = tmp_path_factory.mktemp("other")
+    shutil.copytree(OFFICE_FOLDER, folder, dirs_exist_ok=True)
+    text = folder / "versions" / "2009.yaml"
+    corrected = text.read_text("utf-8")
+    for old, new in CHANGED:
+        assert old in corrected
+        corrected = corrected.replace(old, new)
+    text.write_text(corrected, "utf-8")
+    return host.load(str(folder))
+
+
+@given(history=HISTORIES, later=STEPS)
+def test_what_is_kept_is_what_it_would_have_been(
+    other_office: Ruleset, history: Sequence[tuple[Act, int, int | str | None, bool]], later: int
+) -> None:
+    """Facts, results, timers and links are those of cases that were under the new text always."""
+    store, now = SqlStore.open(), MORNING
+    engine = Engine(office().ruleset, store=store, program=office().program, clock=lambda: now)
+    for act, step, entered, ticked in history:
+        now += step
+        act.by(engine, now if entered is None else entered)
+        if ticked:
+            engine.tick(now)
+    plan = engine.plan_migration(other_office)
+    other = Engine(other_office, store=store, clock=lambda: now)
+    done = other.migrate(plan, at=now + later, reason="a corrected text")
+
+    assert plan.possible
+    assert len(store.cases()) == done
+    assert [] == faults(rows(store), other_office)
+    while other.tick(now + 100 * HOUR).fired:
+        pass
+    assert [] == faults(rows(store), other_office)
+    assert all(v.verdict == "same" for v in other.plan_migration(other_office).verdicts)
+
+
+def store_of(engine: Engine) -> SqlStore:
+    """The store of an engine."""
+    assert isinstance(engine.store, SqlStore)
+    return engine.store
