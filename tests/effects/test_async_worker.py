@@ -144,7 +144,7 @@ def test_the_loop_goes_on_meanwhile(opened: Callable[[], Any], clock: Clock, url
             await until(lambda: len(kept.got) == 3)
             stop.set()
             await working
-            assert Queue(waiting=0, failed=0, given_up=0) == await queue(engine, url)
+            assert Queue(waiting=0, failed=0, delivered=3, given_up=0) == await queue(engine, url)
 
     asyncio.run(play())
 

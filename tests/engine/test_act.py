@@ -312,7 +312,7 @@ def test_results_as_of_an_instant(engine: Engine) -> None:
     submitted(engine)
 
     assert ["open"] == [r["status"] for r in engine.results("report/1", as_of=TEN)["verification"]]
-    with pytest.raises(ValueError, match="`as_of`: `2009-03-02` is not an instant"):
+    with pytest.raises(ValueError, match="`as_of` is no instant: `2009-03-02` is not an instant"):
         engine.results("report/1", as_of="2009-03-02")
 
 

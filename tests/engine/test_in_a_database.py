@@ -207,10 +207,10 @@ def test_what_may_not_be_read_is_not_there(engine: Engine) -> None:
     nobody = engine.visible(None)
 
     assert () == nobody.cases()
-    with pytest.raises(HiddenError, match="^`report/synthetic-1` may not be read$") as hidden:
+    with pytest.raises(HiddenError, match=r"^`report/synthetic-1` may not be read$") as hidden:
         nobody.case("report/synthetic-1")
     assert "nobody may read cases of `report`" in hidden.value.access.message()
-    with pytest.raises(HiddenError, match="^`report/none` may not be read$"):
+    with pytest.raises(HiddenError, match=r"^`report/none` may not be read$"):
         nobody.case("report/none")
 
 

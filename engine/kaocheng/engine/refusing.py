@@ -73,13 +73,13 @@ def check_case(case: str, kinds: Collection[str]) -> None:
         raise Refused(Refusal("unknown_kind", {"kind": kind, "hint": hint}))
 
 
-def check_sequence(expected: int, seen: int, events: Callable[[], Iterable[Event]]) -> None:
+def check_sequence(expected: int | None, seen: int, events: Callable[[], Iterable[Event]]) -> None:
     """Refuse an act on a case that has changed since the caller looked.
 
     Timers that were done meanwhile do not count: it must not matter when somebody looked at
     the clock, and an act does them itself where nobody has.
     """
-    if expected == seen:
+    if expected is None or expected == seen:
         return
     since = [event for event in events() if event.sequence > expected]
     if not since or any(event.event != TIMER for event in since):

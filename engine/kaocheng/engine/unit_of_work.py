@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 
 from attrs import field, frozen
 
@@ -131,10 +132,9 @@ class UnitOfWork:
                 return earlier
             instant, date = time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
-            if expected_sequence is not None:
-                check_sequence(
-                    expected_sequence, record.state.sequence, lambda: self.keeper.load(case)
-                )
+            check_sequence(
+                expected_sequence, record.state.sequence, partial(self.keeper.load, case)
+            )
             if record.count:
                 record = self._after_timers(record, self._folder.moment(instant, date, record))
             made = Event(
