@@ -234,3 +234,14 @@ def test_what_is_no_instant_deletes_nothing(store: SqlStore) -> None:
             outbox.drop_delivered(wrong)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="`limit` must be"):
         outbox.claim(0, limit=0)
+
+
+def test_a_row_that_somebody_has_spoilt_is_sent_to_all(
+    store: SqlStore, engine: Engine, outbox: Outbox
+) -> None:
+    """A copy too many is what receivers expect; a worker that stops is not."""
+    assert engine.act("report/1", "submit", at=NINE).accepted
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE kaocheng_outbox SET told = 'nonsense'"))
+
+    assert {} == outbox.claim(NINE)[0].told

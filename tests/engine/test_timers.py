@@ -297,6 +297,9 @@ def times_in(results: CaseResults, zone: Zone) -> Iterator[int]:
                     yield from (value, value + 1)
 
 
+A_YEAR = 366 * DAY
+
+
 @pytest.fixture(scope="module", params=RULESETS)
 def shipped(request: pytest.FixtureRequest, host: Host) -> Engine:
     """An engine without any case, under a shipped ruleset with rules that read the time."""
@@ -349,7 +352,10 @@ def test_an_assessment_says_the_same(shipped: Engine, zone: Zone) -> None:
         store, journal = MemoryStore(events), Journal(events=events)
         engine = Engine(shipped.ruleset, program=shipped.program, store=store)
         for case in store.cases():
+            soon = engine.results(case).as_of + A_YEAR  # rolls grow by a row a day and member
             for said, as_of in stretches(engine, case, zone, data):
+                if as_of > soon:
+                    break
                 found = assess(shipped.ruleset, journal, as_of=as_of).results
                 wanted = {rule: sorted(map(repr, found[rule])) for rule in said}
                 assert wanted == rows(said)

@@ -132,7 +132,9 @@ class AsyncSqlStore:
 
 
 class AsyncEngine:
-    """`Engine` with `await`: the same methods, the same arguments, the same results.
+    """`Engine` with `await`: its methods with the same arguments and results.
+
+    `read_as` stands for `visible`.
 
         store = await AsyncSqlStore.open("sqlite+aiosqlite:///reports.db")
         engine = AsyncEngine(ruleset, store=store)

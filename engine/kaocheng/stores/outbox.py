@@ -299,7 +299,12 @@ def _claim(row: sa.RowMapping, until: int) -> Claim:
 
 
 def _told(text: str | None) -> dict[str, str | None]:
-    return {} if text is None else json.loads(text)
+    """The channels that are done; none where somebody has spoilt the row: a copy too many."""
+    try:
+        found = {} if text is None else json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _told_text(told: Mapping[str, str | None] | None) -> str | None:
