@@ -67,8 +67,10 @@ class Host:
                 packages[point.name] = (point.dist.name, point.dist.version)
             try:
                 plugins.append((point.name, point.load()))
-            except Exception as error:  # noqa: BLE001 - a stranger's import may raise anything
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's import may raise
                 failed.append(FailedPlugin(name=point.name, problem=_reason(error)))
+        # What the library ships comes first, so that a name of its own is not another's.
+        plugins.sort(key=lambda plugin: packages.get(plugin[0], ("", ""))[0] != "kaocheng")
         return cls(
             plugins=tuple(plugins),
             rulesets=installed_rulesets(),
@@ -140,14 +142,24 @@ class Host:
 
         from kaocheng.hookspecs import PROJECT, Hooks
 
+        names: set[str] = set()
         for name, plugin in self.plugins:
             manager = pluggy.PluginManager(PROJECT)
             manager.add_hookspecs(Hooks)
             try:
                 manager.register(plugin, name)
-                yield [item for items in getattr(manager.hook, hook)() for item in items]
-            except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything
+                given = [item for items in getattr(manager.hook, hook)() for item in items]
+                called = [_name_of(item) for item in given]
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code may raise
                 yield FailedPlugin(name=name, problem=f"{hook}: {_reason(error)}")
+                continue
+            taken = sorted(names.intersection(called))
+            if taken:
+                problem = f"{hook}: `{taken[0]}` is there already, from another plugin"
+                yield FailedPlugin(name=name, problem=problem)
+                continue
+            names.update(called)
+            yield given
 
     def find(self, name: str | Path) -> Path:
         """The folder or file of a ruleset: a path that exists, or the name of an installed one."""
@@ -194,7 +206,15 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _reason(error: Exception) -> str:
+def _name_of(item: object) -> str:
+    """The name of what a plugin gives, which everything that a hook asks for has."""
+    name = getattr(item, "name", None)
+    if not isinstance(name, str):
+        raise TypeError(f"`{item!r}` is not what the hook asks for: it has no name")
+    return name
+
+
+def _reason(error: BaseException) -> str:
     """What went wrong, in one line, as whoever looks after the plugin wants to see it."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 

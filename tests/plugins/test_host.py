@@ -34,6 +34,44 @@ def test_a_hook_that_fails_takes_nothing_else_down() -> None:
     ) == host.problems()
 
 
+class _Wrong:
+    @hook
+    def kaocheng_sections(self) -> Sequence[Any]:
+        """Something else than sections."""
+        return [5]
+
+
+class _Leaving:
+    @hook
+    def kaocheng_sections(self) -> Sequence[Section]:
+        """It wants everything to end."""
+        raise SystemExit(3)
+
+
+class _Twice:
+    @hook
+    def kaocheng_sections(self) -> Sequence[Section]:
+        """Sections that are there already."""
+        return policies.kaocheng_sections()
+
+
+@pytest.mark.parametrize(
+    ("plugin", "problem"),
+    [
+        (_Wrong(), "TypeError: `5` is not what the hook asks for: it has no name"),
+        (_Leaving(), "SystemExit: 3"),
+        (_Twice(), "`accounts` is there already, from another plugin"),
+    ],
+)
+def test_answers_that_are_none_are_left_out(plugin: object, problem: str) -> None:
+    """Wrong things, an exit, and names that are taken: the plugin is named, the rest works."""
+    host = Host(plugins=(("policies", policies), ("stranger", plugin)))
+
+    assert [s.name for s in policies.kaocheng_sections()] == [s.name for s in host.sections()]
+    (failed,) = host.problems()
+    assert ("stranger", f"kaocheng_sections: {problem}") == (failed.name, failed.problem)
+
+
 def test_a_plugin_that_does_not_import(
     monkeypatch: pytest.MonkeyPatch, cli: Callable[..., Any]
 ) -> None:
