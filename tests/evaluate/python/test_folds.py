@@ -101,6 +101,18 @@ def test_a_fold_of_a_list_that_is_written_out(how: str, expected: object) -> Non
     assert expected == evaluate_expression(fold(how, over, positive()), {"a": None}, SETTING)
 
 
+def test_a_list_is_filtered_by_a_choice() -> None:
+    """A condition that is a choice between two others is one condition of the filter."""
+    there, true = Has(operand=variable("x"), type=BOOL), Literal(value=True, type=BOOL)
+    choice = Call(op="if", args=(Has(operand=variable("a"), type=BOOL), there, true), type=BOOL)
+    expr = fold(
+        "filter", Items(items=(variable("b"), Literal(value=1, type=INT)), type=NUMBERS), choice
+    )
+
+    assert (1,) == evaluate_expression(expr, {"a": 0, "b": None}, SETTING)
+    assert (None, 1) == evaluate_expression(expr, {"a": None, "b": None}, SETTING)
+
+
 def test_a_fold_of_what_needs_lines() -> None:
     """A list is filtered and mapped in loops where a condition needs lines of its own."""
     inner = fold("exists", variable("items", NUMBERS), positive("y"), "y")

@@ -56,7 +56,7 @@ def _comprehension(writer: Expressions, expr: Fold) -> Value | None:
     if lines or (expr.how == "filter" and body.nullable):
         return None
     if expr.how == "filter":
-        code = f"[{item.code} for {item.code} in {over.inner} if {body.code}]"
+        code = f"[{item.code} for {item.code} in {over.inner} if {body.inner}]"
     else:
         code = f"[{body.code} for {item.code} in {over.inner}]"
     if over.nullable:
