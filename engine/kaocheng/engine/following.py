@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
 from kaocheng.engine.keeping import Change
-from kaocheng.engine.migrating import Told, unversioned
-from kaocheng.engine.outcome import Chain, Row, unchained
+from kaocheng.engine.migrating import Said, Told, unversioned
+from kaocheng.engine.outcome import Chain, Row, grown, unchained
+from kaocheng.language.schema import Relation
 from kaocheng.plan.algebra import COLLECTIONS
 
-Message = tuple[str, str, Mapping[str, object]]
+Message = tuple[str, str, Said]
 """A kind of message, the case it is about, and what it says."""
 
 
@@ -38,7 +39,7 @@ def messages_of(change: Change) -> Iterator[Message]:
 def _differences(case: str, before: Record, after: Record, told: Told) -> Iterator[Message]:
     outputs, places = after.governed.outputs, after.governed.places
     for collection in COLLECTIONS:
-        gained: list[Mapping[str, object]] = []
+        gained: list[Said] = []
         lost = list(told.rows.get(collection, ()))
         for rule in outputs.collections.get(collection, ()):
             relation = outputs.relations[rule]
@@ -46,27 +47,36 @@ def _differences(case: str, before: Record, after: Record, told: Told) -> Iterat
             was: Chain = before.results[place] if before.results else []
             now = after.results[place]
             if rule in told.rules:
-                for row in unchained(now):
-                    said = dict(zip(relation.columns, row, strict=True))
-                    if unversioned(said) in lost:
-                        lost.remove(unversioned(said))
-                    else:
-                        gained.append(said)
+                gained += _not_told(_said(relation, unchained(now)), lost)
             elif was is not now:
-                columns = relation.columns
                 came, went = _changed(was, now)
-                gained += (dict(zip(columns, row, strict=True)) for row in came)
-                lost += (dict(zip(columns, row, strict=True)) for row in went)
+                gained += _said(relation, came)
+                lost += _said(relation, went)
         single = _SINGLE[collection]
         yield from ((single, case, said) for said in gained)
         yield from ((f"{single}.withdrawn", case, said) for said in lost)
 
 
+def _said(relation: Relation, rows: Iterable[Row]) -> list[Said]:
+    return [dict(zip(relation.columns, row, strict=True)) for row in rows]
+
+
+def _not_told(rows: Iterable[Said], told: list[Said]) -> list[Said]:
+    """The rows that others have not been told of; of those that they have, none is left over."""
+    found = []
+    for row in rows:
+        if unversioned(row) in told:
+            told.remove(unversioned(row))
+        else:
+            found.append(row)
+    return found
+
+
 def _changed(was: Chain, now: Chain) -> tuple[Iterable[Row], Iterable[Row]]:
     """The rows that came and those that went, each once."""
-    before = unchained(was)
-    if isinstance(now, tuple) and now[0] is was:  # it has only grown
-        return [row for row in dict.fromkeys(now[1]) if row not in before], ()
+    before, came = unchained(was), grown(now, was)
+    if came is not None:
+        return [row for row in dict.fromkeys(came) if row not in before], ()
     were, are = dict.fromkeys(before), dict.fromkeys(unchained(now))
     return [row for row in are if row not in were], [row for row in were if row not in are]
 

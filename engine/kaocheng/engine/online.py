@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from kaocheng.engine.cases import Record
-from kaocheng.engine.outcome import Chain, Row, unchained
+from kaocheng.engine.outcome import Chain, Row, grown, unchained
 from kaocheng.engine.reach import OnlineRule
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python.program import project
@@ -83,14 +83,8 @@ def _otherwise(rule: OnlineRule, before: Record, record: Record, context: Contex
 def _still_later(before: Record, record: Record) -> dict[tuple[str, int | None], None]:
     """What was noted of rows that rules which grow have kept; nobody has looked at them again."""
     chains = zip(record.governed.rules, before.results, record.results, strict=True)
-    kept = {rule.id for rule, was, now in chains if rule.grows and _grew(was, now)}
+    kept = {r.id for r, was, now in chains if r.grows and grown(now, was) is not None}
     return {noted: None for noted in before.later if noted[0] in kept}
-
-
-def _grew(was: Chain, now: Chain) -> bool:
-    while now is not was and isinstance(now, tuple):
-        now = now[0]
-    return now is was
 
 
 def _gained(place: int, record: Record, before: Record) -> Sequence[Row]:

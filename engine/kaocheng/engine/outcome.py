@@ -32,6 +32,17 @@ def unchained(chain: Chain) -> list[Row]:
     return found
 
 
+def grown(now: Chain, was: Chain) -> list[Row] | None:
+    """The rows by which a chain has grown since it was another one; None where it has not."""
+    newest_first: list[list[Row]] = []
+    while now is not was and isinstance(now, tuple):
+        now, rows = now
+        newest_first.append(rows)
+    if now is not was:
+        return None
+    return [row for rows in reversed(newest_first) for row in rows]
+
+
 class RowView(Mapping[str, object]):
     """A row read by the names of its columns; `row` is the tuple itself."""
 

@@ -12,7 +12,7 @@ from attrs import asdict, fields
 
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.database import Bulletin
-from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
+from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, grown, unchained
 from kaocheng.engine.refusing import Refused
 from kaocheng.engine.timers import Timer
 from kaocheng.errors import JournalError
@@ -136,20 +136,15 @@ def rule_texts(
     """The rows of each online rule; what has only grown since `before` goes on with its text."""
     if before is None or texts is None or len(before.results) != len(record.results):
         return [_ENCODE(unchained(rows)) for rows in record.results]
-    return list(map(_grown, record.results, before.results, texts))
+    return list(map(_text_of, record.results, before.results, texts))
 
 
-def _grown(chain: Chain, was: Chain, text: str) -> str:
-    newest_first: list[str] = []
-    rest = chain
-    while rest is not was and isinstance(rest, tuple):
-        rest, rows = rest
-        newest_first.append(_ENCODE(rows)[1:-1])
-    if rest is not was:
+def _text_of(chain: Chain, was: Chain, text: str) -> str:
+    rows = grown(chain, was)
+    if rows is None:
         return text if chain == was else _ENCODE(unchained(chain))
-    if text != "[]":
-        newest_first.append(text[1:-1])
-    return f"[{','.join(reversed(newest_first))}]"
+    parts = [part for part in (text[1:-1], _ENCODE(rows)[1:-1]) if part]
+    return f"[{','.join(parts)}]"
 
 
 def results_of(text: str, outputs: Outputs, as_of: int, timers: Iterable[Timer]) -> CaseResults:
