@@ -24,12 +24,12 @@ from kaocheng.stores import (
     enable_row_level_security,
     work,
 )
-from kaocheng.stores.schema import METADATA
+from kaocheng.stores.schema import METADATA, OWNED
 from kaocheng.stores.working import Batch
 from kaocheng.testing._store_test import MORNING, happen, office, submit
 from kaocheng.testing.stores import StoreContract
 
-TABLES = sorted(table.name for table in METADATA.sorted_tables if "tenant" in table.c)
+TABLES = sorted(table.name for table in OWNED)
 
 
 @frozen

@@ -25,6 +25,6 @@ def instant(name: str, value: int | str | None) -> int | None:
         return instant_of(name, value)
     except Refused as refused:
         why = refused.refusals[0].values["why"]
-        reason = why.en if isinstance(why, Text) else why
-        said = str(reason).removeprefix(f"`{name}`: ")
-        raise ArgumentError(name, f"is no instant: {said}") from refused
+        said = why if isinstance(why, Text) else Text(str(why), str(why))
+        en, zh = said.en.removeprefix(f"`{name}`: "), said.zh.removeprefix(f"`{name}`：")
+        raise ArgumentError(name, f"is no instant: {en}", zh=f"不是时刻：{zh}") from refused

@@ -406,7 +406,7 @@ class Engine:
                 case,
                 event,
                 data,
-                at=at if at is None else now,
+                at=None if at is None else now,
                 actor=actor,
                 recorded_at=None if self._parts.clock else now,
                 expected_sequence=expected_sequence,

@@ -8,11 +8,10 @@ that nobody can change or remove what was published without breaking the hash ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import unified_diff
-from typing import Protocol
 
-from attrs import asdict, frozen
+from attrs import asdict, fields, frozen
 
 from kaocheng.assessing import assess
 from kaocheng.assessment import Assessment
@@ -71,11 +70,8 @@ class Issue:
     language: str
 
 
-class Act(Protocol):
-    """The act that publishes."""
-
-    def __call__(self, unit: UnitOfWork) -> Outcome:
-        """Do it."""
+Act = Callable[[UnitOfWork], Outcome]
+"""The act that publishes."""
 
 
 def check_language(language: object) -> None:
@@ -85,7 +81,7 @@ def check_language(language: object) -> None:
         ArgumentError: it is another one.
     """
     if language not in LANGUAGES:
-        raise ArgumentError("language", "must be `zh` or `en`")
+        raise ArgumentError("language", "must be `zh` or `en`", zh="应为 `zh` 或 `en`")
 
 
 def circular_of(assessment: Assessment, period: object, *, language: str) -> str:
@@ -98,7 +94,7 @@ def circular_of(assessment: Assessment, period: object, *, language: str) -> str
 
     known = periods_of(assessment)
     if not isinstance(period, str):
-        raise ArgumentError("period", "must be text")
+        raise ArgumentError("period", "must be text", zh="应为文本")
     if period not in known:
         hint = did_you_mean(period, known).en
         raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
@@ -172,7 +168,7 @@ class Publisher:
             problem = NOT_PUBLISHED
         elif said["digest"] != digest_of(bulletin):
             problem = CHANGED
-        issue = Issue(**{name: getattr(bulletin, name) for name in _ASKED})
+        issue = Issue(**{part.name: getattr(bulletin, part.name) for part in fields(Issue)})
         try:
             text = self._text(before, issue)
         except ValueError as error:
@@ -205,6 +201,3 @@ def _published(event: Event) -> tuple[str, int]:
 
 def _difference(published: str, now: str) -> Iterator[str]:
     return unified_diff(published.splitlines(), now.splitlines(), "published", "now", lineterm="")
-
-
-_ASKED = ("period", "as_of", "known_at", "language")

@@ -53,7 +53,7 @@ class Visible:
         limit = filters.get("limit", _LISTED)
         check_limit(limit)
         found: list[Listed] = []
-        kinds = {kind for version in self._engine.ruleset.versions for kind in version.kinds}
+        kinds = self._engine.ruleset.kinds
         for listed in self._listed(filters):
             # Cases of another ruleset have no readers in this one.
             if listed.kind in kinds and self.access(listed.case).allowed:

@@ -241,3 +241,8 @@ class Ruleset:
     editions: Mapping[str, Edition] = field(factory=dict)
     folder: str = ""
     tried: tuple[Tried, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The names of the kinds that any of its versions has."""
+        return frozenset(kind for version in self.versions for kind in version.kinds)

@@ -67,7 +67,7 @@ class _Log:
         self.object_types: dict[str, dict[str, str]] = {}
         self._ruleset = ruleset
         self._zone: Zone = build_zone(ruleset.versions[-1].zone)
-        self._kinds = {kind for version in ruleset.versions for kind in version.kinds}
+        self._kinds = ruleset.kinds
         self._spoken_of: set[str] = set()
         self._last: tuple[str, int] = ("", 0)
 

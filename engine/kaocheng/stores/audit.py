@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam
 from kaocheng.errors import JournalError
 from kaocheng.journal.texts import Message, Text
 from kaocheng.stores.codec import GENESIS, chained, event_of
-from kaocheng.stores.schema import EVENTS, METADATA, TENANTS
+from kaocheng.stores.schema import EVENTS, OWNED, TENANTS
 from kaocheng.stores.sql import SqlStore
 
 Progress = Callable[[int, int | None], None]
@@ -283,9 +283,8 @@ _LINES = (
     .order_by(EVENTS.c.position)
 )
 _END = sa.select(TENANTS.c.position, TENANTS.c.head).where(TENANTS.c.tenant == bindparam("tenant"))
-_OWNED = [table for table in METADATA.sorted_tables if "tenant" in table.c]
-_TENANTS = sa.union(*(sa.select(table.c.tenant) for table in _OWNED)).order_by("tenant")
+_TENANTS = sa.union(*(sa.select(table.c.tenant) for table in OWNED)).order_by("tenant")
 _ANY_ROW = sa.select(
-    sa.or_(*(sa.exists().where(table.c.tenant == bindparam("tenant")) for table in _OWNED))
+    sa.or_(*(sa.exists().where(table.c.tenant == bindparam("tenant")) for table in OWNED))
 )
 _IS_ACTIVE = sa.text("SELECT row_security_active(:name)")

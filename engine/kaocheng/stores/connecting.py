@@ -166,7 +166,7 @@ def check_open(connection: sa.Connection) -> None:
         ArgumentError: it is.
     """
     if connection.closed:
-        raise ArgumentError("connection", "is closed")
+        raise ArgumentError("connection", "is closed", zh="已经关闭")
 
 
 def check_prepared(connection: sa.Connection) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from kaocheng.stores.plain import TRANSLATED, driver_error, is_straight, raise_as_sqlalchemy
+from kaocheng.stores.plain import driver_error, is_straight, raise_as_sqlalchemy
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,7 +45,6 @@ def pipelined(connection: Connection) -> Iterator[None]:
 
 def _driver(connection: Connection) -> Any:  # noqa: ANN401 - the driver's
     dialect = connection.dialect
-    is_translated = TRANSLATED in connection.get_execution_options()
-    if dialect.driver != "psycopg" or dialect.is_async or is_translated:
+    if dialect.driver != "psycopg" or dialect.is_async or not is_straight(connection):
         return None
-    return connection.connection.dbapi_connection if is_straight(connection) else None
+    return connection.connection.dbapi_connection

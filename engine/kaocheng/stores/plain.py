@@ -23,7 +23,6 @@ Row = Sequence[Any]
 
 _AT_ONCE = 20  # so many rows are inserted by one statement; more go one by one
 _DRIVERS = ("pysqlite", "psycopg")
-TRANSLATED = "schema_translate_map"
 _Order = Sequence[tuple[int, str]]  # for each place of a text: the number of a row, and its column
 
 
@@ -70,7 +69,7 @@ class Runner:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._dialect = connection.dialect
-        self._is_translated = TRANSLATED in connection.get_execution_options()
+        self._is_translated = is_translated(connection)
         self._is_straight = False
 
     def run(self, plain: Plain, values: Values | Sequence[Values]) -> Sequence[Row]:
@@ -150,12 +149,18 @@ def driver_error(connection: Connection) -> type[Exception]:
     return found
 
 
+def is_translated(connection: Connection) -> bool:
+    """Whether SQLAlchemy puts other names of schemas into every statement."""
+    return "schema_translate_map" in connection.get_execution_options()
+
+
 def is_straight(connection: Connection) -> bool:
     """Whether there is a transaction, and SQLAlchemy has nothing to do but to call the driver."""
     seen = connection.dispatch
     return (
         connection.dialect.driver in _DRIVERS
         and connection.in_transaction()
+        and not is_translated(connection)
         and not (
             seen.before_cursor_execute
             or seen.after_cursor_execute

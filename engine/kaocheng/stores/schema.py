@@ -159,3 +159,6 @@ BULLETINS = Table(
     _text("text"),
     _text("versions"),
 )
+
+OWNED = tuple(table for table in METADATA.sorted_tables if "tenant" in table.c)
+"""The tables whose rows belong to a tenant: all but that of the version."""

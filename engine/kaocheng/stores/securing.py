@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from kaocheng.errors import StoreError
 from kaocheng.stores.connecting import check_schema_on, translated
-from kaocheng.stores.schema import EVENTS, METADATA
+from kaocheng.stores.schema import EVENTS, OWNED
 
 _SETTING = "kaocheng.tenant"
 _OURS = f"tenant = nullif(current_setting('{_SETTING}', true), '')"
@@ -36,9 +36,8 @@ def enable_row_level_security(engine: sa.Engine) -> None:
         )
     with translated("secure its rows"), engine.begin() as connection:
         check_schema_on(connection)
-        for table in METADATA.sorted_tables:
-            if "tenant" in table.c:
-                _secure(connection, table.name)
+        for table in OWNED:
+            _secure(connection, table.name)
 
 
 def is_secured(connection: sa.Connection) -> bool:

@@ -255,7 +255,11 @@ class SqlStore(Database):
             StoreError: its database has no tables, or does not begin transactions as needed.
         """
         if not isinstance(connection, Connection | Session):
-            raise ArgumentError("connection", "must be a SQLAlchemy connection or session")
+            raise ArgumentError(
+                "connection",
+                "must be a SQLAlchemy connection or session",
+                zh="应为 SQLAlchemy 的连接或会话",
+            )
         place = _Callers(connection)
         with translated("connect"):
             found = place.connection
@@ -272,10 +276,16 @@ class SqlStore(Database):
             ArgumentError: it is none, is closed, or has one.
         """
         if not isinstance(connection, Connection):
-            raise ArgumentError("connection", "must be a SQLAlchemy connection")
+            raise ArgumentError(
+                "connection", "must be a SQLAlchemy connection", zh="应为 SQLAlchemy 的连接"
+            )
         check_open(connection)
         if connection.in_transaction():
-            raise ArgumentError("connection", "has a transaction; `bind` works inside of one")
+            raise ArgumentError(
+                "connection",
+                "has a transaction; `bind` works inside of one",
+                zh="已有事务；在事务之内请用 `bind`",
+            )
         return self._at(_Over(connection))
 
     def _at(self, place: Place) -> SqlStore:
@@ -406,9 +416,11 @@ class _SqlUnits:
 
 def _check_source(source: object) -> None:
     if not is_source(source):
-        why = "must be a URI reference, such as `/waterworks/incidents`"
         raise ArgumentError(
-            "source", f"{why}, without blanks and with other characters as `%C3%BC`"
+            "source",
+            "must be a URI reference without blanks, such as `/waterworks/incidents`; write other"
+            " characters as `%C3%BC`",
+            zh="应为不含空格的 URI 引用，如 `/waterworks/incidents`；其他字符写作 `%C3%BC`",
         )
 
 

@@ -44,13 +44,11 @@ ADD_EVENT = Plain(sa.insert(EVENTS))
 STAMP = Plain(sa.select(CASES.c.stamp).where(_own(CASES, "case")))
 ADD_CASE = Plain(sa.insert(CASES))
 _ALWAYS = ("sequence", "as_of", "stamp", "facts", "results", "versions")
-INDEXED = ("state", "unit", "due")
-"""The columns of a case by which a worklist finds it, and which its events may change."""
 
 
 @cache
 def change_case(indexed: tuple[str, ...]) -> Plain:
-    """A case after an event that changed those of its `INDEXED` columns.
+    """A case after an event that changed those of the columns by which worklists find it.
 
     SQLite writes an index anew for every column that is set, even to what it was.
     """

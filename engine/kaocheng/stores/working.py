@@ -152,7 +152,7 @@ def _store_of(engines: Sequence[Engine]) -> SqlStore:
         raise TypeError("a worker needs engines on one store in a database")
     known: set[str] = set()
     for engine in engines:
-        kinds = {name for version in engine.ruleset.versions for name in version.kinds}
+        kinds = engine.ruleset.kinds
         for kind in sorted(kinds & known):
             raise InputError(
                 engine.ruleset.name,
