@@ -77,6 +77,13 @@ def adopted(*, sequence: int = 9, recorded_at: int | None = None) -> Event:
     )
 
 
+def tamper(engine: Engine, statement: str) -> None:
+    """Change the database past the engine."""
+    assert isinstance(engine.store, SqlStore)
+    with engine.store.engine.begin() as connection:
+        connection.execute(sa.text(statement))
+
+
 @pytest.mark.parametrize("recorded_at", [None, APRIL - 1, APRIL, APRIL + 1])
 def test_what_comes_after_it_was_not_known(engine: Engine, recorded_at: int | None) -> None:
     """Whatever a later event says of when it was recorded, or if it says nothing."""
@@ -154,10 +161,7 @@ CHANGES = {
 def test_what_is_changed_is_found_out(engine: Engine, change: str) -> None:
     """The journal has a digest of all that is kept of a bulletin."""
     publish(engine)
-    store = engine.store
-    assert isinstance(store, SqlStore)
-    with store.engine.begin() as connection:
-        connection.execute(sa.text(f"UPDATE kaocheng_bulletins SET {change}"))  # noqa: S608
+    tamper(engine, f"UPDATE kaocheng_bulletins SET {change}")  # noqa: S608
     replayed, *gone = engine.replay()
 
     assert not replayed.same
@@ -169,10 +173,7 @@ def test_what_is_changed_is_found_out(engine: Engine, change: str) -> None:
 def test_what_is_removed_is_missed(engine: Engine) -> None:
     """A bulletin whose row is gone is still in the journal."""
     publish(engine)
-    store = engine.store
-    assert isinstance(store, SqlStore)
-    with store.engine.begin() as connection:
-        connection.execute(sa.text("DELETE FROM kaocheng_bulletins"))
+    tamper(engine, "DELETE FROM kaocheng_bulletins")
     (replayed,) = engine.replay()
 
     assert ("bulletin/1", 1, "2009-03", None) == (
@@ -192,10 +193,7 @@ def test_what_is_removed_is_missed(engine: Engine) -> None:
 def test_versions_that_cannot_be_read_are_said(engine: Engine) -> None:
     """With the case, as everything is that somebody has written over."""
     publish(engine)
-    store = engine.store
-    assert isinstance(store, SqlStore)
-    with store.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE kaocheng_bulletins SET versions = 'oops'"))
+    tamper(engine, "UPDATE kaocheng_bulletins SET versions = 'oops'")
 
     with pytest.raises(JournalError, match="of the bulletin of `bulletin/1` is not what was kept"):
         engine.replay()

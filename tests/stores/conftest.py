@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from kaocheng.stores import SqlStore
+
 # With `--import-mode=importlib` pytest puts no folder of tests on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -77,3 +79,11 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path}/cases.db"
     found: str = request.getfixturevalue("postgres_url")
     return found
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    """A store with its tables, on a file and on a server."""
+    made = SqlStore.open(url)
+    yield made
+    made.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -22,14 +22,6 @@ from kaocheng.testing._store_test import MORNING, adopt, office, submit
 def engine_on(store: SqlStore) -> Engine:
     """An engine of the office, its clock standing still."""
     return Engine(office().ruleset, store=store, program=office().program, clock=lambda: MORNING)
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    """A store with its tables, on a file and on a server."""
-    store = SqlStore.open(url)
-    yield store
-    store.close()
 
 
 @pytest.fixture

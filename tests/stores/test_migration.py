@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -108,14 +108,6 @@ def office_with(tmp_path: Path, host: Host) -> Make:
         return host.load(str(folder))
 
     return make
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    """A store on SQLite and on PostgreSQL."""
-    made = SqlStore.open(url)
-    yield made
-    made.close()
 
 
 @pytest.fixture

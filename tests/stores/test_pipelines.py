@@ -20,14 +20,6 @@ ALL = Plain(sa.select(NUMBERS.c.number).order_by(NUMBERS.c.number))
 
 
 @pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    """A store with its tables, on a file and on a server."""
-    store = SqlStore.open(url)
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def engine(store: SqlStore) -> Engine:
     """An engine with one case."""
     engine = Engine(office().ruleset, store=store, program=office().program, clock=lambda: MORNING)
