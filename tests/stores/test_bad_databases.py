@@ -227,6 +227,46 @@ def test_a_locked_file_is_waited_for_and_then_said(file: Path, make: Make) -> No
     assert [] == faults(file)
 
 
+def test_a_tenant_that_others_hold_is_waited_for_and_then_said(
+    postgres_url: str, make: Make
+) -> None:
+    """Reading goes on, and the same act works afterwards."""
+    engine = make(_with_tables(postgres_url, "-clock_timeout=10"))
+    assert submit(engine, "report/1", key="k").accepted
+    holder = make_engine(postgres_url)
+    with holder.begin() as other:
+        other.execute(sa.text("SELECT * FROM kaocheng_tenants FOR UPDATE"))
+        said, zh = "canceling statement due to lock timeout", "等候他人写入超时"
+        fails(lambda: adopt(engine, "report/1"), WRITE + said, WRITE_ZH + zh, retry=True)
+        assert "submitted" == engine.state("report/1")
+
+    assert adopt(engine, "report/1").accepted
+    holder.dispose()
+
+
+def _with_tables(url: str, option: str) -> sa.Engine:
+    SqlStore.open(url).close()
+    address = sa.make_url(url)
+    options = f"{address.query['options']} {option}"
+    changed = address.update_query_dict({"options": options})
+    return make_engine(changed.render_as_string(hide_password=False))
+
+
+def test_who_set_no_other_time_waits_for_ten_seconds(postgres_url: str) -> None:
+    """Connections of a role or an address that says how long are left as they are."""
+    shown = {"-cgeqo=on": "10s", "-clock_timeout=3s": "3s"}
+    assert list(shown.values()) == [_waits(_with_tables(postgres_url, one)) for one in shown]
+
+
+def _waits(database: sa.Engine) -> object:
+    with database.connect() as connection:
+        found = connection.execute(sa.text("SHOW lock_timeout")).scalar()
+        connection.rollback()  # of which nothing is lost
+        assert found == connection.execute(sa.text("SHOW lock_timeout")).scalar()
+    database.dispose()
+    return found
+
+
 def test_a_full_disk_is_said(file: Path, make: Make) -> None:
     """What was acknowledged is there, what failed is not, and acting works when there is room."""
     database = opened(file)

@@ -173,3 +173,30 @@ def test_a_file_that_is_removed_is_missed(file: Path) -> None:
         assert f"`{file}` has been removed; nothing was kept" == str(caught.value)
     assert not file.exists()
     store.close()
+
+
+def test_an_engine_that_waits_has_the_same_methods(file: Path) -> None:
+    """All of them, but for two that have a form of their own, and they say the same."""
+
+    def public(kind: type) -> set[str]:
+        return {name for name in dir(kind) if not name.startswith("_")}
+
+    assert {"visible", "over"} == public(Engine) - public(AsyncEngine)
+    assert {"read_as", "beside"} == public(AsyncEngine) - public(Engine)
+
+    store = SqlStore.open(f"sqlite:///{file}")
+    same = engine_on(store)
+
+    async def read() -> None:
+        waiting = async_store(file)
+        engine = AsyncEngine(office().ruleset, store=waiting, program=office().program)
+        try:
+            assert same.online == engine.online
+            assert same.timers("report/1") == await engine.timers("report/1")
+            with pytest.raises(ValueError, match="no rows for the period `2024-03`"):
+                await engine.circular("2024-03", as_of=MORNING, known_at=MORNING)
+        finally:
+            await waiting.close()
+
+    asyncio.run(read())
+    store.close()

@@ -534,6 +534,54 @@ def test_children_are_found_by_another_fact(store: SqlStore, office_with: Make) 
     ]
 
 
+# Engines of the old text --------------------------------------------------------------------------
+
+
+def test_an_engine_of_the_old_text_is_told_to_stop(engine: Engine, office_with: Make) -> None:
+    """It neither acts on a case that has gone over, nor on what that case reads, nor fires."""
+    engine.act("incident/2", "happen", at=NINE)
+    new = office_with(("4 hours", "9 hours"))
+    other = Engine(new, store=engine.store, clock=lambda: NINE + 9 * HOUR)
+    plan = engine.plan_migration(new)
+    incidents = tuple(v for v in plan.verdicts if v.case.startswith("incident"))
+    assert 2 == other.migrate(evolve(plan, verdicts=incidents), at=NINE, reason="a new text")
+    kept = rows(store_of(engine)).rows["cases"]
+
+    for outcome in (
+        engine.act("incident/1", "happen", at=NINE + HOUR),
+        engine.act("report/1", "verify", at=NINE + HOUR),
+    ):
+        assert [_gone_over("incident/1", 2)] == [r.message() for r in outcome.reasons]
+    zh = "`incident/1` 已经第 2 号事件改用规则集的另一文本，请以该文本重新启动本引擎"
+    assert [zh] == [reason.message("zh") for reason in outcome.reasons]
+    ticked = engine.tick(NINE + 14 * HOUR)
+    assert ("incident/2", _gone_over("incident/2", 2)) in ticked.failed
+    after = rows(store_of(engine)).rows["cases"]
+    assert [row for row in kept if row["kind"] == "incident"] == [
+        row for row in after if row["kind"] == "incident"
+    ]
+    assert other.act("report/1", "verify", at=NINE + 15 * HOUR).accepted
+
+
+def _gone_over(case: str, sequence: int) -> str:
+    return (
+        f"`{case}` went over to another text of the ruleset by event {sequence}; start this engine"
+        " with that text"
+    )
+
+
+def test_going_back_to_the_old_text_is_a_migration_too(engine: Engine, office_with: Make) -> None:
+    """Then it is the engine of the new text that is told to stop."""
+    new = migrated(engine, office_with(("2 hours", "3 hours")))
+    assert not engine.act("report/1", "send_back").accepted
+    back = migrated(new, engine.ruleset, at=NINE + 9 * HOUR)
+
+    refused = new.act("report/1", "send_back", at=NINE + 9 * HOUR)
+    assert ["gone_over"] == [reason.code for reason in refused.reasons]
+    assert back.act("report/1", "send_back", at=NINE + 9 * HOUR).accepted
+    assert engine.act("report/1", "resubmit", at=NINE + 9 * HOUR).accepted
+
+
 # Without a migration, and whatever happened -------------------------------------------------------
 
 

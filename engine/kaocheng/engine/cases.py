@@ -50,7 +50,8 @@ class Record:
 
     `last` is the instant of its own last event, `as_of` that of the last event of the case
     and of those that it reads as children, or by which one ceased to be a child. `later` is
-    what its rules said of when they will say something else.
+    what its rules said of when they will say something else. `left` is the number of the event
+    by which the case went over from this text of the ruleset to another, 0 if it is still here.
     """
 
     __slots__ = (
@@ -60,6 +61,7 @@ class Record:
         "happened",
         "last",
         "later",
+        "left",
         "results",
         "row",
         "state",
@@ -76,6 +78,7 @@ class Record:
     version: int | None
     results: list[Chain]
     later: Later
+    left: int
 
     @property
     def state_name(self) -> str | None:
@@ -101,6 +104,7 @@ class Record:
         record.version = None
         record.results = []
         record.later = NOTHING_LATER
+        record.left = self.left
         return record
 
     def rows_of(self, relation: str) -> Iterable[Row]:

@@ -22,7 +22,7 @@ from kaocheng.language.ruleset import Fact, Kind, Lifecycle, Ruleset
 from kaocheng.language.types import ListOf
 from kaocheng.lifecycle import CaseLifecycle, CaseReaders
 from kaocheng.lifecycle.guards import GuardCompiler, GuardFunction
-from kaocheng.model.events import SILENT, Event
+from kaocheng.model.events import MIGRATION, SILENT, Event
 from kaocheng.plan.algebra import Window
 
 ACTOR = "actor"
@@ -83,6 +83,7 @@ class Folder:
         record.version = None
         record.results = []
         record.later = NOTHING_LATER
+        record.left = 0
         return record
 
     def rebuilt(self, case: str, events: Iterable[Event], horizon: Horizon = ENDLESS) -> Record:
@@ -99,6 +100,9 @@ class Folder:
         last = last_instant(kept, self.zone)
         record.last = record.as_of = FIRST_INSTANT if last is None else last
         record.version = self.version_at(record.as_of)
+        if MIGRATION in record.happened:
+            for event in kept:
+                record.left = self._left(record.left, event)
         return record
 
     def steps(self, case: str, events: Iterable[Event]) -> Iterator[Record]:
@@ -127,7 +131,17 @@ class Folder:
         record.version = 0 if self._one_version else self.version_at(record.as_of)
         record.results = []
         record.later = NOTHING_LATER
+        record.left = before.left if event.event != MIGRATION else self._left(before.left, event)
         return record
+
+    def _left(self, left: int, event: Event) -> int:
+        """By which event a case went over to another text, where that was so before this one."""
+        if event.event != MIGRATION:
+            return left
+        hashes = list(self.hashes)
+        if event.data["to"] == hashes:
+            return 0
+        return event.sequence if event.data["from"] == hashes else left
 
     def governed(self, kind: str, version: int) -> Governed:
         """The kind as the version has it: the columns of all versions, its own lifecycle."""

@@ -16,6 +16,7 @@ from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
 from kaocheng.lifecycle import Refusal
+from kaocheng.lifecycle.decisions import joined
 from kaocheng.model.events import TIMER, Correction, Event
 
 _CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
@@ -32,7 +33,11 @@ class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes
     def __init__(self, *refusals: Refusal, sequence: int | None = None) -> None:
         self.refusals = refusals
         self.sequence = sequence
-        super().__init__(*(refusal.code for refusal in refusals))
+        super().__init__()
+
+    def __str__(self) -> str:
+        """Every reason, for whoever sees it in a log."""
+        return joined(self.refusals, "en")
 
 
 def time_of(key: str, value: int | str | None) -> Time:
@@ -85,6 +90,12 @@ def check_sequence(expected: int | None, seen: int, events: Callable[[], Iterabl
     if not since or any(event.event != TIMER for event in since):
         values = {"expected": str(expected), "seen": str(seen)}
         raise Refused(Refusal("changed_meanwhile", values))
+
+
+def check_here(case: str, left: int) -> None:
+    """Refuse to go on with a case under a text of the ruleset that it has left."""
+    if left:
+        raise Refused(Refusal("gone_over", {"case": case, "sequence": str(left)}))
 
 
 def check_correction(corrects: Correction, numbers: Collection[int]) -> None:

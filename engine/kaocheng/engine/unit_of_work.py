@@ -15,13 +15,7 @@ from attrs import field, frozen
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
 from kaocheng.engine.asking import instant
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Noted, Record
-from kaocheng.engine.checking import (
-    check_act,
-    check_actor,
-    check_name,
-    check_text,
-    why_no_name,
-)
+from kaocheng.engine.checking import check_act, check_actor, check_name, check_text, why_no_name
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper
@@ -34,6 +28,7 @@ from kaocheng.engine.refusing import (
     Refused,
     check_case,
     check_correction,
+    check_here,
     check_sequence,
     instant_of,
     time_of,
@@ -407,6 +402,7 @@ class UnitOfWork:
     def _keep(self, change: Change, decision: Decision, keyed: _Keyed | None) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
         made, before, record = change.event, change.before, change.record
+        check_here(made.case, record.left)
         case, undo, context, noted = made.case, _NO_PARENTS, self._context, _NOTHING_NOTED
         try:
             if record.governed.watched:
@@ -470,6 +466,7 @@ class UnitOfWork:
         for name in self._children.parents(kind, *(step.row for step in steps)):
             known = None if name == case or name in but else self.known(name)
             if known is not None:
+                check_here(name, known.left)
                 were[name] = known
                 parent = self._records[name] = known.again()
                 self._reach_children(parent)

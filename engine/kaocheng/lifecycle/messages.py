@@ -124,6 +124,12 @@ _ALL = (
         "本事项在此期间已有变动：末条事件为第 {seen} 号，预期为第 {expected} 号",
     ),
     Message(
+        "gone_over",
+        "`{case}` went over to another text of the ruleset by event {sequence}; start this engine"
+        " with that text",
+        "`{case}` 已经第 {sequence} 号事件改用规则集的另一文本，请以该文本重新启动本引擎",
+    ),
+    Message(
         "key_reused",
         "the idempotency key `{key}` was used for another act",
         "幂等键 `{key}` 已用于另一次办理",

@@ -134,7 +134,7 @@ class AsyncSqlStore:
 class AsyncEngine:
     """`Engine` with `await`: its methods with the same arguments and results.
 
-    `read_as` stands for `visible`.
+    `read_as` stands for `visible`; `over` is not needed, as each call has a connection.
 
         store = await AsyncSqlStore.open("sqlite+aiosqlite:///reports.db")
         engine = AsyncEngine(ruleset, store=store)
@@ -245,6 +245,16 @@ class AsyncEngine:
         """See `Engine.publish`."""
         return await self._run(lambda engine: engine.publish(case, event, period=period, **options))
 
+    async def circular(
+        self, period: str, *, as_of: int | str, known_at: int | str, language: str = "zh"
+    ) -> str:
+        """See `Engine.circular`."""
+
+        def issued(engine: Engine) -> str:
+            return engine.circular(period, as_of=as_of, known_at=known_at, language=language)
+
+        return await self._run(issued)
+
     async def replay(self) -> tuple[Replayed, ...]:
         """See `Engine.replay`."""
         return await self._run(lambda engine: engine.replay())
@@ -264,6 +274,15 @@ class AsyncEngine:
     async def cases(self, **filters: Unpack[Filters]) -> tuple[Listed, ...]:
         """See `Engine.cases`."""
         return await self._run(lambda engine: engine.cases(**filters))
+
+    @property
+    def online(self) -> Mapping[str, tuple[str, ...]]:
+        """See `Engine.online`."""
+        return self._engine.online
+
+    async def timers(self, case: str) -> tuple[tuple[str, int], ...]:
+        """See `Engine.timers`."""
+        return await self._run(lambda engine: engine.timers(case))
 
     async def tick(self, now: int, *, limit: int = 100) -> Ticked:
         """See `Engine.tick`."""

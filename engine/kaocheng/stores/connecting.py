@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 _WAIT_MS = 10_000
+_LOCK_TIMEOUT = (
+    f"SELECT set_config('lock_timeout', '{_WAIT_MS}', false)"
+    " WHERE current_setting('lock_timeout') = '0'"
+)
 _FILE = "kaocheng_file"
 _READS = ("connect", "read")
 _NOTHING_KEPT = (", and nothing was kept", "，没有保存任何内容")
@@ -43,7 +47,7 @@ _FAILED = {
     "commit": "未能提交",
     "secure its rows": "未能设置行级权限",
 }
-# What SQLite says most often, and the same in Chinese.
+# What databases say most often, and the same in Chinese.
 _SAID = {
     "unable to open database file": "无法打开数据库文件",
     "file is not a database": "文件不是数据库",
@@ -52,6 +56,7 @@ _SAID = {
     "database or disk is full": "数据库或磁盘已满",
     "disk I/O error": "磁盘读写出错",
     "database disk image is malformed": "数据库文件已损坏",
+    "canceling statement due to lock timeout": "等候他人写入超时",
 }
 DIALECTS = ("sqlite", "postgresql")
 
@@ -122,8 +127,10 @@ def shown_url(url: str) -> str:
 def prepare(engine: sa.Engine) -> None:
     """Make a SQLAlchemy engine begin its transactions as a store needs them.
 
-    On SQLite the driver's own transactions are turned off, whoever writes takes the
-    write lock at once, commits are synced to disk, and who has to wait does so.
+    Who has to wait for a lock does so for ten seconds, or as long as `busy_timeout` or
+    PostgreSQL's `lock_timeout` says where that has been set. On SQLite the driver's own
+    transactions are turned off, whoever writes takes the write lock at once, and commits
+    are synced to disk.
 
     Raises:
         StoreError: it is for another kind of database.
@@ -133,6 +140,8 @@ def prepare(engine: sa.Engine) -> None:
         is_read_only = engine.url.query.get("mode") == "ro"
         event.listen(engine, "connect", _waits if is_read_only else _connected)
         event.listen(engine, "begin", _begun)
+    else:
+        event.listen(engine, "connect", _waits_for_locks)
 
 
 def _check_dialect(name: str) -> None:
@@ -297,6 +306,13 @@ def _connected(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None
     for pragma in ("journal_mode=WAL", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _waits_for_locks(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute(_LOCK_TIMEOUT)
+    cursor.close()
+    connection.commit()
 
 
 def _waits(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

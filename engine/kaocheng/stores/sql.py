@@ -177,7 +177,7 @@ class SqlStore(Database):
 
     Raises:
         StoreError: the database has no tables, or those of another version.
-        ArgumentError: there can be no such tenant or source.
+        ArgumentError: there can be no such engine, tenant or source.
     """
 
     def __init__(
@@ -189,6 +189,12 @@ class SqlStore(Database):
         place: Place | None = None,
         secured: bool = False,
     ) -> None:
+        if not isinstance(engine, sa.Engine):
+            raise ArgumentError(
+                "engine",
+                "must be a SQLAlchemy engine; `SqlStore.open` takes an address",
+                zh="应为 SQLAlchemy 的引擎；数据库地址请交给 `SqlStore.open`",
+            )
         check_name("tenant", tenant)
         if source is not None:
             _check_source(source)

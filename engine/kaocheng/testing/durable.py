@@ -128,7 +128,9 @@ class Auditor:
                 unit.say_published(event.case, event.data)
             elif event.event == MIGRATION:
                 verdict = Verdict(case=event.case, verdict=SAME, sequence=event.sequence - 1)
-                unit.migrate(verdict, at=event.at or 0, data=event.data)
+                # Under the one text, from which nothing goes over to another.
+                data = {**event.data, "from": [], "to": []}
+                unit.migrate(verdict, at=event.at or 0, data=data)
             else:
                 _act_again(unit, event)
         return keeper.changes
