@@ -234,9 +234,17 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
             (lambda e, value=value: e.tick(value), "now"),
             (lambda e, value=value: migrate(e, at=value), "at"),
             (lambda e, value=value: e.cases(due_before=value), "due_before"),
+            (lambda e, value=value: at(e, value).cases(overdue=True), "clock"),
+            (lambda e, value=value: at(e, value).act("report/1", "submit"), "clock"),
+            (lambda e, value=value: at(e, value).act("report/1", "submit", at=0), "clock"),
         )
     ),
 ]
+
+
+def at(engine: Engine, present: Any) -> Engine:  # noqa: ANN401 - as a clock gives it
+    """An engine on the same store with a clock that gives this."""
+    return Engine(engine.ruleset, store=engine.store, program=engine.program, clock=lambda: present)
 
 
 @pytest.mark.parametrize("number", range(len(ERRORS)))
@@ -279,3 +287,13 @@ def test_a_tenant_must_be_a_name(tenant: Any, why: str) -> None:  # noqa: ANN401
         SqlStore.open(tenant=tenant)
 
     assert ("tenant", why) == (caught.value.argument, caught.value.reason)
+
+
+def test_a_store_is_on_an_engine_of_sqlalchemy() -> None:
+    """An address is for `open`."""
+    with pytest.raises(ArgumentError) as caught:
+        SqlStore("sqlite://")  # type: ignore[arg-type]
+
+    said = "`engine` must be a SQLAlchemy engine; `SqlStore.open` takes an address"
+    zh = "`engine` 应为 SQLAlchemy 的引擎；数据库地址请交给 `SqlStore.open`"
+    assert (said, zh) == (str(caught.value), caught.value.zh)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from kaocheng.calendars.numberline import FIRST_DAY, FIRST_INSTANT, LAST_DAY, LAST_INSTANT
@@ -197,6 +197,17 @@ def check_instant(name: str, value: object) -> None:
     """
     if not _is_instant(value):
         raise _wrong(name, _INSTANT)
+
+
+def checked_clock(clock: Callable[[], int]) -> Callable[[], int]:
+    """A clock of which every instant has been looked at: one that is wrong gets its own error."""
+
+    def now() -> int:
+        instant = clock()
+        check_instant("clock", instant)
+        return instant
+
+    return now
 
 
 def check_limit(value: object) -> None:

@@ -18,6 +18,7 @@ from kaocheng.engine.checking import (
     check_instant,
     check_limit,
     check_name,
+    checked_clock,
 )
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted, load_all
 from kaocheng.engine.folding import Folder
@@ -61,6 +62,7 @@ class Engine:
         program: the compiled plan of the ruleset, if there is one already.
         clock: gives `at` and `recorded_at` of acts that do not say them, in microseconds since
             1970 UTC. Without a clock `at` must be said, and such events have no `recorded_at`.
+            One that gives anything else is an `ArgumentError` when it is read.
     """
 
     def __init__(
@@ -76,7 +78,8 @@ class Engine:
         self.store: Store | Database = MemoryStore() if store is None else store
         self.program = compile_plan(ruleset.plan, zones=zones) if program is None else program
         self._folder = Folder(ruleset, self.program, zones)
-        self._parts = Parts(folder=self._folder, clock=clock)
+        present = None if clock is None else checked_clock(clock)
+        self._parts = Parts(folder=self._folder, clock=present)
         self._publisher = Publisher(ruleset=ruleset, hashes=tuple(self._folder.hashes))
         if isinstance(self.store, Database):
             self._units: Units = self.store.units(self._parts)
