@@ -120,8 +120,9 @@ def _did_you_mean(name: str, language: str) -> str:
 
 
 def nearest(seen: str, known: Iterable[str]) -> str | None:
-    """The known name most like what was seen, or None when nothing is near."""
-    matches = difflib.get_close_matches(seen, sorted(known), n=1, cutoff=0.6)
+    """The known name most like what was seen and other than it, or None when nothing is near."""
+    others = sorted(set(known) - {seen})
+    matches = difflib.get_close_matches(seen, others, n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

@@ -73,18 +73,22 @@ def build(fields: Fields, scope: Scope) -> Sequence[BuiltRule]:
 
 
 def _check_read(kept: Account, fields: Fields, scope: Scope) -> None:
-    """Warn of an account that standings of its kind pass over, and no other rule reads."""
+    """Warn of an account that points go to and that no rule adds up or runs over.
+
+    A circular lists the points of its period one by one. That reads no account: what is
+    posted to one makes no difference to anybody until a rule takes it up.
+    """
     posting = [f for f in _declared(scope, "points") if f.text("account") == kept.id]
-    ranked = [f for f in _declared(scope, "standings") if _member(f) == kept.of]
+    ranked = list(_declared(scope, "standings"))
     added = {name for f in ranked for name in _names(f.get("accounts"))}
-    if not posting or not ranked or kept.id in added or {kept.id, "entries"} & scope.run_over:
+    readable = {kept.id, "entries", *(f.text("id") for f in posting)}
+    if not posting or kept.id in added or readable & scope.run_over:
         return
-    rule, standing = posting[0], ranked[0]
-    labels = (
-        Label(rule.at("account"), "posted to here", "在此记入"),
-        Label(standing.at("accounts"), "not added up here", "此处未合计"),
-    )
-    scope.diagnostics.add(UNREAD_ACCOUNT, fields.at("id"), labels=labels, account=kept.id)
+    labels = [Label(posting[0].at("account"), "posted to here", "在此记入")]
+    passing = next((f for f in ranked if _member(f) == kept.of), None)
+    if passing is not None:
+        labels.append(Label(passing.at("accounts"), "not added up here", "此处未合计"))
+    scope.diagnostics.add(UNREAD_ACCOUNT, fields.at("id"), labels=tuple(labels), account=kept.id)
 
 
 def _declared(scope: Scope, section: str) -> Iterable[Fields]:

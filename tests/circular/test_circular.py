@@ -74,6 +74,16 @@ adopted, none (1): 乙 | 局
     assert (0, "") == (ran.code, ran.err)
 
 
+def test_another_time_of_knowledge_leaves_the_time_of_the_period(cli: Callable[..., Any]) -> None:
+    """`--known-at` alone does not move the world to the last event."""
+    said = "2024-04-30T09:00:00+08:00"
+    ran = cli(
+        *("bulletin", OFFICE, OFFICE / "journal.jsonl", "--period", "2024-03"), "--known-at", said
+    )
+
+    assert f"facts as of 2024-04-02T18:00:00+08:00, as they were known at {said}\n" in ran.out
+
+
 def test_what_became_known_later_is_a_correction() -> None:
     """The next circular names what was earned before its period, apart from its own items."""
     circular = compose(assessed("2024-04-30T23:59:59+08:00"), "2024-04", language="zh")

@@ -43,6 +43,8 @@ points:
     account: merit
     at: l.came_at
     then: [{step}]
+tallies:
+  - {{id: total, clause: a, for: merit.entries as e, per: [e.recipient], sum: e.amount}}
 """
 
 

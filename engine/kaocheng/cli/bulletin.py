@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kaocheng.cli.options import (
-    AsOfOption,
     EvaluatorOption,
     Evaluators,
     InputArgument,
     InputIdOption,
-    KnownAtOption,
     Language,
     LanguageOption,
     RulesetArgument,
@@ -56,8 +54,22 @@ def bulletin(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="write it here")
     ] = None,
-    as_of: AsOfOption = None,
-    known_at: KnownAtOption = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="T",
+            help="the world's time; default: that of the period's bulletin, or its last day",
+        ),
+    ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option(
+            "--known-at",
+            metavar="T",
+            help="the time of our knowledge; default: that of the period's bulletin, or all",
+        ),
+    ] = None,
     evaluator: EvaluatorOption = Evaluators.PYTHON,
     input_id: InputIdOption = None,
     lang: LanguageOption = Language.EN,
@@ -66,8 +78,8 @@ def bulletin(
 
     It has ranks, items, silent units, findings and corrections.
 
-    Without times it is drawn up at those of the bulletin that published the period, or as
-    of the period's last day.
+    Without `--as-of` it is drawn up at the time of the bulletin that published the period, or
+    as of the period's last day.
     """
     from kaocheng.circular import compose
     from kaocheng.cli.loading import load_and_assess
@@ -85,8 +97,10 @@ def bulletin(
     )
     assessment = loaded.assessment
     _check_period(assessment, period)
-    if as_of is None and known_at is None:
-        assessment = loaded.again(*_times(assessment, period), evaluator=evaluator.value)
+    if as_of is None:
+        at, known = _times(assessment, period)
+        said = known if known_at is None else assessment.times.known_at
+        assessment = loaded.again(at, said, evaluator=evaluator.value)
     _write(compose(assessment, period, language=lang.value), form, output)
     loaded.report(lang.value)
     raise typer.Exit(loaded.code)

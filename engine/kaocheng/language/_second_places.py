@@ -108,9 +108,13 @@ def _unknown_field(
 
 
 def _unknown_relation(item: Diagnostic, rules: Mapping[str, Span]) -> Diagnostic:
-    """Another rule that is called nearly so, whichever was read first."""
+    """A rule that is called so and gives no rows, or one that is called nearly so."""
+    seen = item.values["seen"]
+    if seen in rules:
+        words = (f"`{seen}` stands here and gives no rows", f"`{seen}` 在此，但不产生可供适用的行")
+        return _labelled(item, Label(rules[seen], *words))
     known = [name for name in (item.suggestion,) if name is not None]
-    near = nearest(item.values["seen"], [*rules, *known])
+    near = nearest(seen, [*rules, *known])
     if near is None or near not in rules:
         return item
     return evolve(item, suggestion=near, labels=(_rule(near, rules),))

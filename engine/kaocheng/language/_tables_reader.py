@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from kaocheng.diagnostics import Diagnostics, nearest
+from kaocheng.diagnostics import Diagnostics, Span, nearest
 from kaocheng.language import codes, declaration_codes
 from kaocheng.language._bands import check_bands
 from kaocheng.language._clauses import SOURCE_KEYS, check_clause
@@ -76,10 +76,11 @@ _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
 
 @frozen(kw_only=True)
 class TableRead:
-    """A table: how expressions see it, and its rows."""
+    """A table: how expressions see it, its rows, and where it is declared."""
 
     shape: TableShape
     rows: TableRows
+    span: Span
 
 
 @frozen
@@ -240,7 +241,8 @@ class _TableReader:
             otherwise=otherwise,
             result=result,
         )
-        return TableRead(shape=TableShape(self._name, tuple(arguments), result), rows=table)
+        shape = TableShape(self._name, tuple(arguments), result)
+        return TableRead(shape=shape, rows=table, span=self._span)
 
     def _has_one_source(self) -> bool:
         given = [key for key in ("rows", "csv") if key in self._fields.nodes]

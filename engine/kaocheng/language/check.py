@@ -25,6 +25,7 @@ from kaocheng.language._header import (
 )
 from kaocheng.language._inputs_reader import InputSetting, read_inputs
 from kaocheng.language._kinds_reader import KindsRead, read_kinds
+from kaocheng.language._ladders import check_ladders
 from kaocheng.language._names import Names
 from kaocheng.language._relations import base_relations, read_relations
 from kaocheng.language._rules import RulesRead, build_rules, check_sections
@@ -216,16 +217,19 @@ class _VersionChecker:
         )
         kinds = self._with_guards(read, schema)
         self._check_graphs(read)
+        given = {name: p.value for name, p in parameters.items()}
+        rules = self._rules(schema, kinds, periods, header, names)
+        check_ladders(rules.rules, tables, given, diagnostics)
         return VersionRead(
             document=document,
             header=header,
             kinds=kinds,
             periods=periods,
-            parameters={name: p.value for name, p in parameters.items()},
+            parameters=given,
             tables={name: table.rows for name, table in tables.items()},
             figures=read_figures(document, header.cite),
             inputs=self._inputs(kinds, header),
-            rules=self._rules(schema, kinds, periods, header, names),
+            rules=rules,
             base=schema,
         )
 
