@@ -1,4 +1,4 @@
-"""Acts from Django: a view over an engine, which has a database of its own.
+"""Acts from Django: a view over engines, which have a database of their own.
 
 Django's models and the engine's cases are in two transactions here; the idempotency key
 makes the view safe to repeat. To have one transaction, use SQLAlchemy for both.
@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 import time
-from functools import cache
 
 import django
 from django.conf import settings
@@ -21,25 +21,28 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kaocheng import Actor, Engine, Host
+from kaocheng import Actor, Engine, Host, Ruleset
+from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.stores import SqlStore
 
 
-@cache
-def engine() -> Engine:
-    """The engine of this process; with threads, give each its own with the same `program`."""
-    store = SqlStore.open(settings.KAOCHENG_DATABASE)
-    ruleset = Host.discover().load("nis2")
-    return Engine(ruleset, store=store, clock=lambda: time.time_ns() // 1000)
+class Engines(threading.local):
+    """An engine of its own for each thread that asks; what is costly to make, they share."""
+
+    def __init__(self, store: SqlStore, ruleset: Ruleset, program: Program) -> None:
+        self.own = Engine(
+            ruleset, store=store, program=program, clock=lambda: time.time_ns() // 1000
+        )
 
 
 @csrf_exempt
 @require_POST
 def act(request: HttpRequest, kind: str, number: str, event: str) -> JsonResponse:
     """Do something to a case; 409 with every reason when the ruleset refuses it."""
-    sent = json.loads(request.body)
-    outcome = engine().act(
-        f"{kind}/{number}",
+    sent, case = json.loads(request.body), f"{kind}/{number}"
+    engine: Engine = settings.KAOCHENG_ENGINES.own
+    outcome = engine.act(
+        case,
         event,
         at=sent["at"],
         actor=Actor(id=f"person/{request.headers['x-user']}"),
@@ -48,7 +51,7 @@ def act(request: HttpRequest, kind: str, number: str, event: str) -> JsonRespons
     )
     if not outcome.accepted:
         return JsonResponse({"reasons": [r.message() for r in outcome.reasons]}, status=409)
-    return JsonResponse({"state": outcome.state, "sequence": engine().sequence(f"{kind}/{number}")})
+    return JsonResponse({"state": outcome.state, "sequence": engine.sequence(case)})
 
 
 urlpatterns = [path("cases/<str:kind>/<str:number>/<str:event>", act)]
@@ -56,8 +59,10 @@ urlpatterns = [path("cases/<str:kind>/<str:number>/<str:event>", act)]
 
 def application(url: str = "sqlite://") -> WSGIHandler:
     """The application on the database of that URL."""
+    ruleset = Host.discover().load("nis2")
+    engines = Engines(SqlStore.open(url), ruleset, compile_plan(ruleset.plan))
     settings.configure(
-        ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], DEBUG=False, KAOCHENG_DATABASE=url
+        ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], DEBUG=False, KAOCHENG_ENGINES=engines
     )
     django.setup()
     return WSGIHandler()

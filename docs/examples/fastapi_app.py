@@ -1,4 +1,4 @@
-"""A web service over an engine: acts, the worklist, and what may be read by whom.
+"""A web service over an engine, which all requests share: acts and the worklist.
 
 KAOCHENG_DATABASE=sqlite:///incidents.db uvicorn fastapi_app:application --factory
 """

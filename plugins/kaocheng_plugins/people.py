@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import format_instant
 from kaocheng.delivery import ChannelKind, Message, safe_name
 from kaocheng.errors import DeliveryError, InputError
 
@@ -79,12 +77,11 @@ def _words(message: Message, *, chinese: bool) -> Iterator[tuple[str, str]]:
     from kaocheng.rendering.words import FINDING_WORDS, STAGE_WORDS, word
 
     data = message.data
-    for key in ("owed_by", "to", "clause", "version"):
+    for key in ("owed_by", "to", "clause", "version", "at"):
         yield key, _text(data.get(key))
     yield "case", message.subject
     yield "finding", word(FINDING_WORDS, _text(data.get("finding")))[chinese]
     yield "stage", word(STAGE_WORDS, _text(data.get("stage")))[chinese]
-    yield "at", _time(data.get("at"))
     titles = data.get("title")
     language = "zh" if chinese else "en"
     title = titles.get(language) if isinstance(titles, Mapping) else None
@@ -93,13 +90,6 @@ def _words(message: Message, *, chinese: bool) -> Iterator[tuple[str, str]]:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _time(value: object) -> str:
-    try:
-        return format_instant(value) if isinstance(value, int) else ""
-    except ClockError:
-        return ""
 
 
 def _apprise(address: str) -> Apprise:

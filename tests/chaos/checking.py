@@ -25,6 +25,7 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.following import messages_of
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import unchained
+from kaocheng.engine.telling import Teller
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.journal.json_text import parse_json
 from kaocheng.journal.lines import read_event
@@ -32,7 +33,6 @@ from kaocheng.lifecycle import Decision
 from kaocheng.model.events import Event, Journal
 from kaocheng.model.facts import Times
 from kaocheng.stores import make_engine
-from kaocheng.stores.codec import told_of
 from kaocheng.stores.schema import CASES, EVENTS, OUTBOX, RECEIPTS, TENANTS, TIMERS
 
 _YES = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
@@ -225,10 +225,11 @@ def _messages(setting: Setting, tables: Tables) -> Iterator[str]:
         for row in tables.outbox
         for said in (json.loads(row["message"]),)
     ]
+    teller = Teller(setting.rules.ruleset, build_zone(setting.rules.ruleset.versions[-1].zone))
     due = [
-        (position, number, f"kaocheng.{kind}", case, _plain(told_of(setting.rules.ruleset, data)))
+        (position, number, f"kaocheng.{kind}", case, _plain(data))
         for position, change in enumerate(replayed(setting, tables.journal), start=1)
-        for number, (kind, case, data) in enumerate(messages_of(change), start=1)
+        for number, (kind, case, data) in enumerate(messages_of(change, teller), start=1)
     ]
     for was, should in zip(kept, due, strict=False):
         if was != should:

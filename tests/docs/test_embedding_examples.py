@@ -28,6 +28,9 @@ with TestClient(application()) as client:
     print(answer.status_code, answer.json()["detail"][0]["text"])
 """
 DJANGO = """
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from django.conf import settings
 from django_app import application
 from django.test import Client
 
@@ -37,6 +40,18 @@ for event in ("become_aware", "warm"):
     answer = Client().post(f"/cases/incident/1/{event}", sent, content_type="application/json",
                            headers={"x-user": "li"})
     print(answer.status_code, answer.json())
+
+together = Barrier(4)
+def request(number):
+    together.wait()
+    answer = Client().post(f"/cases/incident/{number}/become_aware", sent,
+                           content_type="application/json", headers={"x-user": "li"})
+    return answer.status_code, settings.KAOCHENG_ENGINES.own
+
+with ThreadPoolExecutor(4) as threads:
+    answers = list(threads.map(request, range(2, 6)))
+print([status for status, _ in answers])
+print(len({id(engine) for _, engine in answers}), len({id(e.program) for _, e in answers}))
 """
 UNKNOWN = "`incident` has no event `warm`; did you mean `warn`"
 
@@ -80,9 +95,10 @@ def test_fastapi() -> None:
 
 
 def test_django() -> None:
-    """The same of the view."""
+    """The same of the view; requests at one time have an engine each and one program."""
     lines = ran("-c", DJANGO).splitlines()
 
     assert "200 {'state': None, 'sequence': 1}" == lines[0]
     assert lines[1].startswith("409 ")
     assert UNKNOWN in lines[1]
+    assert ["[200, 200, 200, 200]", "4 1"] == lines[2:]

@@ -32,11 +32,12 @@ def test_a_finding_in_two_languages(store: SqlStore, late: str) -> None:
     assert (
         f"late: {late}",
         "rule: verification in time\nclause: article 12\nstage: found\n"
-        "since: 2024-03-02T03:00:00Z\nversion: 2024",
+        "since: 2024-03-02T11:00:00+08:00\nversion: 2024",
     ) == texts(finding, chinese=False)
     assert (
         f"迟报：{late}",
-        "规则：按时核实\n条款：article 12\n阶段：已认定\n时间：2024-03-02T03:00:00Z\n版本：2024",
+        "规则：按时核实\n条款：article 12\n阶段：已认定\n"
+        "时间：2024-03-02T11:00:00+08:00\n版本：2024",
     ) == texts(finding, chinese=True)
 
 
@@ -57,7 +58,7 @@ def test_every_type_has_a_title(kind: str, said: tuple[str, str]) -> None:
         "type": f"kaocheng.{kind}",
         "subject": "report/1",
         "time": "2024-03-02T01:00:00Z",
-        "data": {"rule": "told_of_it", "finding": "late", "to": "unit/1", "at": 2**63 - 1},
+        "data": {"rule": "told_of_it", "finding": "late", "to": "unit/1", "at": None},
     }
     message = read_message(json.dumps(event))
 

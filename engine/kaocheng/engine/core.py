@@ -28,6 +28,7 @@ from kaocheng.engine.migrating import MigrationPlan, check_migration, verdicts
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language, circular_of
 from kaocheng.engine.store import MemoryStore, Store
+from kaocheng.engine.telling import Teller
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.engine.visible import Visible
 from kaocheng.errors import UnsupportedError
@@ -451,10 +452,11 @@ class Engine:
         """
         store = self._database("plan_migration")
         other = Engine(new, store=store, clock=self._parts.clock)
+        teller = Teller(self.ruleset, other._folder.zone)
         return MigrationPlan(
             old=self._folder.hashes,
             new=other._folder.hashes,
-            verdicts=tuple(verdicts(store.cases(), self._units, other._units)),
+            verdicts=tuple(verdicts(store.cases(), self._units, other._units, teller=teller)),
         )
 
     def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:

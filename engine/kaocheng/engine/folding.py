@@ -10,6 +10,7 @@ from kaocheng.calendars.zones import Zone, Zones, to_utc
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.outcome import Outputs
 from kaocheng.engine.reach import OnlineRule, Reach, reach_of, stretches
+from kaocheng.engine.telling import Teller
 from kaocheng.engine.timers import NOTHING_LATER
 from kaocheng.evaluate.python import Program, compile_expression, setting_of
 from kaocheng.journal.case_state import CaseState
@@ -34,6 +35,7 @@ class Folder:
     def __init__(self, ruleset: Ruleset, program: Program, zones: Zones) -> None:
         self.ruleset = ruleset
         self.zone: Zone = zones.get(ruleset.versions[-1].zone)
+        self.teller = Teller(ruleset, self.zone)
         self.program = program
         self.hashes = tuple(version.hash for version in ruleset.versions)
         self._zones = zones

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
 from kaocheng.engine.keeping import Change
-from kaocheng.engine.migrating import Said, Told, unversioned
+from kaocheng.engine.migrating import Told
 from kaocheng.engine.outcome import Chain, Row, grown, unchained
-from kaocheng.language.schema import Relation
+from kaocheng.engine.telling import Said, Teller, unversioned
 from kaocheng.plan.algebra import COLLECTIONS
 
 Message = tuple[str, str, Said]
@@ -22,7 +22,7 @@ def due_of(record: Record, zone: Zone) -> int | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-def messages_of(change: Change) -> Iterator[Message]:
+def messages_of(change: Change, teller: Teller) -> Iterator[Message]:
     """What to tell about an event: that it happened, and what it brought or took away."""
     event, record = change.event, change.record
     said: dict[str, object] = {
@@ -31,12 +31,13 @@ def messages_of(change: Change) -> Iterator[Message]:
         "state": record.state.state,
     }
     yield "event", event.case, said
-    yield from _differences(event.case, change.before, record, change.told or Told())
+    yield from _differences(change.before, record, teller, change.told or Told())
     for before, after in change.parents:
-        yield from _differences(after.state.case, before, after, Told())
+        yield from _differences(before, after, teller, Told())
 
 
-def _differences(case: str, before: Record, after: Record, told: Told) -> Iterator[Message]:
+def _differences(before: Record, after: Record, teller: Teller, told: Told) -> Iterator[Message]:
+    case = after.state.case
     outputs, places = after.governed.outputs, after.governed.places
     for collection in COLLECTIONS:
         gained: list[Said] = []
@@ -47,26 +48,23 @@ def _differences(case: str, before: Record, after: Record, told: Told) -> Iterat
             was: Chain = before.results[place] if before.results else []
             now = after.results[place]
             if rule in told.rules:
-                gained += _not_told(_said(relation, unchained(now)), lost)
+                gained += _not_told(teller.say(relation, unchained(now)), lost)
             elif was is not now:
                 came, went = _changed(was, now)
-                gained += _said(relation, came)
-                lost += _said(relation, went)
+                gained += teller.say(relation, came)
+                lost += teller.say(relation, went)
         single = _SINGLE[collection]
         yield from ((single, case, said) for said in gained)
         yield from ((f"{single}.withdrawn", case, said) for said in lost)
 
 
-def _said(relation: Relation, rows: Iterable[Row]) -> list[Said]:
-    return [dict(zip(relation.columns, row, strict=True)) for row in rows]
-
-
 def _not_told(rows: Iterable[Said], told: list[Said]) -> list[Said]:
     """The rows that others have not been told of; of those that they have, none is left over."""
-    found = []
+    found, known = [], list(map(unversioned, told))
     for row in rows:
-        if unversioned(row) in told:
-            told.remove(unversioned(row))
+        if unversioned(row) in known:
+            place = known.index(unversioned(row))
+            del known[place], told[place]
         else:
             found.append(row)
     return found

@@ -11,6 +11,7 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.checking import check_instant, check_reason
 from kaocheng.engine.loading import CASES_AT_ONCE, batched
 from kaocheng.engine.outcome import unchained
+from kaocheng.engine.telling import Said, Teller
 from kaocheng.plan.algebra import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ VERDICTS = (SAME, CHANGES, CANNOT)
 STATE, FACTS, TIMERS = "state", "facts", "timers"
 """What may change of a case beside the rows of its rules."""
 
-Said = Mapping[str, object]
-
 
 @frozen(kw_only=True)
 class Told:
-    """What others were told of by rules that will say something else: their rows by collection."""
+    """What others were told of by rules that will say something else, by collection.
+
+    It is what the old rules called things, with times in the zone of the new ones.
+    """
 
     rules: Collection[str] = ()
     rows: Mapping[str, Sequence[Said]] = field(factory=dict)
@@ -88,18 +90,20 @@ def check_migration(plan: MigrationPlan, hashes: tuple[str, ...], *, at: int, re
         raise ValueError("the plan leads to other versions than those of this engine")
 
 
-def verdicts(cases: Iterable[str], before: Units, after: Units) -> Iterator[Verdict]:
-    """The verdicts on cases, from what two rulesets say of them."""
+def verdicts(
+    cases: Iterable[str], before: Units, after: Units, *, teller: Teller
+) -> Iterator[Verdict]:
+    """The verdicts on cases, from what two rulesets say of them; `teller` knows the old one."""
     for some in batched(cases, CASES_AT_ONCE):
         with before.read() as unit:
             were = [unit.known(case) for case in some]
         with after.read() as unit:
             would = [unit.known(case) for case in some]
         pairs = zip(were, would, strict=True)
-        yield from (compare(was, record) for was, record in pairs if was is not None)
+        yield from (compare(was, record, teller) for was, record in pairs if was is not None)
 
 
-def compare(was: Record, would: Record | None) -> Verdict:
+def compare(was: Record, would: Record | None, teller: Teller) -> Verdict:
     """What a case is under two rulesets that read the same history."""
     case, sequence = was.state.case, was.state.sequence
     if would is None:
@@ -115,13 +119,8 @@ def compare(was: Record, would: Record | None) -> Verdict:
         verdict=CHANGES if changes else SAME,
         changes=changes,
         sequence=sequence,
-        told=_told(was, changes),
+        told=_told(was, changes, teller),
     )
-
-
-def unversioned(row: Said) -> Said:
-    """A row without which of the versions gave it, which other rulesets number otherwise."""
-    return {name: value for name, value in row.items() if name != "version"}
 
 
 def _changes(was: Record, would: Record) -> Iterator[tuple[str, tuple[object, object]]]:
@@ -152,21 +151,23 @@ def _rows(record: Record) -> dict[str, list[Said]]:
     found: dict[str, list[Said]] = {}
     for rule, rows in zip(record.governed.rules, record.results, strict=True):
         columns = tuple(rule.relation.columns)
-        named = (dict(zip(columns, row, strict=True)) for row in unchained(rows))
-        found[rule.id] = list(map(unversioned, named))
+        found[rule.id] = [
+            {name: value for name, value in zip(columns, row, strict=True) if name != "version"}
+            for row in unchained(rows)
+        ]
     return found
 
 
-def _told(was: Record, changed: Collection[str]) -> Told:
-    rows, collections = _rows(was), was.governed.outputs.collections
+def _told(was: Record, changed: Collection[str], teller: Teller) -> Told:
+    outputs, results = was.governed.outputs, was.case_results
     return Told(
         rules=tuple(changed),
         rows={
             collection: [
                 row
-                for rule in collections.get(collection, ())
+                for rule in outputs.collections.get(collection, ())
                 if rule in changed
-                for row in rows[rule]
+                for row in teller.say(outputs.relations[rule], results.rows(rule))
             ]
             for collection in COLLECTIONS
         },

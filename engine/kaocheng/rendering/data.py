@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from kaocheng.assessment import Assessment
 from kaocheng.calendars.zones import Zone, build_zone
+from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.schema import Relation
-from kaocheng.language.types import INSTANT
+from kaocheng.language.types import INSTANT, Type
 from kaocheng.plan.algebra import COLLECTIONS, UNDETERMINED
 from kaocheng.rendering.tried import tried_data
-from kaocheng.rendering.values import plain
+from kaocheng.rendering.values import converter, plain
 
 SECTIONS = (
     "derived",
@@ -30,22 +34,46 @@ def zone_of(assessment: Assessment) -> Zone:
 def rows_as_data(assessment: Assessment, name: str, zone: Zone) -> list[dict[str, object]]:
     """The rows of a rule or a collection, as JSON has them; `version` is the version's name."""
     relation = assessment.relation(name)
-    return [_row(assessment, relation, row, zone) for row in assessment.results.get(name, ())]
+    show = shower(relation, assessment.ruleset, zone)
+    return [show(row) for row in assessment.results.get(name, ())]
 
 
-def _row(
-    assessment: Assessment, relation: Relation, row: tuple[object, ...], zone: Zone
-) -> dict[str, object]:
-    shown: dict[str, object] = {}
-    for (name, type_), value in zip(relation.columns.items(), row, strict=True):
-        if name == "version":
-            versions = assessment.ruleset.versions
-            shown[name] = versions[value].name if isinstance(value, int) else None
-        elif name == "status":
-            shown[name] = value or UNDETERMINED
-        else:
-            shown[name] = plain(value, type_, zone)
-    return shown
+def shower(
+    relation: Relation, ruleset: Ruleset, zone: Zone
+) -> Callable[[tuple[object, ...]], dict[str, object]]:
+    """What gives the rows of a relation as JSON has them; `version` is the version's name."""
+    names = [version.name for version in ruleset.versions]
+    columns = tuple(relation.columns)
+    converters = [
+        (name, place, convert)
+        for place, (name, type_) in enumerate(relation.columns.items())
+        for convert in (_converter(name, type_, names, zone),)
+        if convert is not None
+    ]
+
+    def show(row: tuple[object, ...]) -> dict[str, object]:
+        shown = dict(zip(columns, row, strict=True))
+        for name, place, convert in converters:
+            shown[name] = convert(row[place])
+        return shown
+
+    return show
+
+
+def _converter(
+    name: str, type_: Type, names: list[str], zone: Zone
+) -> Callable[[object], object] | None:
+    if name == "version":
+        return partial(_named, names=names)
+    return _status if name == "status" else converter(type_, zone)
+
+
+def _named(version: object, names: list[str]) -> str | None:
+    return names[version] if isinstance(version, int) else None
+
+
+def _status(status: object) -> object:
+    return status or UNDETERMINED
 
 
 def summary(assessment: Assessment) -> dict[str, object]:

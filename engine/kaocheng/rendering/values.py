@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import DAY, NEVER, format_date, format_instant
+from kaocheng.calendars.numberline import DAY, format_date, format_instant
 from kaocheng.calendars.zones import Zone, local_day, to_local
 from kaocheng.language.amounts import decimal, duration, duration_words
 from kaocheng.language.types import DATE, DURATION, INSTANT, Decimal, Enum, ListOf, Type
@@ -26,28 +29,33 @@ def printable(line: str) -> str:
 
 def plain(value: object, type_: Type, zone: Zone) -> object:
     """A value as JSON has it: texts for times and decimals, null for unknown, `never`."""
-    if value is None:
-        return None
+    convert = converter(type_, zone)
+    return value if convert is None else convert(value)
+
+
+def converter(type_: Type, zone: Zone) -> Callable[[object], object] | None:
+    """What `plain` does to values of a type; None where JSON has them as they are."""
     if isinstance(type_, ListOf):
-        items = value if isinstance(value, tuple) else (value,)
-        return [plain(item, type_.item, zone) for item in items]
-    if not isinstance(value, int) or isinstance(value, bool):
-        return value
-    return _number(value, type_, zone)
+        item = converter(type_.item, zone)
+        return lambda value: None if value is None else _items(value, item)
+    say = _sayer(type_, zone)
+    return None if say is None else lambda value: say(value) if isinstance(value, int) else value
 
 
-def _number(value: int, type_: Type, zone: Zone) -> object:
-    if type_ in (DATE, INSTANT) and value == NEVER:
-        return "never"
+def _items(value: object, convert: Callable[[object], object] | None) -> list[object]:
+    items = value if isinstance(value, tuple) else (value,)
+    return list(items if convert is None else map(convert, items))
+
+
+def _sayer(type_: Type, zone: Zone) -> Callable[[int], str] | None:
+    """What makes a text of a number that is not to be read as a number."""
     if type_ == DATE:
-        return format_date(value)
+        return format_date
     if type_ == INSTANT:
-        return format_instant(value, zone)
+        return partial(format_instant, zone=zone)
     if type_ == DURATION:
-        return duration(value)
-    if isinstance(type_, Decimal):
-        return decimal(value, type_.scale)
-    return value
+        return duration
+    return partial(decimal, scale=type_.scale) if isinstance(type_, Decimal) else None
 
 
 def text(value: object, type_: Type, zone: Zone, *, language: str = "en") -> str:

@@ -20,7 +20,6 @@ from kaocheng.journal.json_text import BROKEN_CHARACTER, MOST_LEVELS, canonical,
 from kaocheng.journal.lines import read_event
 from kaocheng.journal.texts import Message, Text, Unfit
 from kaocheng.journal.writing import event_line
-from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import Actor, Correction, Event
 
@@ -235,19 +234,6 @@ def bulletin_of(row: Sequence[Any]) -> Bulletin:
 def facts_text(columns: Mapping[str, object], row: Row) -> str:
     """The facts of a case by the names of their columns."""
     return _ENCODE(dict(zip(columns, row, strict=True)))
-
-
-def told_of(ruleset: Ruleset, data: Mapping[str, object]) -> Mapping[str, object]:
-    """What a message says of a row: the row, with what people call its rule and version."""
-    rule, version = data.get("rule"), data.get("version")
-    if not isinstance(rule, str) or not isinstance(version, int):
-        return data
-    governing = ruleset.versions[version]
-    text = governing.rules.get(rule) or governing.rules.get(rule.partition(".")[0])
-    if text is None:
-        return {**data, "version": governing.name}
-    called = {"version": governing.name, "title": dict(text.titles), "clause": text.clause}
-    return {**data, **called}
 
 
 def sayable(why: str) -> str:

@@ -41,7 +41,6 @@ from kaocheng.stores.codec import (
     results_of,
     results_text,
     rule_texts,
-    told_of,
 )
 from kaocheng.stores.plain import Runner
 from kaocheng.stores.schema import EVENTS
@@ -368,15 +367,16 @@ class Transaction:
         event = change.event
         at = event.recorded_at if event.recorded_at is not None else change.record.as_of
         texts = Messages(self._source, self._position, self._head, format_instant(at))
+        told = messages_of(change, self._folder.teller)
         rows = []
-        for number, (kind, case, data) in enumerate(messages_of(change), start=1):
+        for number, (kind, case, data) in enumerate(told, start=1):
             rows.append(
                 {
                     "tenant": self._tenant,
                     "position": self._position,
                     "number": number,
                     "subject": case,
-                    "message": texts.text(number, kind, case, told_of(self._folder.ruleset, data)),
+                    "message": texts.text(number, kind, case, data),
                     "ready": 0,
                     "fence": 0,
                     "attempts": 0,

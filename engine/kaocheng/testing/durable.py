@@ -29,7 +29,6 @@ from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.lines import read_event
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import MIGRATION, PUBLICATION, TIMER, Event
-from kaocheng.stores.codec import told_of
 
 TABLES = ("tenants", "events", "cases", "links", "timers", "receipts", "outbox", "bulletins")
 """The tables that hold something of a tenant, without `kaocheng_`."""
@@ -222,13 +221,13 @@ class Auditor:
             (row["position"], row["number"], json.loads(str(row["message"])))
             for row in kept.rows["outbox"]
         ]
-        ruleset = self._folder.ruleset
+        teller = self._folder.teller
         said = [(position, number, _said(m)) for position, number, m in stored]
         wanted = [
-            (position, number, (f"kaocheng.{kind}", case, _plain(told_of(ruleset, data))))
+            (position, number, (f"kaocheng.{kind}", case, _plain(data)))
             for position, change in changes.items()
             if position in told
-            for number, (kind, case, data) in enumerate(messages_of(change), start=1)
+            for number, (kind, case, data) in enumerate(messages_of(change, teller), start=1)
         ]
         if said != wanted:
             yield f"the outbox says {said}, but the events say {wanted}"
