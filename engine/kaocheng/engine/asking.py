@@ -1,12 +1,20 @@
-"""The times that reads are asked with: instants as numbers or as text."""
+"""What reads share: the times that they are asked with, and the assessment of a journal."""
 
 from __future__ import annotations
 
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
+from kaocheng.assessing import Evaluator, assess, last_instant
+from kaocheng.calendars.numberline import FIRST_INSTANT
+from kaocheng.calendars.zones import build_zone
 from kaocheng.engine.refusing import Refused, instant_of
 from kaocheng.errors import ArgumentError
 from kaocheng.journal.texts import Text
+from kaocheng.language.ruleset import Ruleset
+from kaocheng.model.events import Journal
+
+if TYPE_CHECKING:
+    from kaocheng.assessment import Assessment
 
 
 @overload
@@ -28,3 +36,23 @@ def instant(name: str, value: int | str | None) -> int | None:
         said = why if isinstance(why, Text) else Text(str(why), str(why))
         en, zh = said.en.removeprefix(f"`{name}`: "), said.zh.removeprefix(f"`{name}`：")
         raise ArgumentError(name, f"is no instant: {en}", zh=f"不是时刻：{zh}") from refused
+
+
+def assessed(
+    ruleset: Ruleset,
+    journal: Journal,
+    *,
+    as_of: int | str | None,
+    known_at: int | str | None,
+    evaluator: Evaluator = "python",
+) -> Assessment:
+    """What a ruleset says of a journal; as of its last event if not said otherwise.
+
+    Raises:
+        ArgumentError: a time is none.
+    """
+    as_of, known_at = instant("as_of", as_of), instant("known_at", known_at)
+    if as_of is None:
+        last = last_instant(journal.events, build_zone(ruleset.versions[-1].zone))
+        as_of = FIRST_INSTANT if last is None else last
+    return assess(ruleset, journal, as_of=as_of, known_at=known_at, evaluator=evaluator)

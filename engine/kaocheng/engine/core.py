@@ -7,11 +7,10 @@ from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING
 
-from kaocheng.assessing import Evaluator, assess, last_instant
-from kaocheng.calendars.numberline import FIRST_INSTANT
+from kaocheng.assessing import Evaluator
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
-from kaocheng.engine.asking import instant
+from kaocheng.engine.asking import assessed, instant
 from kaocheng.engine.checking import (
     check_filters,
     check_flag,
@@ -223,12 +222,9 @@ class Engine:
         evaluator: Evaluator = "python",
     ) -> Assessment:
         """Everything the ruleset says of all cases; as of the last event if not said otherwise."""
-        as_of, known_at = instant("as_of", as_of), instant("known_at", known_at)
-        journal = self.journal()
-        if as_of is None:
-            last = last_instant(journal.events, self._folder.zone)
-            as_of = FIRST_INSTANT if last is None else last
-        return assess(self.ruleset, journal, as_of=as_of, known_at=known_at, evaluator=evaluator)
+        return assessed(
+            self.ruleset, self.journal(), as_of=as_of, known_at=known_at, evaluator=evaluator
+        )
 
     def standings(
         self, name: str, *, as_of: int | str | None = None, known_at: int | str | None = None
@@ -260,7 +256,7 @@ class Engine:
         return explain(self.assess(as_of=as_of, known_at=known_at), case, rule=rule)
 
     def visible(self, actor: Actor | None, *, at: int | str | None = None) -> Visible:
-        """The engine as one person may read it, by the ruleset's `readers`; deny by default."""
+        """Every read of the engine for one person, by the ruleset's `readers`; deny by default."""
         return Visible(self, actor, at)
 
     def journal(self) -> Journal:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, NoReturn, Unpack
 
-from kaocheng.engine.checking import check_limit
+from kaocheng.assessing import Evaluator
+from kaocheng.engine.actions import Action
+from kaocheng.engine.asking import assessed
+from kaocheng.engine.checking import check_limit, check_name
 from kaocheng.engine.database import Filters, Listed
 from kaocheng.engine.outcome import CaseResults, RowView
-from kaocheng.lifecycle import Access
-from kaocheng.model.events import Actor, Event
+from kaocheng.errors import UnsupportedError
+from kaocheng.lifecycle import Access, Option
+from kaocheng.model.events import Actor, Event, Journal
 
 if TYPE_CHECKING:
+    from kaocheng.assessment import Assessment
     from kaocheng.engine.core import Engine
     from kaocheng.explaining import Explanation
 
 _PAGE = 200
+_OF_ALL = (
+    "it is made of all cases, and of some it would be another one; ask the engine itself where"
+    " the actor may see it"
+)
 _LISTED = 100  # if nobody says how many, as with `Engine.cases`
 
 
@@ -36,7 +45,9 @@ class Visible:
     """Reads of an engine, each asked of the ruleset's `readers` first; deny by default.
 
     A case that does not exist is refused as one that may not be read is, so that nobody
-    learns of its existence.
+    learns of its existence. What the rules conclude about a case belongs to it, and so do the
+    conditions of what may be done with it, also where they read other cases; what those
+    cases hold is not explained.
     """
 
     def __init__(self, engine: Engine, actor: Actor | None, at: int | str | None = None) -> None:
@@ -53,10 +64,8 @@ class Visible:
         limit = filters.get("limit", _LISTED)
         check_limit(limit)
         found: list[Listed] = []
-        kinds = self._engine.ruleset.kinds
         for listed in self._listed(filters):
-            # Cases of another ruleset have no readers in this one.
-            if listed.kind in kinds and self.access(listed.case).allowed:
+            if self._is_readable(listed.case):
                 found.append(listed)
                 if len(found) == limit:
                     break
@@ -71,6 +80,26 @@ class Visible:
         """See `Engine.case`."""
         self._check(case)
         return self._engine.case(case)
+
+    def sequence(self, case: str) -> int:
+        """See `Engine.sequence`."""
+        self._check(case)
+        return self._engine.sequence(case)
+
+    def timers(self, case: str) -> tuple[tuple[str, int], ...]:
+        """See `Engine.timers`."""
+        self._check(case)
+        return self._engine.timers(case)
+
+    def may(self, case: str) -> tuple[Option, ...]:
+        """What the actor may do with the case; see `Engine.may`."""
+        self._check(case)
+        return self._engine.may(case, actor=self._actor, at=self._at)
+
+    def actions(self, case: str) -> tuple[Action, ...]:
+        """What the actor can do with the case; see `Engine.actions`."""
+        self._check(case)
+        return self._engine.actions(case, actor=self._actor, at=self._at)
 
     def results(self, case: str, *, as_of: int | str | None = None) -> CaseResults:
         """See `Engine.results`."""
@@ -92,9 +121,85 @@ class Visible:
         as_of: int | str | None = None,
         known_at: int | str | None = None,
     ) -> tuple[Explanation, ...]:
-        """See `Engine.explain`."""
+        """See `Engine.explain`; as of the last event that may be read if not said otherwise.
+
+        Lines that rest on cases that may not be read are left out, and one line says so.
+        """
+        from kaocheng.explaining import explain, hidden
+
         self._check(case)
-        return self._engine.explain(case, rule=rule, as_of=as_of, known_at=known_at)
+        whole = self._engine.journal()
+        part = self._part(whole)
+        known = assessed(self._engine.ruleset, part, as_of=as_of, known_at=known_at)
+        found = explain(known, case, rule=rule)
+        if len(part.events) == len(whole.events):
+            return found
+        as_of, known_at = known.times.as_of, known.times.known_at
+        of_all = assessed(self._engine.ruleset, whole, as_of=as_of, known_at=known_at)
+        return hidden(explain(of_all, case, rule=rule), found)
+
+    # All cases ----------------------------------------------------------------------------------
+
+    def journal(self) -> Journal:
+        """The events of the cases that may be read; see `Engine.journal`."""
+        return self._part(self._engine.journal())
+
+    def assess(
+        self,
+        *,
+        as_of: int | str | None = None,
+        known_at: int | str | None = None,
+        evaluator: Evaluator = "python",
+    ) -> Assessment:
+        """What the ruleset says of the cases that may be read, as if there were no others.
+
+        Totals and ranks are those of these cases, and a rule that reads another one finds
+        nothing there.
+        """
+        ruleset, part = self._engine.ruleset, self.journal()
+        return assessed(ruleset, part, as_of=as_of, known_at=known_at, evaluator=evaluator)
+
+    def standings(
+        self,
+        name: str,
+        *,
+        as_of: int | str | None = None,  # noqa: ARG002 - as the engine is asked
+        known_at: int | str | None = None,  # noqa: ARG002 - as the engine is asked
+    ) -> NoReturn:
+        """Refused: a standing ranks all cases, whoever may read them.
+
+        Raises:
+            UnsupportedError: always; it says what to do.
+        """
+        check_name("name", name)
+        raise UnsupportedError("standings", "visible", _OF_ALL)
+
+    def circular(
+        self,
+        period: str,
+        *,
+        as_of: int | str,  # noqa: ARG002 - as the engine is asked
+        known_at: int | str,  # noqa: ARG002 - as the engine is asked
+        language: str = "zh",  # noqa: ARG002 - as the engine is asked
+    ) -> NoReturn:
+        """Refused: a circular tells of all cases, whoever may read them.
+
+        Raises:
+            UnsupportedError: always; it says what to do.
+        """
+        check_name("period", period)
+        raise UnsupportedError("circular", "visible", _OF_ALL)
+
+    def _part(self, journal: Journal) -> Journal:
+        """The events of those cases of a journal that may be read."""
+        cases = {event.case for event in journal.events}
+        readable = {case for case in cases if self._is_readable(case)}
+        return Journal(events=tuple(e for e in journal.events if e.case in readable))
+
+    def _is_readable(self, case: str) -> bool:
+        # Cases of another ruleset have no readers in this one.
+        kind = case.partition("/")[0]
+        return kind in self._engine.ruleset.kinds and self.access(case).allowed
 
     def _check(self, case: str) -> None:
         access = self.access(case)

@@ -163,6 +163,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{name}：之前 {before}，之后 {after}（{expression}）",
     ),
     "no_state": ("passed over: {reason}", "不计入结转：{reason}"),
+    "hidden": (
+        "more rests on cases that may not be read",
+        "另有依据涉及无权查阅的事项，此处从略",
+    ),
     # Why something is unknown.
     "unknown": ("a fact that it rests on is unknown", "所依据的事实未知"),
     "because_of": ("{rule} is undetermined: {reason}", "{rule}待定：{reason}"),
