@@ -166,8 +166,9 @@ def array(*required: str, **keys: Json) -> Json:
     return {"type": "array", "items": item}
 
 
-# What the official schema of OCEL 2.0 in JSON demands
-# (https://www.ocel-standard.org/2.0/ocel20-schema-json.json, draft-07), written shorter.
+# The official schema of OCEL 2.0 in JSON
+# (https://www.ocel-standard.org/2.0/ocel20-schema-json.json, draft-07): as a value it is that
+# one but for `$schema`, with what it repeats written once.
 TEXT: Json = {"type": "string"}
 TIME: Json = {"type": "string", "format": "date-time"}
 TYPES = array(
