@@ -22,6 +22,9 @@ from kaocheng.stores.codec import encoded
 
 _UNSAID = Type()  # nobody asks what a column of a kept row holds, unless it is a date
 
+SPOILT = (ValueError, KeyError, TypeError, AttributeError)
+"""What reading an outcome raises whose text somebody has changed."""
+
 
 @frozen
 class _Stored:
@@ -50,7 +53,7 @@ def named_event(text: str) -> tuple[str, int]:
     """The case and the number of the event that a kept outcome is about.
 
     Raises:
-        ValueError: the text is no outcome; `KeyError` and `TypeError` say the same.
+        ValueError: the text is no outcome; any of `SPOILT` says so.
     """
     kept = json.loads(text)
     return str(kept["case"]), int(kept["sequence"])
@@ -60,8 +63,7 @@ def outcome_of(text: str, event: Event) -> Outcome:
     """The outcome that `outcome_text` wrote, of that event.
 
     Raises:
-        ValueError: the text is no outcome; `KeyError`, `TypeError` and `AttributeError` say
-            the same.
+        ValueError: the text is no outcome; any of `SPOILT` says so.
     """
     kept = json.loads(text)
     before, after = kept["states"]

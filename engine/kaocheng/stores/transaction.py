@@ -39,11 +39,10 @@ from kaocheng.stores.codec import (
     told_of,
 )
 from kaocheng.stores.plain import Runner
-from kaocheng.stores.receipts import named_event, outcome_of, outcome_text
+from kaocheng.stores.receipts import SPOILT, named_event, outcome_of, outcome_text
 from kaocheng.stores.schema import EVENTS
 
 _OTHER = object()
-_SPOILT = (ValueError, KeyError, TypeError, AttributeError, StopIteration)  # of a changed text
 
 
 class Transaction:
@@ -172,7 +171,7 @@ class Transaction:
                 case, number = named_event(outcome)
                 event = next(event for event in self.load(case) if event.sequence == number)
                 return Receipt(key, (payload,), outcome_of(outcome, event))
-            except _SPOILT as error:
+            except (*SPOILT, StopIteration) as error:
                 why = f"what is kept of the act under the key `{key}` is not what was kept"
                 zh = f"幂等键 `{key}` 之下所存的办理结果已被改动"
                 raise JournalError(outcome, why, zh=zh) from error
