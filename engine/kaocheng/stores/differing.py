@@ -34,6 +34,16 @@ COLUMN = Message(
     "`{column}` is `{kept}`, but the journal says `{said}`",
     "`{column}` 所存为 `{kept}`，按日志应为 `{said}`",
 )
+NO_FACT = Message(
+    "no_fact",
+    "`{column}` is missing, and the journal says `{said}`",
+    "`{column}` 缺失，按日志应为 `{said}`",
+)
+FACT_MORE = Message(
+    "fact_more",
+    "`{column}` is `{kept}`, of which the journal knows nothing",
+    "`{column}` 所存为 `{kept}`，日志无据",
+)
 ROWS = Message(
     "rows",
     "`{column}` has {kept} rows, but the journal says {said}",
@@ -62,8 +72,8 @@ TIMER_MORE = Message(
 )
 TIMER_READY = Message(
     "timer_ready",
-    "the timer of `{column}` at {said} is not to be done before {kept}",
-    "规则 `{column}` 于 {said} 到期的定时被推迟至 {kept}",
+    "the timer of `{column}` at {said} may be done from {kept} on, which no worker writes",
+    "规则 `{column}` 于 {said} 到期的定时被定为自 {kept} 起处理，并非系统所为",
 )
 NO_LINK = Message(
     "no_link",
@@ -77,8 +87,8 @@ LINK_MORE = Message(
 )
 LINK_UNTIL = Message(
     "link_until",
-    "`{column}` names `{value}` until {kept}, but the journal says until {said}",
-    "`{column}` 指向 `{value}` 的截止时间所存为 {kept}，按日志应为 {said}",
+    "`{column}` names `{value}` until `{kept}`, but the journal says `{said}`",
+    "`{column}` 指向 `{value}` 的截止时间所存为 `{kept}`，按日志应为 `{said}`",
 )
 
 
@@ -260,10 +270,12 @@ def _fact_differences(
         return
     columns = record.governed.relations[record.governed.name].columns
     for name in dict.fromkeys((*said, *kept)):
-        pair = tuple(_text(one[name]) if name in one else None for one in (kept, said))
-        if pair[0] != pair[1]:
-            values = (kept.get(name), said.get(name))
-            yield _column(case, f"facts.{name}", values, columns.get(name, STRING), folder)
+        values = (kept.get(name), said.get(name))
+        message = NO_FACT if name not in kept else COLUMN if name in said else FACT_MORE
+        if message is COLUMN and _text(values[0]) == _text(values[1]):
+            continue
+        type_ = columns.get(name, STRING)
+        yield _column(case, f"facts.{name}", values, type_, folder, message)
 
 
 def _result_differences(
@@ -307,11 +319,16 @@ def _rule_difference(
     return _column(case, f"{name}{place}.{column}", (one, other), type_, folder)
 
 
-def _column(
-    case: str, name: str, values: tuple[object, object], type_: Type, folder: Folder
+def _column(  # noqa: PLR0913, PLR0917 - which column, both values, and how they are shown
+    case: str,
+    name: str,
+    values: tuple[object, object],
+    type_: Type,
+    folder: Folder,
+    message: Message = COLUMN,
 ) -> Difference:
     kept, said = (_say(value, type_, folder) for value in values)
-    return differs(COLUMN, CASES, case, column=name, kept=kept, said=said)
+    return differs(message, CASES, case, column=name, kept=kept, said=said)
 
 
 def _say(value: object, type_: Type, folder: Folder) -> str:
