@@ -24,8 +24,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "whole": "  whole before it: {events}, head: {head}",
         "none": "the database has no events",
         "agree": "{tenant}: as the journal says, cases: {cases}",
-        "differ": "{tenant}: not as the journal says: {count}, cases: {cases}",
-        "many": "{tenant}: not as the journal says: more than {count}, where it was left",
+        "differ": "{tenant}: not as the journal says, differences: {count}, cases: {cases}",
+        "many": "{tenant}: not as the journal says, differences: more than {count};"
+        " no others were looked for",
         "why": ": {}",
         "other_text": "  kept under another text of the ruleset: {count}, as {first};"
         " plan a migration",
@@ -44,8 +45,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "whole": "  此前完好的事件：{events}，末端校验码：{head}",
         "none": "数据库中没有事件",
         "agree": "{tenant}：与日志一致，事项：{cases}",
-        "differ": "{tenant}：与日志不符之处：{count}，事项：{cases}",
-        "many": "{tenant}：与日志不符之处超过 {count} 处，核对至此为止",
+        "differ": "{tenant}：与日志不一致，不符之处：{count}，事项：{cases}",
+        "many": "{tenant}：与日志不一致，不符之处超过 {count} 处，未再继续核对",
         "why": "：{}",
         "other_text": "  按规则集另一文本保存的事项：{count}，如 {first}；请制定迁移方案",
         "other_kinds": "  该规则集没有其类别的事项：{count}",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, cast
@@ -140,9 +141,9 @@ def compare(
     """
     zones = Zones()
     folder = Folder(ruleset, program or compile_plan(ruleset.plan, zones=zones), zones)
-    with store.place.read() as connection:
-        latest = None if now is None else now + _LONGEST
-        comparing = _Comparing(connection, store.tenant, folder, latest, on_progress)
+    latest = None if now is None else now + _LONGEST
+    with store.place.read() as connection, ExitStack() as reading:
+        comparing = _Comparing(connection, store.tenant, folder, latest, on_progress, reading)
         found = tuple(islice(comparing.differences(), MOST + 1))
     return Comparison(
         tenant=store.tenant,
@@ -158,13 +159,14 @@ def compare(
 class _Comparing:
     """Goes through the tables in the order of cases."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what it reads, and what it tells of it
         self,
         connection: Connection,
         tenant: str,
         folder: Folder,
         latest: int | None,
         on_progress: Progress,
+        reading: ExitStack,
     ) -> None:
         self.cases = self.other_text = self.other_kinds = 0
         self.first_of_other_text: str | None = None
@@ -177,6 +179,7 @@ class _Comparing:
         self._retelling = Retelling(self._tables)
         self._now = Looking(self._tables)
         self._on_progress = on_progress
+        self._reading = reading  # closes what has not been read to its end
         self._done = 0
         self._total = 0
 
@@ -268,6 +271,8 @@ class _Comparing:
         best = self._beside(self._now, case, rows, timers)
         if FAILED.name in {found.code for found in best}:
             self._now = Looking(self._tables)  # a rule that failed may have left something
+            yield from best
+            return
         for looking in self._earlier(case, written or last) if best else ():
             found = self._beside(looking, case, rows, timers)
             best = min(best, found, key=len)
@@ -318,6 +323,7 @@ class _Comparing:
 
     def _rows(self, query: sa.Select[str]) -> Iterator[Row]:
         found = self._connection.execute(query, self._tenant, execution_options=_STREAMED)
+        self._reading.enter_context(found)
         yield from cast("Iterable[Row]", found.mappings())
 
     def _progress(self) -> None:
