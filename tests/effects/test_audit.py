@@ -213,7 +213,8 @@ def test_what_stands_beside_the_journal(journal: SqlStore, desk_folder: Path, cl
         "default: not as the journal says, differences: 4, cases: 2",
         "  case report/0: `due` is `1970-01-01T08:00:00+08:00`,"
         " but the journal says `2024-03-02T11:00:00+08:00`",
-        "  timer report/0: the timer of `verification` at 2024-03-02T11:00:00.000001+08:00 is missing",
+        "  timer report/0: the timer of `verification` at 2024-03-02T11:00:00.000001+08:00"
+        " is missing",
     ] == ran.out.splitlines()[1:4]
     assert [
         "default：与日志不一致，不符之处：4，事项：2",
