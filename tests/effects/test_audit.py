@@ -195,6 +195,65 @@ def test_the_command_in_chinese(journal: SqlStore, cli: Cli) -> None:
     assert 1 == ran.code
 
 
+def test_what_stands_beside_the_journal(journal: SqlStore, desk_folder: Path, cli: Cli) -> None:
+    """With a ruleset cases and timers are laid beside the journal of each tenant."""
+    words = ("audit", "verify", journal.engine.url.database, "--ruleset", desk_folder)
+    whole = cli(*words)
+    run(journal, "UPDATE kaocheng_cases SET due = 0", "DELETE FROM kaocheng_timers")
+    ran, chinese = cli(*words), cli(*words, "--lang", "zh")
+    head = verify(journal).head
+
+    assert 0 == whole.code
+    assert (
+        f"default: ok, events: 6, head: {head}\ndefault: as the journal says, cases: 2\n"
+        == whole.out
+    )
+    assert (1, 1) == (ran.code, chinese.code)
+    assert [
+        "default: not as the journal says, differences: 4, cases: 2",
+        "  case report/0: `due` is `1970-01-01T08:00:00+08:00`,"
+        " but the journal says `2024-03-02T11:00:00+08:00`",
+        "  timer report/0: the timer of `verification` at 2024-03-02T11:00:00.000001+08:00"
+        " is missing",
+    ] == ran.out.splitlines()[1:4]
+    assert [
+        "default：与日志不一致，不符之处：4，事项：2",
+        "  事项 report/0：`due` 所存为 `1970-01-01T08:00:00+08:00`，"
+        "按日志应为 `2024-03-02T11:00:00+08:00`",
+        "  定时 report/0：规则 `verification` 于 2024-03-02T11:00:00.000001+08:00 到期的定时缺失",
+    ] == chinese.out.splitlines()[1:4]
+
+
+def test_a_broken_journal_is_no_measure(journal: SqlStore, desk_folder: Path, cli: Cli) -> None:
+    """Where the chain breaks, nothing is compared with it."""
+    run(journal, "UPDATE kaocheng_events SET hash = 'f' WHERE position = 3")
+    ran = cli("audit", "verify", journal.engine.url.database, "--ruleset", desk_folder)
+
+    assert (1, 2) == (ran.code, len(ran.out.splitlines()))
+
+
+def test_other_texts_and_kinds_are_counted(journal: SqlStore, desk_folder: Path, cli: Cli) -> None:
+    """Cases of another text must go over first; those of other rulesets are none of this one's."""
+    file = journal.engine.url.database
+    other = cli("audit", "verify", file, "--ruleset", "zhonglou-quarter")
+    elsewhere = cli("audit", "verify", file, "--ruleset", "nis2", "--lang", "zh")
+    run(journal, "UPDATE kaocheng_cases SET state = 'verified', unit = 'unit/1', sequence = 9",
+        "DELETE FROM kaocheng_timers", "DELETE FROM kaocheng_outbox")  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kaocheng.stores.comparing.MOST", 3)
+        many = cli("audit", "verify", file, "--ruleset", desk_folder)
+
+    assert (1, 0, 1) == (other.code, elsewhere.code, many.code)
+    text = "  kept under another text of the ruleset: 2, as report/0; plan a migration"
+    assert ["default: as the journal says, cases: 0", text] == other.out.splitlines()[1:]
+    assert [
+        "default：与日志一致，事项：0",
+        "  该规则集没有其类别的事项：2",
+    ] == elsewhere.out.splitlines()[1:]
+    first = "default: not as the journal says, differences: more than 3; no others were looked for"
+    assert (first, 5) == (many.out.splitlines()[1], len(many.out.splitlines()))
+
+
 def test_a_tenant_that_is_not_there(journal: SqlStore, cli: Cli) -> None:
     """A name that was misspelt is no whole journal."""
     file = journal.engine.url.database

@@ -16,6 +16,7 @@ from kaocheng.errors import ArgumentError, JournalError
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import PUBLICATION, Actor, Event, Journal
 from kaocheng.stores import SqlStore
+from kaocheng.stores.comparing import compare
 from kaocheng.testing.durable import Auditor
 
 WUHU = "wuhu-information"
@@ -47,6 +48,13 @@ def engine(office: Ruleset, sample: Journal) -> Engine:
     engine = Engine(office, store=SqlStore.open(), clock=lambda: APRIL)
     engine.load(sample.events)
     return engine
+
+
+def differing(engine: Engine) -> list[str]:
+    """What is kept and is not what the journal says."""
+    assert isinstance(engine.store, SqlStore)
+    found = compare(engine.store, engine.ruleset, program=engine.program)
+    return [one.why.en for one in found.differences]
 
 
 def publish(engine: Engine, *, period: str = "2009-03", key: str | None = None) -> Bulletin:
@@ -167,6 +175,7 @@ def test_what_is_changed_is_found_out(engine: Engine, change: str) -> None:
     assert not replayed.same
     assert replayed.problem is not None
     assert CHANGES[change] == replayed.problem.en
+    assert CHANGES[change] in differing(engine)[0]
     assert [g.period for g in gone] == (["2009-03"] if change.startswith("sequence") else [])
 
 
@@ -188,6 +197,7 @@ def test_what_is_removed_is_missed(engine: Engine) -> None:
         "the journal says that it was published, but its text is gone",
         "日志记载已经发布，而所存文本已不存在",
     ) == (replayed.problem.en, replayed.problem.zh)
+    assert [f"the bulletin of event 1: {replayed.problem.en}"] == differing(engine)
 
 
 def test_versions_that_cannot_be_read_are_said(engine: Engine) -> None:
@@ -195,6 +205,7 @@ def test_versions_that_cannot_be_read_are_said(engine: Engine) -> None:
     publish(engine)
     tamper(engine, "UPDATE kaocheng_bulletins SET versions = 'oops'")
 
+    assert "another digest of it" in differing(engine)[0]
     with pytest.raises(JournalError, match="of the bulletin of `bulletin/1` is not what was kept"):
         engine.replay()
 
@@ -211,6 +222,7 @@ def test_the_journal_says_so(engine: Engine, office: Ruleset) -> None:
     assert PUBLICATION == last.event
     assert {"sequence": 1, "period": "2009-03"}.items() <= last.data.items()
     assert [] == faults
+    assert [] == differing(engine)
     assert engine.act("report/9", PUBLICATION, at=APRIL).reasons
 
 

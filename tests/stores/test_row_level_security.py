@@ -24,6 +24,7 @@ from kaocheng.stores import (
     enable_row_level_security,
     work,
 )
+from kaocheng.stores.comparing import Comparison, compare
 from kaocheng.stores.schema import METADATA, OWNED
 from kaocheng.stores.working import Batch
 from kaocheng.testing._store_test import MORNING, happen, office, submit
@@ -197,6 +198,10 @@ def test_an_audit_sees_its_own_tenant_only(secured: Secured, cli: Callable[..., 
     assert (0, True) == (named.code, named.out.startswith("north: ok, events: 2, head: "))
     missing = "error: --tenant: the database has no tenant `east`\n"
     assert (2, missing) == (other.code, other.err)
+    store = SqlStore.open(secured.application, tenant="north")
+    found = compare(store, office().ruleset, program=office().program)
+    store.close()
+    assert Comparison(tenant="north", cases=2) == found
 
 
 def test_a_worker_in_a_loop_names_its_tenant(secured: Secured) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +10,11 @@ import typer
 from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption
 
 if TYPE_CHECKING:
+    from kaocheng.stores import SqlStore
     from kaocheng.stores.audit import Audit
+    from kaocheng.stores.comparing import Comparison
+
+    Look = Callable[[SqlStore, str], bool]
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -19,6 +23,20 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "case": " ({})",
         "whole": "  whole before it: {events}, head: {head}",
         "none": "the database has no events",
+        "agree": "{tenant}: as the journal says, cases: {cases}",
+        "differ": "{tenant}: not as the journal says, differences: {count}, cases: {cases}",
+        "many": "{tenant}: not as the journal says, differences: more than {count};"
+        " no others were looked for",
+        "why": ": {}",
+        "other_text": "  kept under another text of the ruleset: {count}, as {first};"
+        " plan a migration",
+        "other_kinds": "  of kinds that the ruleset does not have: {count}",
+        "cases": "case",
+        "timers": "timer",
+        "links": "link",
+        "outbox": "message",
+        "bulletins": "bulletin",
+        "receipts": "receipt",
     },
     "zh": {
         "passed": "{tenant}：完好，事件：{events}，末端校验码：{head}",
@@ -26,6 +44,18 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "case": "（{}）",
         "whole": "  此前完好的事件：{events}，末端校验码：{head}",
         "none": "数据库中没有事件",
+        "agree": "{tenant}：与日志一致，事项：{cases}",
+        "differ": "{tenant}：与日志不一致，不符之处：{count}，事项：{cases}",
+        "many": "{tenant}：与日志不一致，不符之处超过 {count} 处，未再继续核对",
+        "why": "：{}",
+        "other_text": "  按规则集另一文本保存的事项：{count}，如 {first}；请制定迁移方案",
+        "other_kinds": "  该规则集没有其类别的事项：{count}",
+        "cases": "事项",
+        "timers": "定时",
+        "links": "关联",
+        "outbox": "消息",
+        "bulletins": "通报",
+        "receipts": "办理结果",
     },
 }
 
@@ -48,38 +78,98 @@ def verify(
     database: DatabaseArgument,
     *,
     tenant: Annotated[
-        str | None, typer.Option(metavar="NAME", help="only the journal of this tenant")
+        str | None, typer.Option(metavar="NAME", help="only what is kept of this tenant")
     ] = None,
     head: Annotated[
         str | None,
         typer.Option(metavar="HASH", help="a head noted earlier, which must be in the chain"),
     ] = None,
+    ruleset: Annotated[
+        str | None,
+        typer.Option(metavar="RULESET", help="compare cases, timers and all else that it gives"),
+    ] = None,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Verify the hash chain of each tenant's journal. Exit 1 where one breaks."""
-    from kaocheng.cli.loading import progress
+    """Verify the hash chain of each tenant's journal, and with a ruleset what is kept beside it.
+
+    Exit 1 where a chain breaks, or something is kept that is not what the journal says.
+    """
     from kaocheng.cli.tenants import check_tenant, tenants_of
-    from kaocheng.stores import audit as auditing
     from kaocheng.stores.opening import open_existing
 
     _check(head, tenant)
+    looks = [_chain(head)] if ruleset is None else [_chain(head), _comparison(ruleset)]
     store = open_existing(database, tenant=tenant or "default", is_read_only=True)
-    texts = _TEXTS[lang.value]
     passed = True
     try:
         if tenant is not None:
             check_tenant(store)
         names = tenants_of(store) if tenant is None else (tenant,)
         for name in names:
-            with progress(name) as on_progress:
-                found = auditing.verify(store.of(name), seen=head, on_progress=on_progress)
-            typer.echo(shown(found, lang.value))
-            passed = passed and found.passed
+            # What is kept is laid beside a journal only where that is whole.
+            passed = all(look(store.of(name), lang.value) for look in looks) and passed
         if not names:
-            typer.echo(texts["none"])
+            typer.echo(_TEXTS[lang.value]["none"])
     finally:
         store.close()
     raise typer.Exit(0 if passed else 1)
+
+
+def _chain(head: str | None) -> Look:
+    """Looks at the journal itself."""
+    from kaocheng.cli.loading import progress
+    from kaocheng.stores.audit import verify as verify_chain
+
+    def look(store: SqlStore, language: str) -> bool:
+        with progress(store.tenant) as on_progress:
+            found = verify_chain(store, seen=head, on_progress=on_progress)
+        typer.echo(shown(found, language))
+        return found.passed
+
+    return look
+
+
+def _comparison(name: str) -> Look:
+    """Looks at all that is kept beside the journal."""
+    import time
+
+    from kaocheng.cli.loading import progress
+    from kaocheng.evaluate.python import compile_plan
+    from kaocheng.host import Host
+    from kaocheng.stores.comparing import compare
+
+    ruleset = Host.discover().load(name)
+    program = compile_plan(ruleset.plan)
+
+    def look(store: SqlStore, language: str) -> bool:
+        now = time.time_ns() // 1000
+        with progress(store.tenant) as on_progress:
+            found = compare(store, ruleset, program=program, now=now, on_progress=on_progress)
+        typer.echo("\n".join(compared(found, language)))
+        return found.passed
+
+    return look
+
+
+def compared(found: Comparison, language: str) -> Iterator[str]:
+    """What came of comparing what is kept with the journal, for people."""
+    from kaocheng.rendering.values import printable
+
+    texts = _TEXTS[language]
+    count = len(found.differences)
+    values = {"tenant": found.tenant, "cases": found.cases, "count": count}
+    which = "differ" if count else "agree"
+    yield printable(texts[which if found.complete else "many"].format(**values))
+    for difference in found.differences:
+        why = difference.why.zh if language == "zh" else difference.why.en
+        yield printable(
+            f"  {texts[difference.table]} {difference.case}".rstrip() + texts["why"].format(why)
+        )
+    if found.other_text:
+        first = found.first_of_other_text
+        yield printable(texts["other_text"].format(count=found.other_text, first=first))
+    if found.other_kinds:
+        yield texts["other_kinds"].format(count=found.other_kinds)
 
 
 def shown(found: Audit, language: str) -> str:

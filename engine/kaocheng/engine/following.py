@@ -53,7 +53,7 @@ def _differences(before: Record, after: Record, teller: Teller, told: Told) -> I
                 came, went = _changed(was, now)
                 gained += teller.say(relation, came)
                 lost += teller.say(relation, went)
-        single = _SINGLE[collection]
+        single = SINGLE[collection]
         yield from ((single, case, said) for said in gained)
         yield from ((f"{single}.withdrawn", case, said) for said in lost)
 
@@ -79,4 +79,5 @@ def _changed(was: Chain, now: Chain) -> tuple[Iterable[Row], Iterable[Row]]:
     return [row for row in are if row not in were], [row for row in were if row not in are]
 
 
-_SINGLE = {"findings": "finding", "entries": "entry", "notices": "notice"}
+SINGLE = {"findings": "finding", "entries": "entry", "notices": "notice"}
+"""How messages call a row of a collection."""

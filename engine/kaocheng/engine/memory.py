@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 
-from kaocheng.engine.cases import Record
+from kaocheng.engine.cases import Lookup, Record
 from kaocheng.engine.database import Bulletin
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.store import Payload, Receipt, Store
@@ -18,7 +18,7 @@ from kaocheng.model.events import Event
 class MemoryKeeper:
     """Keeps events in a store that nobody else writes to; nothing but events is kept."""
 
-    lookup = None
+    lookup: Lookup | None = None
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -12,9 +12,8 @@ from attrs import asdict, fields
 
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.database import Bulletin
-from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, grown, unchained
+from kaocheng.engine.outcome import Chain, Row, grown, unchained
 from kaocheng.engine.refusing import Refused
-from kaocheng.engine.timers import Timer
 from kaocheng.errors import JournalError
 from kaocheng.journal.json_text import BROKEN_CHARACTER, MOST_LEVELS, canonical, parse_json
 from kaocheng.journal.lines import read_event
@@ -146,12 +145,6 @@ def _text_of(chain: Chain, was: Chain, text: str) -> str:
     return f"[{','.join(parts)}]"
 
 
-def results_of(text: str, outputs: Outputs, as_of: int, timers: Iterable[Timer]) -> CaseResults:
-    """The results that `results_text` wrote, with the timers that were set then."""
-    rows = [list(map(_row, rows)) for rows in json.loads(text)]
-    return CaseResults(outputs, rows, as_of, timers=[(rule, at) for rule, at in timers])
-
-
 def hashes_of(governed: Governed, record: Record, hashes: Sequence[str]) -> str:
     """The hashes of the versions that govern a case: its lifecycle, and each rule's rows."""
     if len(hashes) == 1:
@@ -181,10 +174,6 @@ def payload_hash(payload: Sequence[object]) -> str:
         raise _bad_data(BROKEN_CHARACTER.fill()) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise _bad_data(_NOT_JSON) from error
-
-
-def _row(values: Sequence[object]) -> Row:
-    return tuple(_row(value) if isinstance(value, list) else value for value in values)
 
 
 def _bad_data(why: Text, event: Event | None = None) -> Refused:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import Any
 
 import sqlalchemy as sa
-from attrs import asdict, frozen
+from attrs import asdict
 from sqlalchemy import Connection
 
 from kaocheng.calendars.numberline import format_instant
@@ -18,11 +16,9 @@ from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of, messages_of
 from kaocheng.engine.keeping import Change
-from kaocheng.engine.outcome import CaseResults, Outcome
 from kaocheng.engine.records import Known, Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.errors import JournalError
-from kaocheng.lifecycle import Decision
 from kaocheng.model.events import SILENT, TIMER, Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
@@ -38,22 +34,14 @@ from kaocheng.stores.codec import (
     indexed,
     line_of,
     payload_hash,
-    results_of,
     results_text,
     rule_texts,
 )
 from kaocheng.stores.plain import Runner
+from kaocheng.stores.receipts import SPOILT, named_event, outcome_of, outcome_text
 from kaocheng.stores.schema import EVENTS
 
 _OTHER = object()
-
-
-@frozen
-class _Stored:
-    """A case after an act, as an outcome that was kept has it."""
-
-    state_name: str | None
-    case_results: CaseResults
 
 
 class Transaction:
@@ -179,8 +167,10 @@ class Transaction:
         where = {"tenant": self._tenant, "key": key}
         for payload, outcome in self._run(statements.RECEIPT, where):
             try:
-                return Receipt(key, (payload,), self._outcome(outcome))
-            except (ValueError, KeyError, TypeError, StopIteration) as error:
+                case, number = named_event(outcome)
+                event = next(event for event in self.load(case) if event.sequence == number)
+                return Receipt(key, (payload,), outcome_of(outcome, event))
+            except (*SPOILT, StopIteration) as error:
                 why = f"what is kept of the act under the key `{key}` is not what was kept"
                 zh = f"幂等键 `{key}` 之下所存的办理结果已被改动"
                 raise JournalError(outcome, why, zh=zh) from error
@@ -225,7 +215,9 @@ class Transaction:
             self._keep_case(before, after)
         self._keep_messages(change)
         if change.receipt is not None:
-            self._keep_receipt(change.receipt, change)
+            key, (payload,) = change.receipt.key, change.receipt.payload
+            row = {"key": key, "payload": payload, "outcome": outcome_text(change)}
+            self._run(statements.ADD_RECEIPT, self._own() | row)
 
     def take(
         self,
@@ -383,55 +375,6 @@ class Transaction:
                 }
             )
         self._run(statements.ADD_MESSAGE, rows)
-
-    # Receipts -----------------------------------------------------------------------------------
-
-    def _keep_receipt(self, receipt: Receipt, change: Change) -> None:
-        parents = {after.state.case: _said(after) for _, after in change.parents}
-        outcome = {
-            "case": change.event.case,
-            "sequence": change.event.sequence,
-            "states": [change.outcome.decision.state_before, change.outcome.decision.state_after],
-            "before": _said(change.before) if change.before.count else None,
-            "after": _said(change.record),
-            "parents": parents,
-        }
-        row = {
-            "tenant": self._tenant,
-            "key": receipt.key,
-            "payload": receipt.payload[0],
-            "outcome": encoded(outcome),
-        }
-        self._run(statements.ADD_RECEIPT, row)
-
-    def _outcome(self, text: str) -> Outcome:
-        kept = json.loads(text)
-        case, number = kept["case"], kept["sequence"]
-        event = next(event for event in self.load(case) if event.sequence == number)
-        before, after = kept["states"]
-        parents = {
-            name: self._heard(name, said).case_results for name, said in kept["parents"].items()
-        }
-        decision = Decision(allowed=True, reasons=(), state_before=before, state_after=after)
-        heard = self._heard(case, kept["after"])
-        if kept["before"] is None:
-            return Outcome(decision, event, heard, parents)
-        return Outcome(decision, event, heard, parents, self._heard(case, kept["before"]))
-
-    def _heard(self, case: str, said: Mapping[str, Any]) -> _Stored:
-        governed = self._folder.governed(case.partition("/")[0], said["version"])
-        results = results_of(said["results"], governed.outputs, said["as_of"], said["timers"])
-        return _Stored(said["state"], results)
-
-
-def _said(record: Record) -> dict[str, object]:
-    return {
-        "state": record.state.state,
-        "version": record.governed.version,
-        "as_of": record.as_of,
-        "results": results_text(record),
-        "timers": list(record.timers),
-    }
 
 
 def _unit(record: Record) -> str | None:

@@ -1,34 +1,43 @@
 """Whether what a database keeps for a tenant is what its journal says: every row, made anew.
 
-`faults` reads the tables with plain statements, folds the journal in memory and compares. It
-shares the decision core with the stores, and none of their code.
+`faults` reads the tables with plain statements, folds the journal in memory, lets everything
+happen once more and compares. It shares the decision core with the stores, and of their code
+only what lays a row beside a record (`kaocheng.stores.differing`). Unlike `kaocheng audit verify`
+it demands every message, and rows that are what the journal says now.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import sqlalchemy as sa
 from attrs import frozen
 
-from kaocheng.calendars.numberline import FIRST_INSTANT, format_date
+from kaocheng.calendars.numberline import format_date
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.cases import Record
 from kaocheng.engine.folding import Folder
-from kaocheng.engine.following import due_of, messages_of
+from kaocheng.engine.following import messages_of
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.memory import MemoryKeeper
 from kaocheng.engine.migrating import SAME, Verdict
-from kaocheng.engine.outcome import unchained
 from kaocheng.engine.store import MemoryStore
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.lines import read_event
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import MIGRATION, PUBLICATION, TIMER, Event
+from kaocheng.stores.differing import (
+    Difference,
+    case_differences,
+    link_differences,
+    links_in,
+    links_of,
+    timer_differences,
+)
 
 TABLES = ("tenants", "events", "cases", "links", "timers", "receipts", "outbox", "bulletins")
 """The tables that hold something of a tenant, without `kaocheng_`."""
@@ -138,81 +147,26 @@ class Auditor:
         stored = {str(row["case"]): row for row in kept.rows["cases"]}
         yield from _differing("cases", set(stored), set(records))
         for case in sorted(stored.keys() & records.keys()):
-            row = stored[case]
-            for name, wanted in self._row_of(records[case]).items():
-                found = row[name]
-                if name in ("facts", "results", "versions"):
-                    found = json.loads(str(found))
-                if found != wanted:
-                    yield f"`{case}` has {name} {found!r}, but its events say {wanted!r}"
-
-    def _row_of(self, record: Record) -> dict[str, object]:
-        governed = record.governed
-        columns = governed.relations[governed.name].columns
-        facts = {name: _plain(value) for name, value in zip(columns, record.row, strict=True)}
-        unit = facts.get("unit")
-        return {
-            "kind": governed.name,
-            "state": record.state.state,
-            "unit": unit if isinstance(unit, str) else None,
-            "sequence": record.state.sequence,
-            "as_of": record.as_of,
-            "due": due_of(record, self._folder.zone),
-            "facts": facts,
-            "results": [_plain(unchained(rows)) for rows in record.results],
-            "versions": self._versions_of(record),
-        }
-
-    def _versions_of(self, record: Record) -> list[str]:
-        used = [record.governed.version]
-        for rule, rows in zip(record.governed.rules, record.results, strict=True):
-            place = rule.relation.index("version")
-            for row in unchained(rows):
-                version = row[place]
-                if isinstance(version, int) and version not in used:
-                    used.append(version)
-        return [self._folder.hashes[version] for version in used]
+            yield from _sentences(case_differences(stored[case], records[case], self._folder))
 
     def _timer_faults(self, kept: Kept, records: Mapping[str, Record]) -> Iterator[str]:
-        stored = {(row["case"], row["rule"], row["at"]) for row in kept.rows["timers"]}
-        wanted = {
-            (case, rule, at) for case, record in records.items() for rule, at in record.timers
-        }
-        yield from _differing("timers", stored, wanted)
-        for row in kept.rows["timers"]:
-            if int(str(row["ready"])) < int(str(row["at"])):
-                yield f"a timer of `{row['case']}` is ready before it is due"
+        stored = _by_case(kept.rows["timers"])
+        for case in sorted(stored.keys() | records.keys()):
+            timers = records[case].timers if case in records else ()
+            found = timer_differences(stored.get(case, ()), case, timers, self._folder)
+            yield from _sentences(found)
 
     def _link_faults(self, kept: Kept, events: Sequence[Event]) -> Iterator[str]:
         watched = {(child.kind, child.column) for child in self._folder.reach.children}
-        stored = {
-            (row["kind"], row["column"], json.loads(str(row["value"])), row["case"], row["until"])
-            for row in kept.rows["links"]
-            if (row["kind"], row["column"]) in watched
-        }
-        by_case: dict[str, list[Event]] = {}
+        rows = [row for row in kept.rows["links"] if (row["kind"], row["column"]) in watched]
+        stored = {case: links_in(found) for case, found in _by_case(rows).items()}
+        histories: dict[str, list[Event]] = {}
         for event in events:
-            by_case.setdefault(event.case, []).append(event)
-        wanted = {
-            (child.kind, child.column, value, case, until)
-            for case, found in by_case.items()
-            for child in self._folder.reach.children
-            if child.kind == found[0].kind
-            for value, until in self._links(case, found, child.place).items()
-        }
-        yield from _differing("links", stored, wanted)
-
-    def _links(self, case: str, events: Sequence[Event], place: int) -> dict[object, int | None]:
-        """What a case has named in a column, and until when."""
-        links: dict[object, int | None] = {}
-        was, last = None, FIRST_INSTANT
-        for record in self._folder.steps(case, events):
-            now = record.row[place]
-            if now != was:
-                links |= {} if was is None else {was: max(last, record.last)}
-                links |= {} if now is None else {now: None}
-            was, last = now, record.last
-        return links
+            histories.setdefault(event.case, []).append(event)
+        for case in sorted(stored.keys() | histories.keys()):
+            wanted = links_of(self._folder, case, histories.get(case, ()))
+            found = link_differences(stored.get(case, {}), case, wanted, self._folder)
+            yield from _sentences(found)
 
     def _message_faults(
         self, kept: Kept, changes: Mapping[int, Change], told: Collection[int]
@@ -307,6 +261,17 @@ def _order_faults(events: Sequence[Event]) -> Iterator[str]:
         seen[event.case] = seen.get(event.case, 0) + 1
         if event.sequence != seen[event.case]:
             yield f"`{event.case}` has event {event.sequence} where {seen[event.case]} was next"
+
+
+def _by_case(rows: Rows) -> Mapping[str, Rows]:
+    found: dict[str, list[Mapping[str, object]]] = {}
+    for row in rows:
+        found.setdefault(str(row["case"]), []).append(row)
+    return found
+
+
+def _sentences(differences: Iterable[Difference]) -> Iterator[str]:
+    return (f"{found.table} of `{found.case}`: {found.why.en}" for found in differences)
 
 
 def _said(message: Mapping[str, object]) -> tuple[object, ...]:
