@@ -217,9 +217,9 @@ def test_what_stands_beside_the_journal(journal: SqlStore, desk_folder: Path, cl
         " is missing",
     ] == ran.out.splitlines()[1:4]
     assert [
-        "default：与日志不一致，不符之处：4，事项：2",
+        "default：与台账不一致，不符之处：4，事项：2",
         "  事项 report/0：`due` 所存为 `1970-01-01T08:00:00+08:00`，"
-        "按日志应为 `2024-03-02T11:00:00+08:00`",
+        "按台账应为 `2024-03-02T11:00:00+08:00`",
         "  定时 report/0：规则 `verification` 于 2024-03-02T11:00:00.000001+08:00 到期的定时缺失",
     ] == chinese.out.splitlines()[1:4]
 
@@ -247,7 +247,7 @@ def test_other_texts_and_kinds_are_counted(journal: SqlStore, desk_folder: Path,
     text = "  kept under another text of the ruleset: 2, as report/0; plan a migration"
     assert ["default: as the journal says, cases: 0", text] == other.out.splitlines()[1:]
     assert [
-        "default：与日志一致，事项：0",
+        "default：与台账一致，事项：0",
         "  该规则集没有其类别的事项：2",
     ] == elsewhere.out.splitlines()[1:]
     first = "default: not as the journal says, differences: more than 3; no others were looked for"

@@ -195,7 +195,7 @@ def test_what_is_removed_is_missed(engine: Engine) -> None:
     assert replayed.problem is not None
     assert (
         "the journal says that it was published, but its text is gone",
-        "日志记载已经发布，而所存文本已不存在",
+        "台账记载已经发布，而所存文本已不存在",
     ) == (replayed.problem.en, replayed.problem.zh)
     assert [f"the bulletin of event 1: {replayed.problem.en}"] == differing(engine)
 

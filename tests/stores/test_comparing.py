@@ -329,4 +329,4 @@ def test_a_bulletin_that_was_never_published(filled: SqlStore) -> None:
     english, chinese = said(filled)
     why = "the journal does not say that it was published"
     assert f"bulletins incident/1: the bulletin of event 1: {why}" == english
-    assert "第 1 号事件的通报：日志没有记载其发布" == chinese
+    assert "第 1 号事件的通报：台账没有记载其发布" == chinese

@@ -28,13 +28,13 @@ from kaocheng.model.events import PUBLICATION, Event, Journal
 LANGUAGES = ("zh", "en")
 CHANGED = Text(
     "what is kept is not what was published: the journal has another digest of it",
-    "所存内容并非当时发布的内容：与日志所记的摘要不符",
+    "所存内容并非当时发布的内容：与台账所记的摘要不符",
 )
 GONE = Text(
     "the journal says that it was published, but its text is gone",
-    "日志记载已经发布，而所存文本已不存在",
+    "台账记载已经发布，而所存文本已不存在",
 )
-NOT_PUBLISHED = Text("the journal does not say that it was published", "日志没有记载其发布")
+NOT_PUBLISHED = Text("the journal does not say that it was published", "台账没有记载其发布")
 
 
 @frozen(kw_only=True)

@@ -60,7 +60,7 @@ UNREADABLE = Message("unreadable", "its line cannot be read: {why}", "该行内�
 TRUNCATED = Message(
     "truncated",
     "the journal ends before position {first}, but had {last} events",
-    "日志在第 {first} 号事件之前中断，原有 {last} 件事件",
+    "台账在第 {first} 号事件之前中断，原有 {last} 条事件",
 )
 BEFORE = Message(
     "before",
@@ -70,7 +70,7 @@ BEFORE = Message(
 BEYOND = Message(
     "beyond",
     "it stands behind the end: the tenant's row says that there are {last} events",
-    "该事件位于末尾之后：租户行记载共 {last} 件事件",
+    "该事件位于末尾之后：租户行记载共 {last} 条事件",
 )
 HEAD = Message(
     "head",
@@ -81,7 +81,7 @@ NO_TENANT = Message("no_tenant", "there are events, but no row of the tenant", "
 GONE = Message(
     "gone",
     "the journal is gone: other tables still have rows of the tenant",
-    "日志已不存在，而其他表中仍有该租户的数据",
+    "台账已不存在，而其他表中仍有该租户的数据",
 )
 NOT_SEEN = Message(
     "not_seen",

@@ -69,7 +69,7 @@ _TRIED = 1_000  # so many places of the journal behind a row's stamp are looked 
 FAILED = Message(
     "failed",
     "the case cannot be made anew: {why}",
-    "无法依据日志重新计算该事项：{why}",
+    "无法依据台账重新计算该事项：{why}",
 )
 STAMP = Message(
     "stamp",
@@ -87,7 +87,7 @@ RECEIPT_SPOILT = Message(
 RECEIPT_OF_NOTHING = Message(
     "receipt_of_nothing",
     "the key `{column}` stands for event {kept}, which the journal does not have",
-    "幂等键 `{column}` 对应第 {kept} 号事件，而日志中没有该事件",
+    "幂等键 `{column}` 对应第 {kept} 号事件，而台账中没有该事件",
 )
 
 Row = Mapping[str, Any]

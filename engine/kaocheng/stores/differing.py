@@ -32,33 +32,33 @@ BULLETINS, RECEIPTS = "bulletins", "receipts"
 COLUMN = Message(
     "column",
     "`{column}` is `{kept}`, but the journal says `{said}`",
-    "`{column}` 所存为 `{kept}`，按日志应为 `{said}`",
+    "`{column}` 所存为 `{kept}`，按台账应为 `{said}`",
 )
 NO_FACT = Message(
     "no_fact",
     "`{column}` is missing, and the journal says `{said}`",
-    "`{column}` 缺失，按日志应为 `{said}`",
+    "`{column}` 缺失，按台账应为 `{said}`",
 )
 FACT_MORE = Message(
     "fact_more",
     "`{column}` is `{kept}`, of which the journal knows nothing",
-    "`{column}` 所存为 `{kept}`，日志无据",
+    "`{column}` 所存为 `{kept}`，台账无据",
 )
 ROWS = Message(
     "rows",
     "`{column}` has {kept} rows, but the journal says {said}",
-    "`{column}` 所存为 {kept} 行，按日志应为 {said} 行",
+    "`{column}` 所存为 {kept} 行，按台账应为 {said} 行",
 )
 UNREADABLE = Message("unreadable", "`{column}` cannot be read", "`{column}` 无法读取")
 NO_ROW = Message(
     "no_row",
     "the row of the case is missing, though the journal has {said} events of it",
-    "该事项的行缺失，而日志中有其 {said} 件事件",
+    "该事项的行缺失，而台账中有其 {said} 条事件",
 )
 NO_EVENT = Message(
     "no_event",
     "there is a row, but the journal has no event of the case",
-    "存有该行，而日志中没有该事项的事件",
+    "存有该行，而台账中没有该事项的事件",
 )
 NO_TIMER = Message(
     "no_timer",
@@ -68,7 +68,7 @@ NO_TIMER = Message(
 TIMER_MORE = Message(
     "timer_more",
     "there is a timer of `{column}` at {kept}, of which the journal knows nothing",
-    "存有规则 `{column}` 于 {kept} 到期的定时，日志无据",
+    "存有规则 `{column}` 于 {kept} 到期的定时，台账无据",
 )
 TIMER_READY = Message(
     "timer_ready",
@@ -83,12 +83,12 @@ NO_LINK = Message(
 LINK_MORE = Message(
     "link_more",
     "it is kept that `{column}` names `{kept}`, of which the journal knows nothing",
-    "存有 `{column}` 指向 `{kept}` 的记载，日志无据",
+    "存有 `{column}` 指向 `{kept}` 的记载，台账无据",
 )
 LINK_UNTIL = Message(
     "link_until",
     "`{column}` names `{value}` until `{kept}`, but the journal says `{said}`",
-    "`{column}` 指向 `{value}` 的截止时间所存为 `{kept}`，按日志应为 `{said}`",
+    "`{column}` 指向 `{value}` 的截止时间所存为 `{kept}`，按台账应为 `{said}`",
 )
 
 

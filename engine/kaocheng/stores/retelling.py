@@ -23,12 +23,12 @@ from kaocheng.stores.past import Looking, Tables
 NOTHING_HAPPENED = Message(
     "nothing_happened",
     "there is a message {column}, but the journal has no event there",
-    "存有消息 {column}，而日志中没有相应的事件",
+    "存有消息 {column}，而台账中没有相应的事件",
 )
 TOLD_OTHERWISE = Message(
     "told_otherwise",
     "the message {column} does not say what the journal says",
-    "消息 {column} 的内容与日志不符",
+    "消息 {column} 的内容与台账不符",
 )
 
 _COLLECTIONS = {single: collection for collection, single in SINGLE.items()}
