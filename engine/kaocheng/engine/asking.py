@@ -17,7 +17,7 @@ def instant(name: str, value: int | str | None) -> int | None:
     """Microseconds since 1970 UTC, of a number or of text such as `2009-03-02T09:00:00+08:00`.
 
     Raises:
-        ArgumentError: it is no instant, or none within the years 0001 to 9999.
+        ArgumentError: it is no instant, or within a day of the ends of the calendar.
     """
     if value is None:
         return None

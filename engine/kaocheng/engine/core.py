@@ -8,7 +8,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from kaocheng.assessing import Evaluator, assess, last_instant
-from kaocheng.calendars.numberline import FIRST_INSTANT
+from kaocheng.calendars.numberline import EVENT_INSTANTS
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
 from kaocheng.engine.asking import instant
@@ -223,7 +223,7 @@ class Engine:
         journal = self.journal()
         if as_of is None:
             last = last_instant(journal.events, self._folder.zone)
-            as_of = FIRST_INSTANT if last is None else last
+            as_of = EVENT_INSTANTS.start if last is None else last
         return assess(self.ruleset, journal, as_of=as_of, known_at=known_at, evaluator=evaluator)
 
     def standings(
