@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from kaocheng.assessment import Assessment, Row
 from kaocheng.calendars.numberline import DAY, format_date
 from kaocheng.calendars.zones import Zone, local_day, to_local
+from kaocheng.circular.changes import changed_since, drawn_up_before
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.texts import day_text, head, number, period_text, say
 from kaocheng.language.amounts import decimal, trimmed
@@ -49,19 +50,26 @@ def periods_of(assessment: Assessment) -> dict[str, tuple[int, int]]:
 _DAYS = ("period.first_day", "period.last_day")
 
 
-def compose(assessment: Assessment, period: str, *, language: str = "en") -> Circular:
+Again = Callable[[int], Assessment]
+"""Assesses the same journal with both times at an instant."""
+
+
+def compose(assessment: Assessment, period: str, *, again: Again, language: str = "en") -> Circular:
     """The circular of a period that the assessment has rows for.
 
     Args:
         assessment: at the two times of the circular.
         period: its name, one of `periods_of(assessment)`.
+        again: gives what the circular before it was drawn up from, to say what has changed.
         language: `en` or `zh`.
 
     Raises:
         KeyError: the assessment has no rows for the period.
     """
     first, last = periods_of(assessment)[period]
-    return _Composer(assessment, period, first, last, language).circular()
+    at = drawn_up_before(assessment, first, last)
+    changed = [] if at is None else changed_since(assessment, again(at), first, last)
+    return _Composer(assessment, period, first, last, language, changed).circular()
 
 
 @frozen
@@ -73,6 +81,7 @@ class _Composer:
     first: int
     last: int
     language: str
+    changed: Sequence[Row]
 
     def circular(self) -> Circular:
         """All of it."""
@@ -126,7 +135,8 @@ class _Composer:
         yield from self._items()
         yield self._silent()
         yield self._findings()
-        yield self._corrections()
+        yield self._late()
+        yield self._changes()
 
     def _standing(self, rule: RulePlan) -> Block | None:
         rows = [r for r in self.assessment.rows(rule.id) if r["period"] == self.period]
@@ -182,30 +192,26 @@ class _Composer:
             title = self._pair(kind_title(self.assessment, kind))
             yield self._entry_table(f"items:{title}", by_kind[kind])
 
-    def _corrections(self) -> Block | None:
+    def _late(self) -> Block | None:
         earlier = [row for row in self._entries() if self._is_earlier(row)]
-        if not earlier:
-            return None
-        block = self._entry_table("corrections:", earlier)
-        return Block(
-            heading=block.heading,
-            sentences=(self._say("corrections_lead"),),
-            heads=block.heads,
-            rows=block.rows,
-            numbers=block.numbers,
-        )
+        return self._entry_table("late:", earlier, lead="late_lead") if earlier else None
+
+    def _changes(self) -> Block | None:
+        changed = self.changed
+        return self._entry_table("changes:", changed, lead="changes_lead") if changed else None
 
     def _is_earlier(self, row: Row) -> bool:
         earned = row["at"]
         return isinstance(earned, int) and earned < self.first
 
-    def _entry_table(self, heading: str, rows: Sequence[Row]) -> Block:
+    def _entry_table(self, heading: str, rows: Sequence[Row], *, lead: str = "") -> Block:
         names = ("item", "rule", "day", "amount")
         order = sorted(
             rows, key=lambda r: (self._name(r["recipient"]), str(r["at"]), str(r["case"]))
         )
         return Block(
             heading=heading,
+            sentences=(self._say(lead),) if lead else (),
             heads=(
                 self._who(row["recipient"] for row in rows),
                 *(head(name, self.language) for name in names),

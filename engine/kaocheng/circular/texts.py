@@ -20,10 +20,15 @@ TEXTS: Mapping[str, Pair] = {
     "silent": ("{n}. Nothing in the period", "{n}、周期内为零的情况"),
     "silent_of": ("{title}, none ({count}): {names}", "{title}为零的（{count}个）：{names}"),
     "findings": ("{n}. Findings", "{n}、认定情况"),
-    "corrections": ("{n}. Corrections of earlier periods", "{n}、以往周期补记和更正"),
-    "corrections_lead": (
+    "late": ("{n}. Late additions from earlier periods", "{n}、以往周期补记"),
+    "late_lead": (
         "Earned earlier, known only after the circular of that time, and posted in this period.",
         "下列事项发生于以往周期，其后方获知，记入本期。",
+    ),
+    "changes": ("{n}. Changes to earlier circulars", "{n}、对以往通报的更正"),
+    "changes_lead": (
+        "Changed by what became known later: the difference from what the circular of then said.",
+        "下列得分因通报之后获知的情况而变动，所列分值为与原通报之差，计入原周期。",
     ),
     "no_items": ("No points were posted in the period.", "本期没有记分。"),
     "no_findings": ("No findings in the period.", "本期没有认定。"),
