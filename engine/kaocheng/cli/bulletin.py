@@ -33,6 +33,24 @@ NO_OUTPUT = (
 )
 
 
+_AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="T",
+        help="the world's time; default: that of the period's bulletin, or its last day",
+    ),
+]
+_KnownAtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        metavar="T",
+        help="the time of our knowledge; default: that of the period's bulletin, or all",
+    ),
+]
+
+
 class Formats(enum.StrEnum):
     """How a circular is written."""
 
@@ -54,22 +72,8 @@ def bulletin(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="write it here")
     ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of",
-            metavar="T",
-            help="the world's time; default: that of the period's bulletin, or its last day",
-        ),
-    ] = None,
-    known_at: Annotated[
-        str | None,
-        typer.Option(
-            "--known-at",
-            metavar="T",
-            help="the time of our knowledge; default: that of the period's bulletin, or all",
-        ),
-    ] = None,
+    as_of: _AsOfOption = None,
+    known_at: _KnownAtOption = None,
     evaluator: EvaluatorOption = Evaluators.PYTHON,
     input_id: InputIdOption = None,
     lang: LanguageOption = Language.EN,
