@@ -26,11 +26,6 @@ class Keyed:
     key: str
     payload: Payload
 
-    @classmethod
-    def of(cls, keeper: Keeper, key: str | None, payload: Payload) -> Keyed | None:
-        """The act as it is compared; nothing without a key."""
-        return None if key is None else cls(key, keeper.seal(payload))
-
     def earlier(self, keeper: Keeper) -> Outcome | None:
         """The outcome that the same act had before under the same key."""
         receipt = keeper.receipt(self.key)

@@ -34,7 +34,7 @@ from kaocheng.engine.refusing import (
     instant_of,
     time_of,
 )
-from kaocheng.engine.store import ClashError
+from kaocheng.engine.store import ClashError, Payload
 from kaocheng.journal.known import Horizon
 from kaocheng.lifecycle import Access, Decision, Option, Refusal
 from kaocheng.model.events import MIGRATION, PUBLICATION, SILENT, TIMER, Actor, Correction, Event
@@ -114,8 +114,7 @@ class UnitOfWork:
                 idempotency_key=idempotency_key,
             )
             carried = _NO_DATA if data is None else dict(data)
-            payload = (case, event, said, actor, carried, corrects)
-            keyed = Keyed.of(self.keeper, idempotency_key, payload)
+            keyed = self._keyed(idempotency_key, (case, event, said, actor, carried, corrects))
             earlier = None if keyed is None else keyed.earlier(self.keeper)
             if earlier is not None:
                 return earlier
@@ -137,14 +136,14 @@ class UnitOfWork:
                 data=deepcopy(carried) if record.governed.carries_lists else carried,
                 corrects=corrects,
             )
-            if made.recorded_at is not None:
-                check_ahead(made, made.recorded_at, self._folder.zone)
             return self._decided(record, made, keyed)
         except Refused as refused:
             return self.refused(case, refused.refusals)
 
     def _decided(self, record: Record, made: Event, keyed: Keyed | None) -> Outcome:
         """Keep what may happen, after what was due on the cases that read this one."""
+        if made.recorded_at is not None:
+            check_ahead(made, made.recorded_at, self._folder.zone)
         decision, grown = self._decider.decide(record, made)
         if record.governed.watched:
             self._fire_parents(record, grown, self._folder.moment(made.at, made.date, record))
@@ -383,6 +382,9 @@ class UnitOfWork:
         events = (*self.keeper.load(case), *before)
         check_correction(corrects, {event.sequence for event in events})
         return events
+
+    def _keyed(self, key: str | None, payload: Payload) -> Keyed | None:
+        return None if key is None else Keyed(key, self.keeper.seal(payload))
 
     def _keep(self, change: Change, decision: Decision, keyed: Keyed | None) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
