@@ -20,6 +20,7 @@ from typing import Any
 
 from pages import DOCS, REPOSITORY, lay_out, name_of, pages, refreshed
 from shapes import GROUPS, SHAPES, shape_table
+from sources import ROWS, row_table
 
 from kaocheng.diagnostics import Code
 from kaocheng.host import Host
@@ -50,6 +51,7 @@ def blocks() -> Mapping[str, str]:
         "commands": "\n\n".join(command_tables()),
         "diagnostics": code_table(all_codes()),
         "notes": note_table(),
+        **{row: row_table(row) for row in ROWS},
         **{f"shapes_{group}": shape_table(group) for group in GROUPS if SHAPES.is_dir()},
     }
 

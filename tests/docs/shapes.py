@@ -69,13 +69,19 @@ def shown() -> tuple[Shown, ...]:
 
 
 def _of(folder: Path) -> Iterator[Shown]:
+    for ruleset, scenario in scenarios_of(folder):
+        found = _SHAPE.match(scenario.id)
+        if found is not None and found[1] in IDS:
+            yield Shown(found[1], ruleset, scenario)
+
+
+def scenarios_of(folder: Path) -> Iterator[tuple[Ruleset, Scenario]]:
+    """The scenarios of a ruleset in a folder."""
     ruleset = Host.discover().load(str(folder))
     diagnostics = Diagnostics()
     for path in scenario_files(ruleset):
         for scenario in read_scenarios(path, ruleset, diagnostics):
-            found = _SHAPE.match(scenario.id)
-            if found is not None and found[1] in IDS:
-                yield Shown(found[1], ruleset, scenario)
+            yield ruleset, scenario
     assert not list(diagnostics), [str(d) for d in diagnostics]
 
 
@@ -87,7 +93,7 @@ def shape_table(group: str) -> str:
             item.scenario.titles.get("en", item.scenario.id),
             item.scenario.titles.get("zh", ""),
             ", ".join(item.sections),
-            f"[{item.scenario.id}]({_link(item)})",
+            f"[{item.scenario.id}]({link(item)})",
         )
         for shape in IDS
         if shape[0] == group
@@ -97,7 +103,8 @@ def shape_table(group: str) -> str:
     return table(("shape", "what it is", "含义", "constructs", "scenario"), rows)
 
 
-def _link(item: Shown) -> str:
+def link(item: Shown) -> str:
+    """The file of a scenario, as pages of the documentation link to it."""
     path = Path(item.scenario.span.file).resolve()
     place = path.relative_to(DOCS) if path.is_relative_to(DOCS) else None
     return str(place) if place is not None else f"../{path.relative_to(REPOSITORY)}"

@@ -92,7 +92,7 @@ _WORDS: Mapping[type[Shape], str] = {
     Phrase: "duration",
 }
 _PLACEHOLDER = re.compile(r"\{\w+\}")
-_BLOCK = re.compile(r"(<!-- generated: ([a-z_ ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- generated: ([a-z0-9_ ]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 def fill(page: str, blocks: Mapping[str, str]) -> str:
