@@ -12,7 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 from attrs import evolve
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaocheng import Assessment, Host, Journal, assess, open_input
@@ -102,6 +102,25 @@ def test_another_time_of_knowledge_leaves_the_time_of_the_period(cli: Callable[.
     assert f"facts as of 2024-04-02T18:00:00+08:00, as they were known at {said}\n" in ran.out
 
 
+def test_a_month_has_the_year_beside_it(host: Host) -> None:
+    """Where there is a standing of a longer period, each has the points of it so far."""
+    ruleset = host.load("lianyungang-cumulative")
+    (sample,) = (host.find("lianyungang-cumulative") / "sample").iterdir()
+    journal = open_input(sample, ruleset, host.formats())
+    at = parse_instant("2008-04-02T18:05:00+08:00")
+
+    def again(at: int) -> Assessment:
+        return assess(ruleset, journal, as_of=at, known_at=at)
+
+    circular = compose(again(at), "2008-03", again=again, language="zh")
+
+    (standing, *_) = circular.blocks
+    assert ("名次", "单位", "得分", "年度得分（2008年累计）") == standing.heads
+    assert ("1", "乙局（合成）", "20", "20") == standing.rows[0]
+    assert {0, 2, 3} == standing.numbers
+    assert "事实截至：2008年4月2日18时05分，获知截止：2008年4月2日18时05分" == circular.lead[1]
+
+
 def test_what_became_known_later_is_a_correction() -> None:
     """The next circular names what was earned before its period, apart from its own items."""
     circular = drawn(period="2024-04", as_of="2024-04-30T23:59:59+08:00")
@@ -188,6 +207,7 @@ def test_a_month_that_nobody_changed_has_no_changes() -> None:
         assert not [block for block in circular.blocks if "更正" in block.heading]
 
 
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(

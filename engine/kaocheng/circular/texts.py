@@ -37,6 +37,7 @@ TEXTS: Mapping[str, Pair] = {
         "{title}：尚有待定事项未计入（{count}项），得分可能变动。",
     ),
     "version": ("Rules: version {version}, {hash}", "依据：{version}版，校验码 {hash}"),
+    "so_far": ("{title}, {period} so far", "{title}（{period}累计）"),
     "separator": (", ", "、"),
     "end_of_day": ("{day}, end of day", "{day}24时"),
 }
@@ -103,3 +104,9 @@ def period_text(name: str, language: str) -> str:
 def day_text(text: str, language: str) -> str:
     """A day as a circular writes it: `2009-03-01` is 2009年3月1日."""
     return period_text(text, language) if _DAY.fullmatch(text) else text
+
+
+def clock_text(minutes: int) -> str:
+    """A time of day as a Chinese circular writes it: `18:05` is 18时05分."""
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}时{minute:02}分" if minute else f"{hour}时"

@@ -33,24 +33,6 @@ NO_OUTPUT = (
 )
 
 
-_AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        metavar="T",
-        help="the world's time; default: that of the period's bulletin, or its last day",
-    ),
-]
-_KnownAtOption = Annotated[
-    str | None,
-    typer.Option(
-        "--known-at",
-        metavar="T",
-        help="the time of our knowledge; default: that of the period's bulletin, or all",
-    ),
-]
-
-
 class Formats(enum.StrEnum):
     """How a circular is written."""
 
