@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -10,25 +11,42 @@ from typing import Any
 
 import openpyxl
 import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kaocheng import Assessment, Host, Journal, assess, open_input
-from kaocheng.calendars.numberline import parse_instant
+from kaocheng.calendars.numberline import DAY, parse_date, parse_instant
 from kaocheng.circular import as_html, as_markdown, compose, periods_of
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.texts import TEXTS, period_text
 from kaocheng.circular.workbook import as_xlsx
 from kaocheng.journal.json_text import parse_json
 from kaocheng.journal.lines import read_event
+from kaocheng.journal.writing import event_line
+from kaocheng.model.events import Correction, Event
 
 OFFICE = Path(__file__).parent / "office"
 
 
-def assessed(as_of: str) -> Assessment:
-    """The journal, assessed."""
+def drawn(*later: str, period: str, as_of: str, known_at: str | None = None) -> Circular:
+    """The circular of a period in Chinese, of the journal and what is written there later."""
+    at, known = parse_instant(as_of), None if known_at is None else parse_instant(known_at)
+    first = assessed(at, *later, known_at=known)
+    return compose(first, period, again=lambda t: assessed(t, *later, known_at=t), language="zh")
+
+
+def assessed(as_of: int, *later: str, known_at: int | None = None) -> Assessment:
+    """The journal, and what is written there later, assessed."""
     ruleset = Host.discover().load(str(OFFICE))
-    lines = (OFFICE / "journal.jsonl").read_text("utf-8").splitlines()
+    lines = (*(OFFICE / "journal.jsonl").read_text("utf-8").splitlines(), *later)
     events = tuple(read_event(parse_json(line)) for line in lines)  # type: ignore[arg-type]
-    return assess(ruleset, Journal(events=events), as_of=parse_instant(as_of))
+    return assess(ruleset, Journal(events=events), as_of=as_of, known_at=known_at)
+
+
+def never(at: int) -> Assessment:
+    """Nothing was published before."""
+    raise AssertionError(at)
 
 
 def test_the_circular_of_a_published_month(cli: Callable[..., Any]) -> None:
@@ -84,9 +102,28 @@ def test_another_time_of_knowledge_leaves_the_time_of_the_period(cli: Callable[.
     assert f"facts as of 2024-04-02T18:00:00+08:00, as they were known at {said}\n" in ran.out
 
 
+def test_a_month_has_the_year_beside_it(host: Host) -> None:
+    """Where there is a standing of a longer period, each has the points of it so far."""
+    ruleset = host.load("lianyungang-cumulative")
+    (sample,) = (host.find("lianyungang-cumulative") / "sample").iterdir()
+    journal = open_input(sample, ruleset, host.formats())
+    at = parse_instant("2008-04-02T18:05:00+08:00")
+
+    def again(at: int) -> Assessment:
+        return assess(ruleset, journal, as_of=at, known_at=at)
+
+    circular = compose(again(at), "2008-03", again=again, language="zh")
+
+    (standing, *_) = circular.blocks
+    assert ("名次", "单位", "得分", "年度得分（2008年累计）") == standing.heads
+    assert ("1", "乙局（合成）", "20", "20") == standing.rows[0]
+    assert {0, 2, 3} == standing.numbers
+    assert "事实截至：2008年4月2日18时05分，获知截止：2008年4月2日18时05分" == circular.lead[1]
+
+
 def test_what_became_known_later_is_a_correction() -> None:
     """The next circular names what was earned before its period, apart from its own items."""
-    circular = compose(assessed("2024-04-30T23:59:59+08:00"), "2024-04", language="zh")
+    circular = drawn(period="2024-04", as_of="2024-04-30T23:59:59+08:00")
     parts = {block.heading: block for block in circular.blocks}
 
     assert [
@@ -94,20 +131,126 @@ def test_what_became_known_later_is_a_correction() -> None:
         "二、记分",
         "三、周期内为零的情况",
         "四、认定情况",
-        "五、以往周期补记和更正",
+        "五、以往周期补记",
     ] == list(parts)
-    assert (("甲局", "", "信息采用", "2024-03-21", "2"),) == parts["五、以往周期补记和更正"].rows
+    assert (("甲局", "", "信息采用", "2024-03-21", "2"),) == parts["五、以往周期补记"].rows
     assert ("本期没有记分。",) == parts["二、记分"].sentences
     assert "信息工作办法通报（2024年4月）" == circular.title
 
 
+REVOKED = (
+    '{"case":"unit/a","sequence":4,"event":"adopt","at":"2024-04-15T09:00:00+08:00",'
+    '"recorded_at":"2024-04-15T09:00:00+08:00",'
+    '"corrects":{"sequence":2,"reason":"not printed","void":true}}'
+)
+PUBLISHED = (
+    '{"case":"bulletin/2","sequence":1,"event":"publish","at":"2024-05-03T09:00:00+08:00","data":'
+    '{"first_day":"2024-04-01","last_day":"2024-04-30","known_at":"2024-05-02T18:00:00+08:00"}}'
+)
+JUNE_BULLETIN = (
+    PUBLISHED.replace("bulletin/2", "bulletin/3")
+    .replace("-05-0", "-06-0")
+    .replace(
+        '"first_day":"2024-04-01","last_day":"2024-04-30"',
+        '"first_day":"2024-05-01","last_day":"2024-05-31"',
+    )
+)
+APRIL, MAY, JUNE = (f"2024-{month}-02T18:00:00+08:00" for month in ("04", "05", "06"))
+
+
+def _adoptions(adoptions: list[tuple[str, int, int, int | None]]) -> Iterator[str]:
+    """Adoptions on a day of spring, known some days later, and revoked some days after that."""
+    start, numbers = parse_instant("2024-03-01T10:00:00+08:00"), {"a": 3, "b": 1}
+    for unit, day, late, revoked in adoptions:
+        numbers[unit] += 1
+        happened = start + day * DAY
+        known = happened + late * DAY
+        event = Event(
+            case=f"unit/{unit}",
+            sequence=numbers[unit],
+            event="adopt",
+            at=happened,
+            recorded_at=known,
+        )
+        yield event_line(event)
+        if revoked is not None:
+            numbers[unit] += 1
+            yield event_line(
+                evolve(
+                    event,
+                    sequence=event.sequence + 1,
+                    at=known + revoked * DAY,
+                    recorded_at=known + revoked * DAY,
+                    corrects=Correction(sequence=event.sequence, reason="not printed", void=True),
+                )
+            )
+
+
+def test_what_is_revoked_later_is_a_change() -> None:
+    """The next circular says by how much the one before is to be read otherwise, and only it."""
+    april = drawn(REVOKED, PUBLISHED, period="2024-04", as_of=MAY, known_at=MAY)
+    parts = {block.heading: block for block in april.blocks}
+
+    assert (("甲局", "", "信息采用", "2024-03-20", "-2"),) == parts["六、对以往通报的更正"].rows
+    assert (("甲局", "", "信息采用", "2024-03-21", "2"),) == parts["五、以往周期补记"].rows
+    may = drawn(REVOKED, PUBLISHED, period="2024-05", as_of="2024-05-31T23:59:59+08:00")
+    assert not [block for block in may.blocks if "更正" in block.heading]
+
+
+def test_a_month_that_nobody_changed_has_no_changes() -> None:
+    """Also where it is drawn up before anybody knew, and for the first month of all."""
+    for as_of, period in (
+        ("2024-04-14T09:00:00+08:00", "2024-04"),
+        ("2024-04-02T18:00:00+08:00", "2024-03"),
+    ):
+        circular = drawn(REVOKED, PUBLISHED, period=period, as_of=as_of, known_at=as_of)
+        assert not [block for block in circular.blocks if "更正" in block.heading]
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "b"]),
+            st.integers(0, 90),
+            st.integers(0, 60),
+            st.none() | st.integers(0, 60),
+        ),
+        max_size=8,
+    )
+)
+def test_circulars_with_their_changes_add_up(
+    adoptions: list[tuple[str, int, int, int | None]],
+) -> None:
+    """What circulars said, with what later ones added and changed, is what is known in the end."""
+    events = list(_adoptions(adoptions))
+    said: Counter[str] = Counter()
+    for month, known in (("2024-03", APRIL), ("2024-04", MAY), ("2024-05", JUNE)):
+        circular = drawn(
+            *events, PUBLISHED, JUNE_BULLETIN, period=month, as_of=known, known_at=known
+        )
+        for block in circular.blocks:
+            if "事由" in block.heads:
+                for row in block.rows:
+                    said[row[0]] += int(row[-1])
+    end = parse_instant(JUNE)
+    known_then = assessed(end, *events, PUBLISHED, JUNE_BULLETIN, known_at=end)
+    last = parse_date("2024-05-31")
+    wanted: Counter[str] = Counter()
+    for row in known_then.rows("entries"):
+        if isinstance(row["posted_on"], int) and row["posted_on"] <= last:
+            name = {"unit/a": "甲局", "unit/b": "乙 | 局"}[str(row["recipient"])]
+            wanted[name] += int(str(row["amount"])) // 10_000
+    assert {k: v for k, v in wanted.items() if v} == {k: v for k, v in said.items() if v}
+
+
 def test_periods_are_those_with_rows() -> None:
     """A circular can be made for what standings and tallies have rows for."""
-    assessment = assessed("2024-04-30T23:59:59+08:00")
+    assessment = assessed(parse_instant("2024-04-30T23:59:59+08:00"))
 
     assert ["2024-03", "2024-04"] == list(periods_of(assessment))
     with pytest.raises(KeyError):
-        compose(assessment, "2024-05")
+        compose(assessment, "2024-05", again=never)
 
 
 class _Texts(HTMLParser):
@@ -128,7 +271,8 @@ def test_a_circular_calls_persons_persons(host: Host) -> None:
     (sample,) = (host.find("lianshi-person") / "sample").iterdir()
     journal = open_input(sample, ruleset, host.formats())
     assessment = assess(ruleset, journal, as_of=parse_instant("2007-12-31T23:59:59+08:00"))
-    heads = {name for b in compose(assessment, "2007", language="zh").blocks for name in b.heads}
+    circular = compose(assessment, "2007", again=never, language="zh")
+    heads = {name for block in circular.blocks for name in block.heads}
 
     assert "信息员" in heads
     assert not [name for name in heads if "单位" in name]

@@ -110,6 +110,13 @@ parameters: {limit: {type: int, value: 9, assumed: never said}}
     assert "  points: no points\n  limit: never said\n  long (pages): not given\n" in out
 
 
+def test_what_readers_assume(cli: Cli) -> None:
+    """Who may read is assumed where the text is silent, and is listed under the kind."""
+    ran = cli("check", "wuhu-network", "--assumed", "--lang", "zh")
+
+    assert "  person.readers：原文未定，按本单位信息员可阅掌握\n" in ran.out
+
+
 def test_what_is_assumed(cli: Cli, tmp_path: Path) -> None:
     """`--assumed` lists what each rule assumes, and why, in the language asked for."""
     folder = version(tmp_path / "tried", GOOD)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from kaocheng.calendars.numberline import parse_date, parse_instant
+from kaocheng.calendars.numberline import LAST_INSTANT, parse_date, parse_instant
 from kaocheng.engine import ClashError, Engine, MemoryStore, Outcome, Receipt
 from kaocheng.evaluate.python import Program
 from kaocheng.language.ruleset import Ruleset
@@ -176,8 +176,8 @@ def test_refusals(  # noqa: PLR0913, PLR0917 - one row of the table
         ),
         (
             2**62,
-            "`at`: the instant lies outside the years 0001 to 9999",
-            "`at`：时刻超出公元 0001 年至 9999 年的范围",
+            "`at`: the instant lies outside the days from 0001-01-02 to 9999-12-30",
+            "`at`：时刻超出 0001-01-02 至 9999-12-30 的范围",
         ),
         (
             "2009-02-30",
@@ -259,13 +259,85 @@ def test_number_as_time(engine: Engine) -> None:
 
 def test_clock(office: Ruleset, program: Program) -> None:
     """The engine's clock says when an act became known, unless the act says it itself."""
-    engine = Engine(office, program=program, clock=lambda: 1_000)
+    now = parse_instant(NINE) + 1_000
+    engine = Engine(office, program=program, clock=lambda: now)
     first = engine.act("report/1", "submit", at=NINE, actor=LI)
     second = engine.act("report/1", "adopt", at=NINE, actor=WANG, data=ADOPTION, recorded_at=TEN)
 
     assert first.event is not None
     assert second.event is not None
-    assert (1_000, parse_instant(TEN)) == (first.event.recorded_at, second.event.recorded_at)
+    assert (now, parse_instant(TEN)) == (first.event.recorded_at, second.event.recorded_at)
+
+
+def ahead(office: Ruleset, program: Program, at: int | str) -> list[str]:
+    """Why an act is refused that is recorded at nine in Shanghai."""
+    engine = Engine(office, program=program)
+    outcome = engine.act("report/1", "submit", at=at, actor=LI, recorded_at=NINE)
+    return [*texts(outcome), *texts(outcome, "zh")]
+
+
+def test_what_has_not_happened_is_refused(office: Ruleset, program: Program) -> None:
+    """An act more than a day later than it is recorded is refused, with both times."""
+    assert [
+        "`at` is 2062-03-02T09:00:00+08:00, more than a day after it is recorded"
+        " (2009-03-02T09:00:00+08:00); check the date: an event is recorded once it has happened",
+        "`at` 为 2062-03-02T09:00:00+08:00，晚于记录时间（2009-03-02T09:00:00+08:00）一日以上；"
+        "请核对日期：事件应在发生之后记录",
+    ] == ahead(office, program, "2062-03-02T09:00:00+08:00")
+
+
+@pytest.mark.parametrize("at", ["2009-03-03T09:00:00+08:00", "2009-03-03", NINE, "unknown"])
+def test_a_day_is_left_for_clocks_that_differ(office: Ruleset, program: Program, at: str) -> None:
+    """A date counts from its first instant in the ruleset's zone; `unknown` is no time."""
+    assert [] == ahead(office, program, at)
+
+
+@pytest.mark.parametrize("at", ["2009-03-03T09:00:00.000001+08:00", "2009-03-04"])
+def test_more_than_a_day_is_not(office: Ruleset, program: Program, at: str) -> None:
+    """One microsecond more than a day is too much, and so is the day after the next."""
+    assert f"`at` is {at}, more than" in ahead(office, program, at)[0]
+
+
+def test_history_is_loaded_as_it_is(office: Ruleset, program: Program) -> None:
+    """What a journal says to be later than it was recorded is taken over, without a doubt."""
+    nine, later = parse_instant(NINE), parse_instant("2062-03-02T09:00:00+08:00")
+    engine = Engine(office, program=program, clock=lambda: nine)
+    said = Event(case="report/1", sequence=1, event="submit", at=later, recorded_at=nine, actor=LI)
+    loaded = engine.load([said])
+
+    assert (1, ()) == (loaded.events, loaded.doubts)
+
+
+def test_without_a_clock_nothing_is_ahead(engine: Engine) -> None:
+    """Where nobody says when the act is recorded there is nothing to compare with."""
+    assert engine.act("report/1", "submit", at="2062-03-02T09:00:00+08:00", actor=LI).accepted
+
+
+@pytest.mark.parametrize(
+    ("at", "what"),
+    [
+        ("9999-12-31T00:00:00Z", ("instant", "时刻")),
+        ("0001-01-01T23:59:59Z", ("instant", "时刻")),
+        (LAST_INSTANT, ("instant", "时刻")),
+        ("9999-12-31", ("date", "日期")),
+        ("0001-01-01", ("date", "日期")),
+    ],
+)
+def test_the_ends_of_the_calendar(engine: Engine, at: int | str, what: tuple[str, str]) -> None:
+    """Within a day of them no event can be, as some zone's day would lie outside."""
+    outcome = engine.act("report/1", "submit", at=at, actor=LI)
+
+    assert [
+        f"`at`: the {what[0]} lies outside the days from 0001-01-02 to 9999-12-30",
+        f"`at`：{what[1]}超出 0001-01-02 至 9999-12-30 的范围",
+    ] == [*texts(outcome), *texts(outcome, "zh")]
+
+
+@pytest.mark.parametrize("at", ["9999-12-30T23:59:59.999999Z", "9999-12-30", "0001-01-02"])
+def test_up_to_there_all_can_be_assessed(engine: Engine, at: str) -> None:
+    """The first and the last day on which an event may be are days of every zone."""
+    assert engine.act("report/1", "submit", at=at, actor=LI).accepted
+    assert 1 == engine.assess().cases
 
 
 def test_no_clock(engine: Engine) -> None:

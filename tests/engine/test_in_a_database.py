@@ -203,15 +203,16 @@ def test_a_dry_run_keeps_nothing(incidents: Ruleset) -> None:
 
 
 def test_what_may_not_be_read_is_not_there(engine: Engine) -> None:
-    """Nobody may read where the ruleset names no readers."""
+    """Whom no reader permits learns nothing, not even what there is; the office reads all of it."""
     nobody = engine.visible(None)
 
     assert () == nobody.cases()
     with pytest.raises(HiddenError, match=r"^`report/synthetic-1` may not be read$") as hidden:
         nobody.case("report/synthetic-1")
-    assert "nobody may read cases of `report`" in hidden.value.access.message()
+    assert "and nobody is named as reading" in hidden.value.access.message()
     with pytest.raises(HiddenError, match=r"^`report/none` may not be read$"):
         nobody.case("report/none")
+    assert engine.cases() == engine.visible(EDITOR).cases()
 
 
 def test_a_bulletin_can_be_computed_again(engine: Engine) -> None:

@@ -351,21 +351,28 @@ def test_a_correction_of_nothing_is_reported() -> None:
 
 
 def test_corrections_are_counted_only_where_they_are_named() -> None:
-    """A correcting line is no event for "any event", but a kind may name it."""
+    """A correcting line is no event for "any event", but a kind may name it.
+
+    Under the name of what it corrects it says that event again, and is none of its own.
+    """
     kind = Kind(
         name="k",
         fields=(
             Fact(name="last", type=INSTANT, take="last_at"),
+            Fact(name="opened", type=INT, take="count", events=("open",)),
             Fact(name="corrected", type=INT, take="count", events=("correct",)),
         ),
     )
     events = (
-        event("k/1#1", "correct", NOON),
-        event(
-            "k/1#2",
-            "correct",
-            NOON + DAY,
-            corrects=Correction(sequence=1, reason="r", data={"a": 1}),
+        event("k/1#1", "open", NOON),
+        *(
+            event(
+                f"k/1#{number}",
+                "correct",
+                NOON + DAY,
+                corrects=Correction(sequence=corrected, reason="r", data={"a": 1}),
+            )
+            for number, corrected in ((2, 1), (3, 2), (4, 1))
         ),
     )
     found = fold(
@@ -376,7 +383,7 @@ def test_corrections_are_counted_only_where_they_are_named() -> None:
         relations=kind_relations(kind),
     )
 
-    assert [("k/1", NOON, 2)] == found.facts.relations["k"]
+    assert [("k/1", NOON, 1, 2)] == found.facts.relations["k"]
 
 
 def test_the_lifecycle_moves_by_number() -> None:

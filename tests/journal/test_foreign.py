@@ -102,6 +102,14 @@ def test_an_event_at_an_unknown_time(tmp_path: Path) -> None:
             ROW.replace("03/02/2009", "13/02/2009"),
             "column `DateAware`: `13/02/2009` is not written as `%m/%d/%Y`",
         ),
+        (
+            ROW.replace("03/02/2009", "12/31/9999"),
+            "column `DateAware`: the date lies outside the days from 0001-01-02 to 9999-12-30",
+        ),
+        (
+            ROW.replace("2009-03-05 09:00", "0001-01-02 07:59"),
+            "column `Sent`: the instant lies outside the days from 0001-01-02 to 9999-12-30",
+        ),
         (ROW.replace("2009-03-05 09:00", ""), "column `Sent`: the cell is blank, but must not be"),
         (
             ROW.replace("Theft", "Thaft"),

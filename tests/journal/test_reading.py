@@ -73,6 +73,23 @@ def test_a_bad_line_is_reported_and_the_others_are_read(write: Write) -> None:
     ] == complaints(journal)
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        (f'"{AT}"', '"9999-12-31T00:00:00Z"', "`at`: the instant"),
+        (f'"{AT}"', '"0001-01-01T23:00:00Z"', "`at`: the instant"),
+        (f'"{AT}"', '"9999-12-31"', "`at`: the date"),
+        ('"event"', '"recorded_at": "9999-12-31T00:00:00Z", "event"', "`recorded_at`: the instant"),
+    ],
+)
+def test_the_ends_of_the_calendar(write: Write, was: str, now: str, said: str) -> None:
+    """Within a day of them no event can be: in some zone its day would lie outside."""
+    journal = read_journal(write("j.jsonl", f"{GOOD.replace(was, now)}\n{OTHER}\n"))
+    outside = f"{said} lies outside the days from 0001-01-02 to 9999-12-30"
+
+    assert [("j.jsonl:1", outside)] == complaints(journal)
+
+
 def test_the_same_line_twice_is_counted_once(write: Write) -> None:
     """A repeated line is reported, whatever the order of its keys."""
     again = f'{{"at": "{AT}", "event": "submit", "sequence": 1, "case": "report/1"}}'

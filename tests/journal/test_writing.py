@@ -7,13 +7,13 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kaocheng.calendars.numberline import FIRST_DAY, FIRST_INSTANT, LAST_DAY, LAST_INSTANT
+from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS
 from kaocheng.calendars.zones import build_zone
 from kaocheng.journal import journal_lines, read_journal, write_jsonl
 from kaocheng.model.events import Actor, Correction, Event, Journal
 
-INSTANTS = st.integers(FIRST_INSTANT, LAST_INSTANT)
-DAYS = st.integers(FIRST_DAY, LAST_DAY)
+INSTANTS = st.integers(EVENT_INSTANTS[0], EVENT_INSTANTS[-1])
+DAYS = st.integers(EVENT_DAYS[0], EVENT_DAYS[-1])
 WORDS = st.text(min_size=1).filter(str.strip)
 DATA = st.dictionaries(
     st.text(),

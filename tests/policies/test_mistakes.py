@@ -44,7 +44,7 @@ points:
     at: l.came_at
     then: [{step}]
 tallies:
-  - {{id: total, clause: a, for: merit.entries as e, per: [e.recipient], sum: e.amount}}
+  - {id: total, clause: a, for: merit.entries as e, per: [e.recipient], sum: e.amount}
 """
 
 

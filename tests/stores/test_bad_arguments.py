@@ -22,7 +22,7 @@ LONG = "has more than 200 characters"
 CHARACTER = "holds a control character or half of a surrogate pair"
 KEPT = "holds a NUL character or half of a surrogate pair"
 TIME = "must be an instant or text"
-YEARS = "the instant lies outside the years 0001 to 9999"
+YEARS = "the instant lies outside the days from 0001-01-02 to 9999-12-30"
 COUNT = "must be a whole number from 0"
 FITTING = Actor(id="li", roles=("informant",))
 
@@ -111,7 +111,7 @@ def _corrections() -> Iterator[tuple[dict[str, object], str]]:
     wrong = Correction(sequence=1, reason="r", at=MORNING, date=5)
     yield {**amending, "corrects": wrong}, "`corrects.date` cannot stand beside `at`"
     wrong = Correction(sequence=1, reason="r", date=10**12)
-    days = "must be days since 1970, within the years 0001 to 9999"
+    days = "must be days since 1970, from 0001-01-02 to 9999-12-30"
     yield {**amending, "corrects": wrong}, f"`corrects.date` {days}"
 
 
@@ -227,7 +227,7 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
         (
             call,
             name,
-            "must be microseconds since 1970 UTC, within the years 0001 to 9999",
+            "must be microseconds since 1970 UTC, from 0001-01-02 to 9999-12-30",
         )
         for value in ("now", 1.5, 2**70, datetime(2009, 3, 2, tzinfo=UTC), True)
         for call, name in (
@@ -270,9 +270,8 @@ def test_there_is_no_case_that_there_cannot_be(engine: Engine, case: str) -> Non
 @pytest.mark.parametrize("at", ["1969-12-31T00:00:00Z", "0001-01-03", "9999-12-30T00:00:00Z"])
 def test_times_before_1970_and_up_to_9999_are_kept(engine: Engine, at: str) -> None:
     """All of the calendar can be used."""
-    outcome = engine.act(
-        "report/1", "submit", at=at, actor=LI, data={"unit": "unit/a"}, dry_run=True
-    )
+    said = {"at": at, "recorded_at": "9999-12-30T00:00:00Z", "data": {"unit": "unit/a"}}
+    outcome = engine.act("report/1", "submit", actor=LI, dry_run=True, **said)
 
     assert outcome.accepted, outcome.reasons
 

@@ -147,6 +147,7 @@ kinds:
       desk: {type: desk, event: submit}
       submitted_at: {at: submit}
       answered_at: {at: answer}
+      notes: {count: note}
 deadlines:
   - id: answer
     for: report as r
@@ -197,6 +198,26 @@ def test_cases_that_were_loaded_together(store: SqlStore, following: Ruleset) ->
     engine.act("desk/1", "set", {"hours": 1}, at=MORNING + 1)
 
     assert compare(store, following).passed
+
+
+def test_a_finding_that_was_withdrawn(store: SqlStore, following: Ruleset) -> None:
+    """What was said before may be of when the case changed last; nothing else may be withdrawn."""
+    engine = Engine(following, store=store, clock=lambda: MORNING + 9 * HOUR)
+    engine.act("desk/1", "set", {"hours": 1}, at=MORNING)
+    engine.act("report/1", "submit", {"desk": "desk/1"}, at=MORNING)
+    engine.tick(MORNING + 2 * HOUR)
+    engine.act("desk/1", "set", {"hours": 5}, at=MORNING + 2 * HOUR)
+    engine.act("report/1", "note", at=MORNING + 3 * HOUR)
+    told = [claim.text for claim in Outbox(store).claim(MORNING + 9 * HOUR)]
+
+    assert 1 == sum("kaocheng.finding.withdrawn" in text for text in told)
+    assert compare(store, following).passed
+    do(
+        store,
+        "UPDATE kaocheng_outbox SET message = replace(message, 'unanswered', 'late')"
+        " WHERE message <> replace(message, 'withdrawn', '')",
+    )
+    assert ["told_otherwise"] == [one.code for one in compare(store, following).differences]
 
 
 def test_another_text(filled: SqlStore, host: Host, following: Ruleset, tmp_path: Path) -> None:

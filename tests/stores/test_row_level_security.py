@@ -93,7 +93,9 @@ def _filled(secured: Secured) -> None:
     """Both tenants have a case, by a store of the application's."""
     for tenant in ("north", "south"):
         store = SqlStore.open(secured.application, tenant=tenant)
-        engine = Engine(office().ruleset, store=store, program=office().program, clock=lambda: 0)
+        engine = Engine(
+            office().ruleset, store=store, program=office().program, clock=lambda: MORNING
+        )
         happen(engine)
         assert submit(engine, f"report/{tenant}", incident="incident/1", key="k").accepted
         assert 2 == len(engine.journal().events)

@@ -35,6 +35,10 @@ LAST_DAY = 2_932_896
 """9999-12-31."""
 FIRST_INSTANT = FIRST_DAY * DAY
 LAST_INSTANT = (LAST_DAY + 1) * DAY - 1
+EVENT_DAYS = range(FIRST_DAY + 1, LAST_DAY)
+"""The days on which an event may be: in every zone the whole of it is within the calendar."""
+EVENT_INSTANTS = range(EVENT_DAYS.start * DAY, EVENT_DAYS.stop * DAY)
+"""The instants at which an event may be: those of these days in UTC."""
 
 _EPOCH_ORDINAL = 719_163
 _DATE = r"(\d{4})-(\d\d)-(\d\d)"
@@ -110,6 +114,14 @@ def checked_instant(us: int) -> int:
     if FIRST_INSTANT <= us <= LAST_INSTANT:
         return us
     raise _out_of_range("instant", "时刻")
+
+
+def checked_event_time(at: int | None, date: int | None) -> None:
+    """Refuse a time that no event can have: within a day of the ends of the calendar."""
+    if at is not None and at not in EVENT_INSTANTS:
+        raise _out_of_events("instant", "时刻")
+    if date is not None and date not in EVENT_DAYS:
+        raise _out_of_events("date", "日期")
 
 
 def parse_date(text: str) -> int:
@@ -223,6 +235,12 @@ def _existing_offset(text: str, offset: str | None) -> int:
         raise ClockError(message, zh=f"`{text}` 中的时区偏移 `{offset}` 不存在")
     size = hours * HOUR + minutes * MINUTE
     return -size if offset[0] == "-" else size
+
+
+def _out_of_events(what: str, what_zh: str) -> ClockError:
+    first, last = format_date(EVENT_DAYS[0]), format_date(EVENT_DAYS[-1])
+    message = f"the {what} lies outside the days from {first} to {last}"
+    return ClockError(message, zh=f"{what_zh}超出 {first} 至 {last} 的范围")
 
 
 def _out_of_range(what: str, what_zh: str) -> ClockError:

@@ -1,11 +1,12 @@
 """The circular of a period (通报): what an office issues of an assessment, in three formats.
 
-    circular = compose(assessment, "2009-03", language="zh")
+    circular = compose(assessment, "2009-03", again=again, language="zh")
     text = as_markdown(circular)
 
 | module | what it does |
 | --- | --- |
 | `model` | a circular as headings, sentences and tables of texts |
+| `changes` | what has changed since the circular before it |
 | `compose` | from an assessment to a circular |
 | `markdown`, `page`, `workbook` | from a circular to Markdown, HTML and XLSX |
 """

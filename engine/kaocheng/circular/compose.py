@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from kaocheng.assessment import Assessment, Row
-from kaocheng.calendars.numberline import DAY, format_date
+from kaocheng.calendars.numberline import DAY, MINUTE, format_date
 from kaocheng.calendars.zones import Zone, local_day, to_local
+from kaocheng.circular.changes import changed_since, drawn_up_before
 from kaocheng.circular.model import Block, Circular
-from kaocheng.circular.texts import day_text, head, number, period_text, say
+from kaocheng.circular.texts import clock_text, day_text, head, number, period_text, say
 from kaocheng.language.amounts import decimal, trimmed
 from kaocheng.language.types import INSTANT, Decimal, Enum, Type
 from kaocheng.plan.algebra import RulePlan, Tally
@@ -49,19 +50,26 @@ def periods_of(assessment: Assessment) -> dict[str, tuple[int, int]]:
 _DAYS = ("period.first_day", "period.last_day")
 
 
-def compose(assessment: Assessment, period: str, *, language: str = "en") -> Circular:
+Again = Callable[[int], Assessment]
+"""Assesses the same journal with both times at an instant."""
+
+
+def compose(assessment: Assessment, period: str, *, again: Again, language: str = "en") -> Circular:
     """The circular of a period that the assessment has rows for.
 
     Args:
         assessment: at the two times of the circular.
         period: its name, one of `periods_of(assessment)`.
+        again: gives what the circular before it was drawn up from, to say what has changed.
         language: `en` or `zh`.
 
     Raises:
         KeyError: the assessment has no rows for the period.
     """
     first, last = periods_of(assessment)[period]
-    return _Composer(assessment, period, first, last, language).circular()
+    at = drawn_up_before(assessment, first, last)
+    changed = [] if at is None else changed_since(assessment, again(at), first, last)
+    return _Composer(assessment, period, first, last, language, changed).circular()
 
 
 @frozen
@@ -73,6 +81,7 @@ class _Composer:
     first: int
     last: int
     language: str
+    changed: Sequence[Row]
 
     def circular(self) -> Circular:
         """All of it."""
@@ -106,10 +115,13 @@ class _Composer:
 
     def _moment(self, at: int, zone: Zone) -> str:
         """An instant as a circular writes it; the last moment of a day is the end of that day."""
-        if to_local(zone, at + 1) % DAY:
-            return text(at, INSTANT, zone, language=self.language)
         day = day_text(format_date(local_day(zone, at)), self.language)
-        return self._say("end_of_day", day=day)
+        of_day = to_local(zone, at) % DAY
+        if of_day == DAY - 1:
+            return self._say("end_of_day", day=day)
+        if self.language == "zh" and of_day % MINUTE == 0:
+            return f"{day}{clock_text(of_day // MINUTE)}"
+        return text(at, INSTANT, zone, language=self.language)
 
     # The parts, numbered in the order in which they are there.
 
@@ -126,12 +138,32 @@ class _Composer:
         yield from self._items()
         yield self._silent()
         yield self._findings()
-        yield self._corrections()
+        yield self._late()
+        yield self._changes()
+
+    def _so_far(self, kind: str) -> Iterator[tuple[str, Mapping[object, str]]]:
+        """What those of a kind have in standings of longer periods, of which this one is a part."""
+        for rule in self.assessment.rules("standings"):
+            rows = [r for r in self.assessment.rows(rule.id) if self._is_part_of(r)]
+            if rows and _kind(rows[0]["case"]) == kind:
+                points = rule.relation.columns["points"]
+                scale = points.scale if isinstance(points, Decimal) else 0
+                title = self._pair(rule_title(self.assessment, rule.id))
+                period = period_text(str(rows[0]["period"]), self.language)
+                found = {row["case"]: _amount(row["points"], scale) for row in rows}
+                yield self._say("so_far", title=title, period=period), found
+
+    def _is_part_of(self, row: Row) -> bool:
+        first, last = row["period.first_day"], row["period.last_day"]
+        if not isinstance(first, int) or not isinstance(last, int):
+            return False
+        return first <= self.first <= self.last <= last and last - first > self.last - self.first
 
     def _standing(self, rule: RulePlan) -> Block | None:
         rows = [r for r in self.assessment.rows(rule.id) if r["period"] == self.period]
         if not rows:
             return None
+        so_far = list(self._so_far(_kind(rows[0]["case"])))
         leagues = [name for name in rule.relation.columns if name.startswith("league")]
         points = rule.relation.columns["points"]
         scale = points.scale if isinstance(points, Decimal) else 0
@@ -141,17 +173,23 @@ class _Composer:
         )
         return Block(
             heading=self._pair(rule_title(self.assessment, rule.id)),
-            heads=(*heads, self._who(r["case"] for r in rows), head("points", self.language)),
+            heads=(
+                *heads,
+                self._who(r["case"] for r in rows),
+                head("points", self.language),
+                *(title for title, _ in so_far),
+            ),
             rows=tuple(
                 (
                     "" if row["rank"] is None else str(row["rank"]),
                     *(self._league(row[n], rule.relation.columns[n]) for n in leagues),
                     self._name(row["case"]),
                     _amount(row["points"], scale),
+                    *(found.get(row["case"], "") for _, found in so_far),
                 )
                 for row in order
             ),
-            numbers=frozenset({0, len(leagues) + 2}),
+            numbers=frozenset({0, *range(len(leagues) + 2, len(leagues) + 3 + len(so_far))}),
         )
 
     def _league(self, value: object, type_: Type) -> str:
@@ -182,30 +220,26 @@ class _Composer:
             title = self._pair(kind_title(self.assessment, kind))
             yield self._entry_table(f"items:{title}", by_kind[kind])
 
-    def _corrections(self) -> Block | None:
+    def _late(self) -> Block | None:
         earlier = [row for row in self._entries() if self._is_earlier(row)]
-        if not earlier:
-            return None
-        block = self._entry_table("corrections:", earlier)
-        return Block(
-            heading=block.heading,
-            sentences=(self._say("corrections_lead"),),
-            heads=block.heads,
-            rows=block.rows,
-            numbers=block.numbers,
-        )
+        return self._entry_table("late:", earlier, lead="late_lead") if earlier else None
+
+    def _changes(self) -> Block | None:
+        changed = self.changed
+        return self._entry_table("changes:", changed, lead="changes_lead") if changed else None
 
     def _is_earlier(self, row: Row) -> bool:
         earned = row["at"]
         return isinstance(earned, int) and earned < self.first
 
-    def _entry_table(self, heading: str, rows: Sequence[Row]) -> Block:
+    def _entry_table(self, heading: str, rows: Sequence[Row], *, lead: str = "") -> Block:
         names = ("item", "rule", "day", "amount")
         order = sorted(
             rows, key=lambda r: (self._name(r["recipient"]), str(r["at"]), str(r["case"]))
         )
         return Block(
             heading=heading,
+            sentences=(self._say(lead),) if lead else (),
             heads=(
                 self._who(row["recipient"] for row in rows),
                 *(head(name, self.language) for name in names),

@@ -20,10 +20,15 @@ TEXTS: Mapping[str, Pair] = {
     "silent": ("{n}. Nothing in the period", "{n}、周期内为零的情况"),
     "silent_of": ("{title}, none ({count}): {names}", "{title}为零的（{count}个）：{names}"),
     "findings": ("{n}. Findings", "{n}、认定情况"),
-    "corrections": ("{n}. Corrections of earlier periods", "{n}、以往周期补记和更正"),
-    "corrections_lead": (
+    "late": ("{n}. Late additions from earlier periods", "{n}、以往周期补记"),
+    "late_lead": (
         "Earned earlier, known only after the circular of that time, and posted in this period.",
         "下列事项发生于以往周期，其后方获知，记入本期。",
+    ),
+    "changes": ("{n}. Changes to earlier circulars", "{n}、对以往通报的更正"),
+    "changes_lead": (
+        "Changed by what became known later: the difference from what the circular of then said.",
+        "下列得分因通报之后获知的情况而变动，所列分值为与原通报之差，计入原周期。",
     ),
     "no_items": ("No points were posted in the period.", "本期没有记分。"),
     "no_findings": ("No findings in the period.", "本期没有认定。"),
@@ -32,6 +37,7 @@ TEXTS: Mapping[str, Pair] = {
         "{title}：尚有待定事项未计入（{count}项），得分可能变动。",
     ),
     "version": ("Rules: version {version}, {hash}", "依据：{version}版，校验码 {hash}"),
+    "so_far": ("{title}, {period} so far", "{title}（{period}累计）"),
     "separator": (", ", "、"),
     "end_of_day": ("{day}, end of day", "{day}24时"),
 }
@@ -98,3 +104,9 @@ def period_text(name: str, language: str) -> str:
 def day_text(text: str, language: str) -> str:
     """A day as a circular writes it: `2009-03-01` is 2009年3月1日."""
     return period_text(text, language) if _DAY.fullmatch(text) else text
+
+
+def clock_text(minutes: int) -> str:
+    """A time of day as a Chinese circular writes it: `18:05` is 18时05分."""
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}时{minute:02}分" if minute else f"{hour}时"

@@ -80,7 +80,7 @@ def bulletin(
 ) -> None:
     """Print the circular of a period.
 
-    It has ranks, items, silent units, findings and corrections.
+    It has ranks, items, silent units, findings, late additions, and changes to earlier circulars.
 
     Without `--as-of` it is drawn up at the time of the bulletin that published the period, or
     as of the period's last day.
@@ -105,7 +105,11 @@ def bulletin(
         at, known = _times(assessment, period)
         said = known if known_at is None else assessment.times.known_at
         assessment = loaded.again(at, said, evaluator=evaluator.value)
-    _write(compose(assessment, period, language=lang.value), form, output)
+
+    def again(at: int) -> Assessment:
+        return loaded.again(at, at, evaluator=evaluator.value)
+
+    _write(compose(assessment, period, again=again, language=lang.value), form, output)
     loaded.report(lang.value)
     raise typer.Exit(loaded.code)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from kaocheng.assessing import Evaluator, assess, last_instant
-from kaocheng.calendars.numberline import FIRST_INSTANT
+from kaocheng.calendars.numberline import EVENT_INSTANTS
 from kaocheng.calendars.zones import build_zone
 from kaocheng.engine.refusing import Refused, instant_of
 from kaocheng.errors import ArgumentError
@@ -25,7 +25,7 @@ def instant(name: str, value: int | str | None) -> int | None:
     """Microseconds since 1970 UTC, of a number or of text such as `2009-03-02T09:00:00+08:00`.
 
     Raises:
-        ArgumentError: it is no instant, or none within the years 0001 to 9999.
+        ArgumentError: it is no instant, or within a day of the ends of the calendar.
     """
     if value is None:
         return None
@@ -54,5 +54,5 @@ def assessed(
     as_of, known_at = instant("as_of", as_of), instant("known_at", known_at)
     if as_of is None:
         last = last_instant(journal.events, build_zone(ruleset.versions[-1].zone))
-        as_of = FIRST_INSTANT if last is None else last
+        as_of = EVENT_INSTANTS.start if last is None else last
     return assess(ruleset, journal, as_of=as_of, known_at=known_at, evaluator=evaluator)

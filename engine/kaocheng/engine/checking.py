@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-from kaocheng.calendars.numberline import FIRST_DAY, FIRST_INSTANT, LAST_DAY, LAST_INSTANT
+from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date
 from kaocheng.engine.refusing import Refused
 from kaocheng.errors import ArgumentError
 from kaocheng.journal.texts import Text
@@ -34,14 +34,15 @@ _ROLES = Text("must be a tuple of texts", "应为文本的元组")
 _CORRECTION = Text("must be a correction", "应为更正")
 _COUNT = Text("must be a whole number from 0", "应为不小于 0 的整数")
 _POSITIVE = Text("must be a whole number from 1", "应为不小于 1 的整数")
+_FIRST, _LAST = format_date(EVENT_DAYS[0]), format_date(EVENT_DAYS[-1])
 _INSTANT = Text(
-    "must be microseconds since 1970 UTC, within the years 0001 to 9999",
-    "应为自 1970 年（UTC）起的微秒数，且在公元 1 年至 9999 年之间",
+    f"must be microseconds since 1970 UTC, from {_FIRST} to {_LAST}",
+    f"应为自 1970 年（UTC）起的微秒数，且在 {_FIRST} 至 {_LAST} 之间",
 )
 _TIME = Text("must be an instant or text", "应为时刻或文本")
 _DAY = Text(
-    "must be days since 1970, within the years 0001 to 9999",
-    "应为自 1970 年起的天数，且在公元 1 年至 9999 年之间",
+    f"must be days since 1970, from {_FIRST} to {_LAST}",
+    f"应为自 1970 年起的天数，且在 {_FIRST} 至 {_LAST} 之间",
 )
 _ONE_TIME = Text("cannot stand beside `at`", "不能与 `at` 并用")
 _FLAG = Text("must be true or false", "应为真或假")
@@ -193,7 +194,7 @@ def check_instant(name: str, value: object) -> None:
     """Refuse an instant that is none.
 
     Raises:
-        ArgumentError: it is not microseconds within the years 0001 to 9999.
+        ArgumentError: it is not microseconds within a day of the ends of the calendar.
     """
     if not _is_instant(value):
         raise _wrong(name, _INSTANT)
@@ -293,7 +294,7 @@ def _why_no_reason(value: object) -> Text | None:
 def _check_times(place: str, at: object, date: object) -> None:
     if at is not None and not _is_instant(at):
         _refuse(f"{place}at", _INSTANT)
-    if date is not None and (type(date) is not int or not FIRST_DAY <= date <= LAST_DAY):
+    if date is not None and (type(date) is not int or date not in EVENT_DAYS):
         _refuse(f"{place}date", _DAY)
     if at is not None and date is not None:
         _refuse(f"{place}date", _ONE_TIME)
@@ -310,7 +311,7 @@ def _is_made(event: Event) -> bool:
 
 
 def _is_instant(value: object) -> bool:
-    return type(value) is int and FIRST_INSTANT <= value <= LAST_INSTANT
+    return type(value) is int and value in EVENT_INSTANTS
 
 
 def _is_count(value: object) -> bool:

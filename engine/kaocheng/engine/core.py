@@ -25,7 +25,7 @@ from kaocheng.engine.loading import Loaded, checked
 from kaocheng.engine.memory import MemoryUnits
 from kaocheng.engine.migrating import MigrationPlan, check_migration, verdicts
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
-from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language, circular_of
+from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language
 from kaocheng.engine.store import MemoryStore, Store
 from kaocheng.engine.telling import Teller
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
@@ -425,8 +425,9 @@ class Engine:
             ValueError: the ruleset has no rows for the period.
         """
         check_language(language)
-        assessment = self.assess(as_of=as_of, known_at=known_at)
-        return circular_of(assessment, period, language=language)
+        at, known = instant("as_of", as_of), instant("known_at", known_at)
+        issue = Issue(period=period, as_of=at, known_at=known, language=language)
+        return self._publisher.text(self.journal().events, issue)
 
     def replay(self) -> tuple[Replayed, ...]:
         """Compute every published bulletin again, at its two times, and compare.

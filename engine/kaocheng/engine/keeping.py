@@ -5,14 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from attrs import frozen
+
 from kaocheng.engine.cases import Lookup, Record
 from kaocheng.engine.migrating import Told
 from kaocheng.engine.outcome import Outcome
+from kaocheng.engine.refusing import Refused
 from kaocheng.engine.store import Payload, Receipt
+from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import Event
 
 if TYPE_CHECKING:
     from kaocheng.engine.database import Bulletin
+
+
+@frozen
+class Keyed:
+    """An act under an idempotency key."""
+
+    key: str
+    payload: Payload
+
+    def earlier(self, keeper: Keeper) -> Outcome | None:
+        """The outcome that the same act had before under the same key."""
+        receipt = keeper.receipt(self.key)
+        if receipt is None:
+            return None
+        if receipt.payload != self.payload or not isinstance(receipt.outcome, Outcome):
+            raise Refused(Refusal("key_reused", {"key": self.key}))
+        return receipt.outcome
+
+    def receipt(self, outcome: Outcome) -> Receipt:
+        """What is kept of it."""
+        return Receipt(self.key, self.payload, outcome)
 
 
 class Change:

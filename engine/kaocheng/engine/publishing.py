@@ -84,21 +84,30 @@ def check_language(language: object) -> None:
         raise ArgumentError("language", "must be `zh` or `en`", zh="应为 `zh` 或 `en`")
 
 
-def circular_of(assessment: Assessment, period: object, *, language: str) -> str:
+def circular_of(assess_at: Callable[[int, int], Assessment], issue: Issue) -> str:
     """The circular of a period, in Markdown.
+
+    Args:
+        assess_at: assesses the journal at two times.
+        issue: the period, the two times and the language.
 
     Raises:
         ValueError: the ruleset has no rows for the period.
     """
     from kaocheng.circular import as_markdown, compose, periods_of
 
+    assessment, period = assess_at(issue.as_of, issue.known_at), issue.period
     known = periods_of(assessment)
     if not isinstance(period, str):
         raise ArgumentError("period", "must be text", zh="应为文本")
     if period not in known:
         hint = did_you_mean(period, known).en
         raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
-    return as_markdown(compose(assessment, period, language=language))
+
+    def again(at: int) -> Assessment:
+        return assess_at(at, at)
+
+    return as_markdown(compose(assessment, period, again=again, language=issue.language))
 
 
 @frozen(kw_only=True)
@@ -121,10 +130,10 @@ class Publisher:
             ValueError: the ruleset has no rows for the period.
         """
         before = store.journal()
-        text = self._text(before, issue)
+        text = self.text(before, issue)
         with units.write() as unit:
             if unit.keeper.position != len(before):
-                text = self._text(unit.keeper.journal(), issue)
+                text = self.text(unit.keeper.journal(), issue)
             outcome = act(unit)
             event = outcome.event
             if event is None:
@@ -170,7 +179,7 @@ class Publisher:
             problem = CHANGED
         issue = Issue(**{part.name: getattr(bulletin, part.name) for part in fields(Issue)})
         try:
-            text = self._text(before, issue)
+            text = self.text(before, issue)
         except ValueError as error:
             text = str(error)
         return Replayed(
@@ -183,10 +192,18 @@ class Publisher:
             versions_changed=bulletin.versions != self.hashes,
         )
 
-    def _text(self, events: Sequence[Event], issue: Issue) -> str:
+    def text(self, events: Sequence[Event], issue: Issue) -> str:
+        """The text of a circular that is drawn up from events.
+
+        Raises:
+            ValueError: the ruleset has no rows for the period.
+        """
         journal = Journal(events=tuple(events))
-        assessment = assess(self.ruleset, journal, as_of=issue.as_of, known_at=issue.known_at)
-        return circular_of(assessment, issue.period, language=issue.language)
+
+        def assess_at(as_of: int, known_at: int) -> Assessment:
+            return assess(self.ruleset, journal, as_of=as_of, known_at=known_at)
+
+        return circular_of(assess_at, issue)
 
 
 def digest_of(bulletin: Bulletin) -> str:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection, Iterable
 
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import (
-    FIRST_INSTANT,
-    LAST_INSTANT,
-    checked_instant,
+    DAY,
+    EVENT_INSTANTS,
+    checked_event_time,
+    format_date,
+    format_instant,
     parse_instant,
 )
+from kaocheng.calendars.zones import Zone, to_utc
 from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
@@ -22,6 +25,9 @@ from kaocheng.model.events import TIMER, Correction, Event
 _CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
 
 Time = tuple[int | None, int | None]
+
+MOST_AHEAD = DAY
+"""So much later than it is recorded may an act be."""
 
 
 class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes an outcome
@@ -42,19 +48,19 @@ class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes
 
 def time_of(key: str, value: int | str | None) -> Time:
     """The instant or the date of an act; neither for `unknown`."""
-    if type(value) is int and FIRST_INSTANT <= value <= LAST_INSTANT:  # as nearly always
+    if type(value) is int and value in EVENT_INSTANTS:  # as nearly always
         return value, None
     if type(value) is not int and not isinstance(value, str):
         text = Text(f"`{key}`: an instant or text is needed", f"`{key}`：应为时刻或文本")
         raise Refused(Refusal("bad_time", {"why": text}))
     try:
-        if isinstance(value, str):
-            return read_time(key, value)
-        return checked_instant(value), None
+        time = read_time(key, value) if isinstance(value, str) else (value, None)
+        checked_event_time(*time)
     except Unfit as error:
         raise Refused(Refusal("bad_time", {"why": error.text})) from error
     except ClockError as error:
         raise _bad_time(key, error) from error
+    return time
 
 
 def instant_of(key: str, value: int | str) -> int:
@@ -104,6 +110,29 @@ def check_correction(corrects: Correction, numbers: Collection[int]) -> None:
         count = _events(len(numbers))
         number = str(corrects.sequence)
         raise Refused(Refusal("bad_correction", {"sequence": number, "count": count}))
+
+
+def check_ahead(made: Event, recorded_at: int, zone: Zone) -> None:
+    """Refuse an act, or what a correction puts in its place, that has not happened yet.
+
+    A day is left for clocks and zones that differ; a date counts from its first instant.
+    """
+    most = recorded_at + MOST_AHEAD
+    if made.at is not None and made.at <= most and made.corrects is None:  # as nearly always
+        return
+    _refuse_ahead("at", made.at, made.date, recorded_at, zone)
+    if made.corrects is not None:
+        there = made.corrects
+        _refuse_ahead("corrects.at", there.at, there.date, recorded_at, zone)
+
+
+def _refuse_ahead(key: str, at: int | None, date: int | None, recorded_at: int, zone: Zone) -> None:
+    begins = at if date is None else to_utc(zone, date * DAY)
+    if begins is None or begins <= recorded_at + MOST_AHEAD:
+        return
+    seen = format_date(date) if date is not None else format_instant(begins, zone)
+    values = {"key": key, "at": seen, "recorded_at": format_instant(recorded_at, zone)}
+    raise Refused(Refusal("ahead", values))
 
 
 def data_refusals(program: KindProgram, made: Event) -> tuple[Refusal, ...]:

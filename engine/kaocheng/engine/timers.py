@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from kaocheng.calendars.numberline import DAY, LAST_INSTANT, NEVER
+from kaocheng.calendars.numberline import DAY, EVENT_INSTANTS, NEVER
 from kaocheng.calendars.zones import Zone, to_utc
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import DATE
@@ -32,8 +32,9 @@ NOTHING_LATER: Later = MappingProxyType({})
 
 
 def timers_of(later: Later, as_of: int) -> Timers:
-    """What rules noted that is still to come."""
-    return {(rule, at): None for rule, at in later if at is not None and as_of < at <= LAST_INSTANT}
+    """What rules noted that is still to come, and can be an event."""
+    stop = EVENT_INSTANTS.stop
+    return {(rule, at): None for rule, at in later if at is not None and as_of < at < stop}
 
 
 @frozen

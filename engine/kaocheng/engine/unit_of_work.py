@@ -18,7 +18,7 @@ from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Noted, Rec
 from kaocheng.engine.checking import check_act, check_actor, check_name, check_text, why_no_name
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.folding import Folder
-from kaocheng.engine.keeping import Change, Keeper
+from kaocheng.engine.keeping import Change, Keeper, Keyed
 from kaocheng.engine.loading import BadEventError, Doubt
 from kaocheng.engine.migrating import FACTS, Told, Verdict
 from kaocheng.engine.online import evaluate
@@ -26,6 +26,7 @@ from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
 from kaocheng.engine.records import Records
 from kaocheng.engine.refusing import (
     Refused,
+    check_ahead,
     check_case,
     check_correction,
     check_here,
@@ -33,7 +34,7 @@ from kaocheng.engine.refusing import (
     instant_of,
     time_of,
 )
-from kaocheng.engine.store import ClashError, Payload, Receipt
+from kaocheng.engine.store import ClashError, Payload
 from kaocheng.journal.known import Horizon
 from kaocheng.lifecycle import Access, Decision, Option, Refusal
 from kaocheng.model.events import MIGRATION, PUBLICATION, SILENT, TIMER, Actor, Correction, Event
@@ -44,14 +45,6 @@ _NO_PARENTS: Mapping[str, Record] = {}
 _NO_RESULTS: Mapping[str, CaseResults] = {}
 _NOTHING_NOTED: Noted = ()
 _SILENT = Decision(allowed=True, reasons=(), state_before=None, state_after=None)
-
-
-@frozen
-class _Keyed:
-    """An act under an idempotency key."""
-
-    key: str
-    payload: Payload
 
 
 @frozen(kw_only=True, eq=False)
@@ -122,7 +115,7 @@ class UnitOfWork:
             )
             carried = _NO_DATA if data is None else dict(data)
             keyed = self._keyed(idempotency_key, (case, event, said, actor, carried, corrects))
-            earlier = None if keyed is None else self._earlier(keyed)
+            earlier = None if keyed is None else keyed.earlier(self.keeper)
             if earlier is not None:
                 return earlier
             instant, date = time_of("at", at)
@@ -147,8 +140,10 @@ class UnitOfWork:
         except Refused as refused:
             return self.refused(case, refused.refusals)
 
-    def _decided(self, record: Record, made: Event, keyed: _Keyed | None) -> Outcome:
+    def _decided(self, record: Record, made: Event, keyed: Keyed | None) -> Outcome:
         """Keep what may happen, after what was due on the cases that read this one."""
+        if made.recorded_at is not None:
+            check_ahead(made, made.recorded_at, self._folder.zone)
         decision, grown = self._decider.decide(record, made)
         if record.governed.watched:
             self._fire_parents(record, grown, self._folder.moment(made.at, made.date, record))
@@ -388,18 +383,10 @@ class UnitOfWork:
         check_correction(corrects, {event.sequence for event in events})
         return events
 
-    def _keyed(self, key: str | None, payload: Payload) -> _Keyed | None:
-        return None if key is None else _Keyed(key, self.keeper.seal(payload))
+    def _keyed(self, key: str | None, payload: Payload) -> Keyed | None:
+        return None if key is None else Keyed(key, self.keeper.seal(payload))
 
-    def _earlier(self, keyed: _Keyed) -> Outcome | None:
-        receipt = self.keeper.receipt(keyed.key)
-        if receipt is None:
-            return None
-        if receipt.payload != keyed.payload or not isinstance(receipt.outcome, Outcome):
-            raise Refused(Refusal("key_reused", {"key": keyed.key}))
-        return receipt.outcome
-
-    def _keep(self, change: Change, decision: Decision, keyed: _Keyed | None) -> Outcome:
+    def _keep(self, change: Change, decision: Decision, keyed: Keyed | None) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
         made, before, record = change.event, change.before, change.record
         check_here(made.case, record.left)
@@ -421,7 +408,7 @@ class UnitOfWork:
                 outcome = Outcome(decision, made, record, found, before)
             change.outcome = outcome
             if keyed is not None:
-                change.receipt = Receipt(keyed.key, keyed.payload, outcome)
+                change.receipt = keyed.receipt(outcome)
             self.keeper.keep(change)
         except BaseException as error:
             self._records.update(undo)

@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from kaocheng.calendars.numberline import NEVER
+from kaocheng.calendars.errors import ClockError
+from kaocheng.calendars.numberline import NEVER, checked_event_time
 from kaocheng.calendars.zones import Zone
 from kaocheng.journal.cells import IS_BLANK, TimeReader, cell_reader, time_reader
 from kaocheng.journal.input_format import InputFormat, Progress, Row, no_progress
 from kaocheng.journal.lines import is_case_id
-from kaocheng.journal.texts import Message, Unfit, did_you_mean, names, shown
+from kaocheng.journal.texts import Message, Unfit, clock_text, did_you_mean, names, shown
 from kaocheng.journal.values import case_id
 from kaocheng.language.ruleset import EventInput, Input
 from kaocheng.language.types import DATE
@@ -175,7 +176,14 @@ class _EventReader:
             return None
         data = {key: _read_cell(column, read, cells) for key, column, read in self._data}
         at, date = (None, time) if self._dated else (time, None)
+        self._check(at, date)
         return _RowEvent(event=self._name, at=at, date=date, data=data)
+
+    def _check(self, at: int | None, date: int | None) -> None:
+        try:
+            checked_event_time(at, date)
+        except ClockError as error:
+            raise Unfit(BAD_CELL.fill(column=self._column, why=clock_text(error))) from error
 
 
 def _read_cell(column: str, read: Callable[[str], _T], cells: Mapping[str, str]) -> _T:

@@ -127,7 +127,12 @@ def _wrong_targets(known: Iterable[Event], all_events: Iterable[Event]) -> list[
 
 
 def _corrected(known: Sequence[Event]) -> list[Event]:
-    """The events as the corrections leave them; a voided one is as if never written."""
+    """The events as the corrections leave them; a voided one is as if never written.
+
+    A correction under the name of the event that it corrects says that event again: it is
+    none of its own.
+    """
+    names = {event.sequence: event.event for event in known}
     voided: set[int] = set()
     replacing: dict[int, list[Correction]] = {}
     # A correction can only be undone by a later one, so the latest are settled first.
@@ -139,6 +144,8 @@ def _corrected(known: Sequence[Event]) -> list[Event]:
             voided.add(corrects.sequence)
         else:
             replacing.setdefault(corrects.sequence, []).append(corrects)
+        if names.get(corrects.sequence) == event.event:
+            voided.add(event.sequence)
     return [_replaced(event, replacing) for event in known if event.sequence not in voided]
 
 

@@ -4,7 +4,8 @@ Decisions that the checks rest on:
 
 * `at` is an instant with its offset, a date (a dated event), or the word `unknown`
   (it happened, nobody knows when). The offset is never guessed.
-* `recorded_at` may lie before `at`: what takes effect later may be entered today.
+* `recorded_at` may lie before `at`: a journal is history as somebody kept it. An act is held
+  to more (`ahead`).
 * `sequence` starts at 1 and is unique within its case; gaps are allowed, because an
   extract of a journal has them; the order of the lines means nothing.
 """
@@ -18,6 +19,7 @@ from collections.abc import Mapping
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import (
     OffsetTable,
+    checked_event_time,
     format_date,
     format_instant,
     parse_date,
@@ -147,6 +149,25 @@ def read_time(key: str, value: object) -> tuple[int | None, int | None]:
         except ClockError as error:
             raise Unfit(BAD_TIME.fill(key=key, why=clock_text(error))) from error
     return _instant(key, value), None
+
+
+def check_times(event: Event) -> None:
+    """Refuse an event within a day of the ends of the calendar: some zone's day lies outside.
+
+    Raises:
+        Unfit: it says which of its times.
+    """
+    _check_time("at", event.at, event.date)
+    _check_time("recorded_at", event.recorded_at, None)
+    if event.corrects is not None:
+        _check_time("at", event.corrects.at, event.corrects.date)
+
+
+def _check_time(key: str, at: int | None, date: int | None) -> None:
+    try:
+        checked_event_time(at, date)
+    except ClockError as error:
+        raise Unfit(BAD_TIME.fill(key=key, why=clock_text(error))) from error
 
 
 def is_case_id(text: str) -> bool:

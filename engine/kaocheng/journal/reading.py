@@ -7,7 +7,7 @@ in their cells, and a blank cell is an absent key.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kaocheng.journal.collecting import Entry, collect
@@ -15,10 +15,10 @@ from kaocheng.journal.csv_rows import CSV
 from kaocheng.journal.files import text_lines
 from kaocheng.journal.input_format import InputFormat, Progress, no_progress
 from kaocheng.journal.json_text import parse_json
-from kaocheng.journal.lines import KEYS, REQUIRED, read_event
+from kaocheng.journal.lines import KEYS, REQUIRED, check_times, read_event
 from kaocheng.journal.parquet_rows import PARQUET
 from kaocheng.journal.texts import Message, Unfit, did_you_mean, shown
-from kaocheng.model.events import Journal, Unreadable
+from kaocheng.model.events import Event, Journal, Unreadable
 
 OTHER_SUFFIX = Message(
     "other_suffix",
@@ -89,7 +89,7 @@ def _json_lines(path: Path, on_progress: Progress) -> Iterator[Entry | Unreadabl
         try:
             raw = _object(text)
             objects += 1
-            event = read_event(raw)
+            event = _event(raw)
         except Unfit as error:
             refused.append(error.unreadable(place))
             yield refused[-1]
@@ -97,6 +97,12 @@ def _json_lines(path: Path, on_progress: Progress) -> Iterator[Entry | Unreadabl
             yield place, event
     if refused and not objects:
         raise NOT_LINES.refusal(refused[0].place)
+
+
+def _event(raw: Mapping[str, object]) -> Event:
+    event = read_event(raw)
+    check_times(event)
+    return event
 
 
 def _object(text: str) -> dict[str, object]:
@@ -116,7 +122,7 @@ def _table_lines(
             continue
         place, cells = row
         try:
-            event = read_event({key: _cell(key, text) for key, text in cells.items() if text})
+            event = _event({key: _cell(key, text) for key, text in cells.items() if text})
         except Unfit as error:
             yield error.unreadable(place)
         else:

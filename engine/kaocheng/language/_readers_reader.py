@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kaocheng.language._clauses import ASSUMED
 from kaocheng.language.ruleset import Reader
 from kaocheng.language.shapes import (
     TITLES,
@@ -33,6 +34,7 @@ READER = Record(
         ),
         Key("title", TITLES, "what people call it", "名称"),
         Key("clause", Text(), "the clause it comes from", "出处条款"),
+        Key("assumed", ASSUMED, "what the text does not give, and why it was read so", "假定理由"),
     ),
 )
 

@@ -101,6 +101,12 @@ _ALL = (
     Message("bad_argument", "`{key}` {why}", "`{key}` {why}"),
     Message("bad_time", "{why}", "{why}"),
     Message(
+        "ahead",
+        "`{key}` is {at}, more than a day after it is recorded ({recorded_at});"
+        " check the date: an event is recorded once it has happened",
+        "`{key}` 为 {at}，晚于记录时间（{recorded_at}）一日以上；请核对日期：事件应在发生之后记录",
+    ),
+    Message(
         "no_version",
         "no version of the ruleset is in force at {at}, when `{case}` was opened",
         "`{case}` 立项时（{at}）没有有效的规则版本",

@@ -8,7 +8,7 @@ from collections.abc import Mapping as MappingABC
 from pathlib import Path
 
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import parse_date, parse_instant
+from kaocheng.calendars.numberline import checked_event_time, parse_date, parse_instant
 from kaocheng.diagnostics import Diagnostics, Span, nearest
 from kaocheng.journal.lines import UNKNOWN_WORD
 from kaocheng.journal.texts import Unfit
@@ -306,12 +306,13 @@ class _Reader:
         try:
             if text == UNKNOWN_WORD and key == "at":
                 return None, None
-            if "T" in text:
-                return parse_instant(text), None
-            return None, parse_date(text) if text else None
+            at = parse_instant(text) if "T" in text else None
+            date = parse_date(text) if text and at is None else None
+            checked_event_time(at, date)
         except ClockError as error:
             bad_time(text, fields.at(key), error, self._diagnostics)
             return None, None
+        return at, date
 
     def _data(self, fields: Fields, kind: Kind) -> Iterator[tuple[str, object]]:
         types = carried_types(kind)

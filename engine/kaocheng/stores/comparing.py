@@ -250,6 +250,7 @@ class _Comparing:
             self.first_of_other_text = self.first_of_other_text or case
             return
         self.cases += 1
+        self._tables.give(case, tuple(own.values()))
         yield from self._content(case, events, rows, timers)
         try:
             yield from self._retelling.differences(case, own, messages)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kaocheng.calendars.numberline import HOUR
+from kaocheng.calendars.numberline import DAY, HOUR, LAST_INSTANT
 from kaocheng.model.events import Correction
 from kaocheng.testing._store_test import (
     EXPRESS,
@@ -77,6 +77,44 @@ class ActFacts(StoreTest):
         assert not refused.accepted
         assert before == self.kept()
         assert 1 == engine.sequence("report/1") == self.engine().sequence("report/1")
+
+    def test_what_has_not_happened_yet_is_refused(self) -> None:
+        """A year mistyped fires no timer and raises no finding; a day ahead is let pass."""
+        engine = self.engine()
+        self.now = MORNING + HOUR
+        submit(engine, "report/1")
+        before = self.kept()
+        mistyped = engine.act("report/1", "verify", at="2062-03-02T10:00:00+08:00", actor=WANG)
+        just_past = engine.act("report/1", "verify", at=self.now + DAY + 1, actor=WANG)
+
+        assert ["ahead"] == [reason.code for reason in mistyped.reasons]
+        assert ["ahead"] == [reason.code for reason in just_past.reasons]
+        assert before == self.kept()
+        assert 1 == engine.sequence("report/1") == self.engine().sequence("report/1")
+        assert engine.act("report/1", "verify", at=self.now + DAY, actor=WANG).accepted
+
+    def test_a_correction_puts_nothing_ahead(self) -> None:
+        """An event is not moved to a time that has not come."""
+        engine = self.engine()
+        submit(engine, "report/1")
+        before = self.kept()
+        moved = Correction(sequence=1, reason="a slip", at=self.now + DAY + 1)
+        outcome = engine.act("report/1", "amend", at=self.now, actor=WANG, corrects=moved)
+
+        assert ["ahead"] == [reason.code for reason in outcome.reasons]
+        assert before == self.kept()
+
+    def test_an_act_at_the_end_of_the_calendar_is_refused(self) -> None:
+        """Some zone has no such day, and nothing could be said of any case from then on."""
+        engine = self.engine()
+        self.now = LAST_INSTANT - DAY
+        ends = ("9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z", LAST_INSTANT, "9999-12-31")
+        refused = [engine.act("report/1", "submit", at=at, actor=LI) for at in ends]
+
+        assert [["bad_time"]] * 4 == [[r.code for r in outcome.reasons] for outcome in refused]
+        assert () == engine.cases()
+        assert submit(engine, "report/1").accepted
+        assert 1 == engine.assess().cases
 
     def test_a_dry_run_keeps_nothing(self) -> None:
         """Its outcome is that of the act; no row changes, and the case is as it was."""

@@ -16,7 +16,7 @@ from collections.abc import Set as AbstractSet
 import sqlalchemy as sa
 from attrs import frozen
 
-from kaocheng.calendars.numberline import format_date
+from kaocheng.calendars.numberline import EVENT_INSTANTS, format_date
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.cases import Record
 from kaocheng.engine.folding import Folder
@@ -203,7 +203,8 @@ class _Replaying(MemoryKeeper):
         self.changes: dict[int, Change] = {}
 
     def clock(self) -> int:
-        return self.now.recorded_at or 0
+        said = self.now.recorded_at
+        return EVENT_INSTANTS[-1] if said is None else said  # nothing is later than that
 
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
         event = self.now

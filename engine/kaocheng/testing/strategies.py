@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 from hypothesis import strategies as st
 
-from kaocheng.calendars.numberline import DAY, FIRST_INSTANT, LAST_INSTANT
+from kaocheng.calendars.numberline import DAY, EVENT_INSTANTS
 from kaocheng.calendars.zones import Zone, to_utc
 from kaocheng.diagnostics import nearest
 from kaocheng.language.merged import merged_kinds
@@ -125,4 +125,4 @@ def _draw_world(draw: Draw, kinds: Mapping[str, Kind], era: Era, max_cases: int)
 
 
 def _existing(us: int) -> int:
-    return min(max(us, FIRST_INSTANT), LAST_INSTANT)
+    return min(max(us, EVENT_INSTANTS[0]), EVENT_INSTANTS[-1])
