@@ -118,7 +118,7 @@ def test_standings_in_json(cli: Cli, samples: Samples) -> None:
     """A standing has a row per member and period, with points as text and rank as a number."""
     data = json.loads(cli("assess", WUHU, samples[WUHU], "--format", "json").out)
 
-    assert ["league", "monthly", "commended", "officers"] == list(data["standings"])
+    assert ["league", "monthly", "weekly", "commended", "officers"] == list(data["standings"])
     assert [
         {
             "case": "unit/synthetic-002",
