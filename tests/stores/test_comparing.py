@@ -13,7 +13,7 @@ from office_histories import IN_ANY, Moment, Played
 
 import kaocheng.testing
 from kaocheng import Host, Ruleset
-from kaocheng.calendars.numberline import HOUR
+from kaocheng.calendars.numberline import HOUR, parse_instant
 from kaocheng.engine import Engine
 from kaocheng.engine.cases import Record
 from kaocheng.evaluate.python import compile_plan
@@ -128,6 +128,30 @@ def test_an_information_office(store: SqlStore, host: Host) -> None:
     assert {"no_timer"} == {
         one.code for one in compare(store, ruleset, program=program).differences
     }
+
+
+def test_what_is_loaded_reads_what_rules_say_of_others(store: SqlStore, host: Host) -> None:
+    """Where a rule reads what another rule says of a case that is loaded beside it."""
+    ruleset = host.load("wuhu-quality")
+    program = compile_plan(ruleset.plan)
+    learnt = parse_instant("2009-07-02T10:00:00+08:00")
+    report: dict[str, object] = {"unit": "unit/f", "incident": "incident/1", "stage": "final"}
+    events = [
+        Event(
+            case="incident/1",
+            sequence=1,
+            event="learn",
+            at=learnt,
+            data={"name": "x", "unit": "unit/f"},
+        ),
+        Event(case="report/1", sequence=1, event="submit", at=learnt + HOUR, data=report),
+    ]
+    engine = Engine(ruleset, store=store, program=program)
+    engine.load(events)
+
+    assert () == compare(store, ruleset, program=program).differences
+    (urgent,) = engine.results("incident/1")["urgent_report"]
+    assert "met" == urgent["status"]
 
 
 # What others say ----------------------------------------------------------------------------------

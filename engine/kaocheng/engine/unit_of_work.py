@@ -64,6 +64,7 @@ class UnitOfWork:
         self._clock = parts.clock
         self._folder = parts.folder
         self._records: dict[str, Record] = {}
+        self._waiting: set[str] = set()  # cases that have been loaded and not been assessed
         self._children = Children(parts.folder.reach.children, keeper.lookup)
         self._live = LiveIndexes(parts.folder.kinds, self.known, self._children)
         self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
@@ -203,7 +204,7 @@ class UnitOfWork:
         try:
             self._take([(e, self._steps(case, e, doubts, noted)) for case, e in batch])
         except BaseException:
-            self._records = were
+            self._records, self._waiting = were, set()
             for notes in reversed(noted):
                 self._children.restore(notes)
             raise
@@ -242,6 +243,9 @@ class UnitOfWork:
         check_text("case", case)
         record = self._records.get(case)
         if record is not None:
+            if case in self._waiting:  # until somebody reads it
+                self._waiting.remove(case)
+                self._assess(record)
             return record
         if why_no_name(case) is not None or case.partition("/")[0] not in self._folder.kinds:
             return None
@@ -255,8 +259,7 @@ class UnitOfWork:
         record = self._records[case] = self._folder.rebuilt(case, events)
         if self.keeper.lookup is None:
             self._children.note(case, None, record)
-        self._reach_children(record)
-        evaluate(record, self._context_of(record))
+        self._assess(record)
         return record
 
     def refused(self, case: str, refusals: tuple[Refusal, ...]) -> Outcome:
@@ -307,13 +310,14 @@ class UnitOfWork:
 
     def _take(self, grown: Sequence[tuple[Sequence[Event], Sequence[Record]]]) -> None:
         """Assess cases of which all events are there, and keep them."""
-        for _, (*_, record) in grown:
-            self._reach_children(record)
-            evaluate(record, self._context_of(record))
-        ours = {steps[-1].state.case for _, steps in grown}
+        ours = [steps[-1].state.case for _, steps in grown]
+        self._waiting = set(ours)
+        for case in ours:
+            self.known(case)
+        but = set(ours)
         for events, steps in grown:
             try:
-                self.keeper.take(events, steps, self._again(steps, ours))
+                self.keeper.take(events, steps, self._again(steps, but))
             except Refused as refused:
                 number = refused.sequence or events[-1].sequence
                 raise BadEventError(events[0].case, number, refused.refusals) from refused
@@ -334,6 +338,10 @@ class UnitOfWork:
         except Refused as refused:
             raise ValueError(refused.refusals[0].message()) from refused
         return record, self._folder.moment(instant, date, record)
+
+    def _assess(self, record: Record) -> None:
+        self._reach_children(record)
+        evaluate(record, self._context_of(record))
 
     def _reach_children(self, record: Record) -> None:
         """A case that reads children is assessed as of the last event that concerned it."""
@@ -456,8 +464,7 @@ class UnitOfWork:
                 check_here(name, known.left)
                 were[name] = known
                 parent = self._records[name] = known.again()
-                self._reach_children(parent)
-                evaluate(parent, self._context_of(parent))
+                self._assess(parent)
         return were
 
     def _undo(self, before: Record, case: str, *, forget: bool) -> None:
