@@ -78,7 +78,7 @@ def test_the_circular_of_a_week(cli: Callable[..., Any], journal: Path) -> None:
     said = cli("bulletin", "wuhu-information", journal, "--period", "2009-W10", "--lang", "zh").out
 
     assert "通报周期：2009年3月2日至2009年3月8日\n" in said
-    assert "| 1 | 繁昌县 | 5 |\n" in said
+    assert "| 1 | 繁昌县 | 5 | 5 | 5 | 5 |\n" in said
     assert "| 繁昌县 | 管涌 | 信息采用 | 2009-03-05 | 5 |\n" in said
 
 

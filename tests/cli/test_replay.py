@@ -57,15 +57,17 @@ def test_the_same_text_comes_out(cli: Cli, database: Path) -> None:
 def test_another_text_comes_out(cli: Cli, database: Path) -> None:
     """What differs is shown line by line, with exit 1."""
     with sqlite3.connect(database) as connection:
-        connection.execute("UPDATE kaocheng_bulletins SET text = replace(text, '| 15 |', '| 16 |')")
+        connection.execute(
+            "UPDATE kaocheng_bulletins SET text = replace(text, '） | 15 |', '） | 16 |')"
+        )
     connection.close()
 
     ran = cli("replay", database, WUHU)
 
     assert 1 == ran.code
     assert "different  2009-03  bulletin/2009-03\n" in ran.out
-    assert "           -| 1 | 002号县（合成） | 16 |\n" in ran.out
-    assert "           +| 1 | 002号县（合成） | 15 |\n" in ran.out
+    assert "           -| 1 | 002号县（合成） | 16 | 15 | 15 |\n" in ran.out
+    assert "           +| 1 | 002号县（合成） | 15 | 15 | 15 |\n" in ran.out
 
 
 def test_a_ruleset_that_cannot_compute_it(cli: Cli, database: Path) -> None:

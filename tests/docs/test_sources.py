@@ -17,9 +17,9 @@ def test_no_row_is_left_out() -> None:
 
 @pytest.mark.parametrize("item", SHOWN, ids=lambda item: item.scenario.id)
 def test_a_row_quotes_its_text(item: sources.Shown) -> None:
-    """The scenario quotes a sentence of one of the five texts, and shows a rule or a reader."""
+    """The scenario quotes a sentence of one of the five texts, and shows what comes of it."""
     cite = item.scenario.cite or ""
 
     assert cite.startswith(TEXTS)
     assert "“" in cite
-    assert item.rules or item.scenario.reads
+    assert item.rules or item.scenario.reads or item.scenario.states

@@ -120,7 +120,7 @@ def test_a_time_that_has_not_come(host: Host) -> None:
     """Points whose time lies ahead are explained by that time."""
     ruleset = host.load("wuhu-information")
     told: tuple[Told, ...] = (
-        ("unit/a", "admit", "2009-03-01T00:00", {"name": "甲", "class": "county"}),
+        ("unit/a", "admit", "2009-01-01T00:00", {"name": "甲", "class": "county"}),
     )
     assessment = assessed(ruleset, told, "2009-03-31T12:00")
     (explanation,) = explain(assessment, "unit/a", rule="research_shortfall")
