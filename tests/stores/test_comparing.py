@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from office_histories import IN_ANY, Moment, Played
+from office_texts import office_text
 
-import kaocheng.testing
 from kaocheng import Host, Ruleset
 from kaocheng.calendars.numberline import HOUR, parse_instant
 from kaocheng.engine import Engine
@@ -22,8 +21,6 @@ from kaocheng.stores import Outbox, SqlStore
 from kaocheng.stores.comparing import MOST, Comparison, compare
 from kaocheng.testing._store_test import MORNING, WANG, adopt, happen, office, submit
 from kaocheng.testing.information_office import Office, synthetic_year
-
-FOLDER = Path(kaocheng.testing.__file__).with_name("contract_office")
 
 
 def engine_on(store: SqlStore) -> Engine:
@@ -246,10 +243,7 @@ def test_a_finding_that_was_withdrawn(store: SqlStore, following: Ruleset) -> No
 
 def test_another_text(filled: SqlStore, host: Host, following: Ruleset, tmp_path: Path) -> None:
     """Cases kept under another text of the ruleset are counted, and cases of other kinds apart."""
-    shutil.copytree(FOLDER, tmp_path / "office")
-    file = tmp_path / "office" / "versions" / "2009.yaml"
-    file.write_text(file.read_text("utf-8").replace("within: 2 hours", "within: 3 hours"), "utf-8")
-    other = host.load(str(tmp_path / "office"))
+    other = host.load(office_text(tmp_path / "office", ("within: 2 hours", "within: 3 hours")))
     found = compare(filled, other)
     elsewhere = compare(filled, following)
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from office_texts import office_text
 
-import kaocheng.testing
 from kaocheng import Engine, Host
 from kaocheng.calendars.numberline import HOUR
 from kaocheng.engine import Outcome
@@ -18,7 +17,6 @@ from kaocheng.errors import JournalError
 from kaocheng.stores import SqlStore
 from kaocheng.testing._store_test import MORNING, adopt, happen, office, same, submit
 
-FOLDER = Path(kaocheng.testing.__file__).with_name("contract_office")
 NOTICES = """notices:
   - id: reminded
 """
@@ -47,14 +45,8 @@ def engine_on(store: SqlStore) -> Engine:
 
 def changed(store: SqlStore, folder: Path, host: Host, *changes: tuple[str, str]) -> Engine:
     """An engine on the store whose rules have other texts."""
-    shutil.copytree(FOLDER, folder)
-    file = folder / "versions" / "2009.yaml"
-    text = file.read_text("utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    file.write_text(text, "utf-8")
-    return Engine(host.load(str(folder)), store=store, clock=lambda: MORNING + 99 * HOUR)
+    ruleset = host.load(office_text(folder, *changes))
+    return Engine(ruleset, store=store, clock=lambda: MORNING + 99 * HOUR)
 
 
 def asks(engine: Engine) -> list[Ask]:

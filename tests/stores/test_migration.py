@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from office_acts import DATES, STEPS, Act, acts
+from office_texts import office_text
 
-import kaocheng.testing
 from kaocheng import Actor, Host, Ruleset
 from kaocheng.calendars import countries
 from kaocheng.calendars.editions import Edition
@@ -25,7 +24,6 @@ from kaocheng.stores import SqlStore
 from kaocheng.testing._store_test import MORNING, office
 from kaocheng.testing.durable import Auditor, Kept
 
-OFFICE_FOLDER = Path(kaocheng.testing.__file__).with_name("contract_office")
 LI, WANG = Actor(id="li", roles=("informant",)), Actor(id="wang", roles=("verifier",))
 NINE = parse_instant("2024-03-04T09:00:00+08:00")  # a Monday
 OFFICE = """
@@ -613,15 +611,7 @@ HISTORIES = st.lists(
 @pytest.fixture(scope="module")
 def other_office(tmp_path_factory: pytest.TempPathFactory, host: Host) -> Ruleset:
     """The office that stores are tested with, by a text that was corrected."""
-    folder = tmp_path_factory.mktemp("other")
-    shutil.copytree(OFFICE_FOLDER, folder, dirs_exist_ok=True)
-    text = folder / "versions" / "2009.yaml"
-    corrected = text.read_text("utf-8")
-    for old, new in CHANGED:
-        assert old in corrected
-        corrected = corrected.replace(old, new)
-    text.write_text(corrected, "utf-8")
-    return host.load(str(folder))
+    return host.load(office_text(tmp_path_factory.mktemp("other"), *CHANGED))
 
 
 @given(history=HISTORIES, later=STEPS)

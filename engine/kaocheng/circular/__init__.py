@@ -11,9 +11,10 @@
 | `markdown`, `page`, `workbook` | from a circular to Markdown, HTML and XLSX |
 """
 
+from kaocheng.circular.changes import bulletins_of
 from kaocheng.circular.compose import compose, periods_of
 from kaocheng.circular.markdown import as_markdown
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.page import as_html
 
-__all__ = ["Block", "Circular", "as_html", "as_markdown", "compose", "periods_of"]
+__all__ = ["Block", "Circular", "as_html", "as_markdown", "bulletins_of", "compose", "periods_of"]

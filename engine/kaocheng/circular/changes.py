@@ -18,8 +18,8 @@ from kaocheng.assessment import Assessment, Row
 _MOST_DIFFERENCE = 3
 
 
-@frozen(kw_only=True, order=True)
-class _Bulletin:
+@frozen(kw_only=True)
+class Bulletin:
     """The time of knowledge of a bulletin and the days that it published."""
 
     known_at: int
@@ -27,7 +27,17 @@ class _Bulletin:
     last: int
 
     def covers(self, day: int) -> bool:
+        """Whether it published the day."""
         return self.first <= day <= self.last
+
+
+def bulletins_of(assessment: Assessment) -> Iterator[Bulletin]:
+    """The bulletins of an assessment whose days and time are known."""
+    for rule in assessment.rules("bulletins"):
+        for row in assessment.rows(rule.id):
+            first, last, known_at = (row[name] for name in ("first_day", "last_day", "known_at"))
+            if isinstance(first, int) and isinstance(last, int) and isinstance(known_at, int):
+                yield Bulletin(known_at=known_at, first=first, last=last)
 
 
 def drawn_up_before(assessment: Assessment, first: int, last: int) -> int | None:
@@ -48,7 +58,7 @@ def changed_since(assessment: Assessment, before: Assessment, first: int, last: 
         first: the first day of the circular's period.
         last: its last day.
     """
-    published = [b for b in _earlier(assessment, first, last) if b.known_at <= before.times.as_of]
+    published = list(_earlier(assessment, first, last))
     difference = _sums(assessment, published)
     difference.subtract(_sums(before, published))
     return [
@@ -61,7 +71,7 @@ def changed_since(assessment: Assessment, before: Assessment, first: int, last: 
 _KEY = ("account", "recipient", "rule", "case", "at")
 
 
-def _sums(assessment: Assessment, published: Iterable[_Bulletin]) -> Counter[tuple[object, ...]]:
+def _sums(assessment: Assessment, published: Iterable[Bulletin]) -> Counter[tuple[object, ...]]:
     found: Counter[tuple[object, ...]] = Counter()
     for row in assessment.rows("entries"):
         day, amount = row["posted_on"], row["amount"]
@@ -72,13 +82,8 @@ def _sums(assessment: Assessment, published: Iterable[_Bulletin]) -> Counter[tup
     return found
 
 
-def _earlier(assessment: Assessment, first: int, last: int) -> Iterator[_Bulletin]:
-    now = assessment.times.as_of
-    for rule in assessment.rules("bulletins"):
-        for row in assessment.rows(rule.id):
-            begins, ends, known_at = (row[name] for name in ("first_day", "last_day", "known_at"))
-            if not (isinstance(begins, int) and isinstance(ends, int) and ends < first):
-                continue
-            is_of_sort = abs((ends - begins) - (last - first)) <= _MOST_DIFFERENCE
-            if is_of_sort and isinstance(known_at, int) and known_at < now:
-                yield _Bulletin(known_at=known_at, first=begins, last=ends)
+def _earlier(assessment: Assessment, first: int, last: int) -> Iterator[Bulletin]:
+    for found in bulletins_of(assessment):
+        is_of_sort = abs((found.last - found.first) - (last - first)) <= _MOST_DIFFERENCE
+        if is_of_sort and found.last < first and found.known_at < assessment.times.as_of:
+            yield found

@@ -128,15 +128,13 @@ def _times(assessment: Assessment, period: str) -> tuple[int, int | None]:
     """The two times of the bulletin that published the period, or the end of its last day."""
     from kaocheng.calendars.numberline import DAY
     from kaocheng.calendars.zones import to_utc
-    from kaocheng.circular import periods_of
+    from kaocheng.circular import bulletins_of, periods_of
     from kaocheng.rendering.data import zone_of
 
     first, last = periods_of(assessment)[period]
-    for rule in assessment.rules("bulletins"):
-        for row in assessment.rows(rule.id):
-            known_at = row["known_at"]
-            if (row["first_day"], row["last_day"]) == (first, last) and isinstance(known_at, int):
-                return known_at, known_at
+    for found in bulletins_of(assessment):
+        if (found.first, found.last) == (first, last):
+            return found.known_at, found.known_at
     return to_utc(zone_of(assessment), (last + 1) * DAY) - 1, None
 
 

@@ -159,16 +159,5 @@ def _rows(record: Record) -> dict[str, list[Said]]:
 
 
 def _told(was: Record, changed: Collection[str], teller: Teller) -> Told:
-    outputs, results = was.governed.outputs, was.case_results
-    return Told(
-        rules=tuple(changed),
-        rows={
-            collection: [
-                row
-                for rule in outputs.collections.get(collection, ())
-                if rule in changed
-                for row in teller.say(outputs.relations[rule], results.rows(rule))
-            ]
-            for collection in COLLECTIONS
-        },
-    )
+    rows = {name: teller.collected(was, name, changed) for name in COLLECTIONS}
+    return Told(rules=tuple(changed), rows=rows)

@@ -84,32 +84,6 @@ def check_language(language: object) -> None:
         raise ArgumentError("language", "must be `zh` or `en`", zh="应为 `zh` 或 `en`")
 
 
-def circular_of(assess_at: Callable[[int, int], Assessment], issue: Issue) -> str:
-    """The circular of a period, in Markdown.
-
-    Args:
-        assess_at: assesses the journal at two times.
-        issue: the period, the two times and the language.
-
-    Raises:
-        ValueError: the ruleset has no rows for the period.
-    """
-    from kaocheng.circular import as_markdown, compose, periods_of
-
-    assessment, period = assess_at(issue.as_of, issue.known_at), issue.period
-    known = periods_of(assessment)
-    if not isinstance(period, str):
-        raise ArgumentError("period", "must be text", zh="应为文本")
-    if period not in known:
-        hint = did_you_mean(period, known).en
-        raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
-
-    def again(at: int) -> Assessment:
-        return assess_at(at, at)
-
-    return as_markdown(compose(assessment, period, again=again, language=issue.language))
-
-
 @frozen(kw_only=True)
 class Publisher:
     """Publishes under a ruleset; `hashes` are those of its versions."""
@@ -198,12 +172,24 @@ class Publisher:
         Raises:
             ValueError: the ruleset has no rows for the period.
         """
-        journal = Journal(events=tuple(events))
+        from kaocheng.circular import as_markdown, compose, periods_of
+
+        journal, period = Journal(events=tuple(events)), issue.period
+        if not isinstance(period, str):
+            raise ArgumentError("period", "must be text", zh="应为文本")
 
         def assess_at(as_of: int, known_at: int) -> Assessment:
             return assess(self.ruleset, journal, as_of=as_of, known_at=known_at)
 
-        return circular_of(assess_at, issue)
+        def again(at: int) -> Assessment:
+            return assess_at(at, at)
+
+        assessment = assess_at(issue.as_of, issue.known_at)
+        known = periods_of(assessment)
+        if period not in known:
+            hint = did_you_mean(period, known).en
+            raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
+        return as_markdown(compose(assessment, period, again=again, language=issue.language))
 
 
 def digest_of(bulletin: Bulletin) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from kaocheng.calendars.zones import Zone
+from kaocheng.engine.cases import Record
 from kaocheng.engine.outcome import Row
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.schema import Relation
@@ -30,6 +31,18 @@ class Teller:
         if says is None:
             says = self._says[relation.name] = self._prepared(relation)
         return list(map(says, rows))
+
+    def collected(
+        self, record: Record, collection: str, among: Collection[str] | None = None
+    ) -> list[Said]:
+        """What messages say of the rows of a collection, of all rules or of some."""
+        outputs, results = record.governed.outputs, record.case_results
+        return [
+            said
+            for rule in outputs.collections.get(collection, ())
+            if among is None or rule in among
+            for said in self.say(outputs.relations[rule], results.rows(rule))
+        ]
 
     def _prepared(self, relation: Relation) -> Callable[[Row], Said]:
         show = shower(relation, self._ruleset, self._zone)

@@ -26,6 +26,7 @@ from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
 from kaocheng.engine.records import Records
 from kaocheng.engine.refusing import (
     Refused,
+    Time,
     check_ahead,
     check_case,
     check_correction,
@@ -116,14 +117,14 @@ class UnitOfWork:
             )
             carried = _NO_DATA if data is None else dict(data)
             keyed = self._keyed(idempotency_key, (case, event, said, actor, carried, corrects))
-            earlier = None if keyed is None else keyed.earlier(self.keeper)
-            if earlier is not None:
+            if keyed is not None and (earlier := keyed.earlier(self.keeper)) is not None:
                 return earlier
             instant, date = time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
             check_sequence(
                 expected_sequence, record.state.sequence, partial(self.keeper.load, case)
             )
+            recorded = self._recorded(recorded_at, (instant, date), corrects)
             if record.count:
                 record = self._after_timers(record, self._folder.moment(instant, date, record))
             made = Event(
@@ -132,7 +133,7 @@ class UnitOfWork:
                 event=event,
                 at=instant,
                 date=date,
-                recorded_at=self._recorded_at(recorded_at),
+                recorded_at=recorded,
                 actor=actor,
                 data=deepcopy(carried) if record.governed.carries_lists else carried,
                 corrects=corrects,
@@ -143,8 +144,6 @@ class UnitOfWork:
 
     def _decided(self, record: Record, made: Event, keyed: Keyed | None) -> Outcome:
         """Keep what may happen, after what was due on the cases that read this one."""
-        if made.recorded_at is not None:
-            check_ahead(made, made.recorded_at, self._folder.zone)
         decision, grown = self._decider.decide(record, made)
         if record.governed.watched:
             self._fire_parents(record, grown, self._folder.moment(made.at, made.date, record))
@@ -377,6 +376,14 @@ class UnitOfWork:
         names = self._children.parents(record.governed.name, *rows)
         others = (name for name in names if name != record.state.case)
         return [outcome for name in others for outcome in self.fire(name, before=before)]
+
+    def _recorded(
+        self, given: int | str | None, time: Time, corrects: Correction | None
+    ) -> int | None:
+        """When an act is recorded, by when it should have happened."""
+        recorded_at = self._recorded_at(given)
+        check_ahead(time, corrects, recorded_at, self._folder.zone)
+        return recorded_at
 
     def _recorded_at(self, given: int | str | None) -> int | None:
         if given is not None:

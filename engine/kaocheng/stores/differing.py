@@ -136,7 +136,7 @@ def row_of(record: Record, folder: Folder) -> dict[str, object]:
     """The row of a case, but for its stamp: texts that hold a value as that value."""
     governed = record.governed
     columns = governed.relations[governed.name].columns
-    facts = _json(dict(zip(columns, record.row, strict=True)))
+    facts = as_json(dict(zip(columns, record.row, strict=True)))
     unit = facts.get("unit")
     return {
         "kind": governed.name,
@@ -146,7 +146,7 @@ def row_of(record: Record, folder: Folder) -> dict[str, object]:
         "as_of": record.as_of,
         "due": due_of(record, folder.zone),
         "facts": facts,
-        "results": _json([unchained(rows) for rows in record.results]),
+        "results": as_json([unchained(rows) for rows in record.results]),
         "versions": _versions_of(record, folder.hashes),
     }
 
@@ -347,6 +347,6 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if value.startswith('"') else value
 
 
-def _json(value: object) -> Any:  # noqa: ANN401 - as the reader of JSON
+def as_json(value: object) -> Any:  # noqa: ANN401 - as the reader of JSON
     """A value as JSON gives it back."""
     return json.loads(json.dumps(value, ensure_ascii=False, default=dict))

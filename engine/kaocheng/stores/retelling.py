@@ -17,7 +17,7 @@ from kaocheng.engine.telling import Said
 from kaocheng.journal.texts import Message
 from kaocheng.model.events import MIGRATION, Event
 from kaocheng.stores.codec import Messages
-from kaocheng.stores.differing import OUTBOX, Difference, differs
+from kaocheng.stores.differing import OUTBOX, Difference, as_json, differs
 from kaocheng.stores.past import Looking, Tables
 
 NOTHING_HAPPENED = Message(
@@ -68,7 +68,7 @@ class Retelling:
     ) -> bool:
         kind = str(told["type"]).removeprefix("kaocheng.")
         tellable = self._tellable(kind, case, event, position, own)
-        return any(told["data"] == _plain(said) for said in tellable)
+        return any(told["data"] == as_json(said) for said in tellable)
 
     def _tellable(
         self, kind: str, case: str, event: Event, position: int, own: Own
@@ -95,13 +95,7 @@ class Retelling:
                 yield from (row for row in self._rows(before, single) if row not in rows)
 
     def _rows(self, record: Record, single: str) -> list[Said]:
-        outputs, results = record.governed.outputs, record.case_results
-        teller = self._tables.folder.teller
-        return [
-            said
-            for rule in outputs.collections.get(_COLLECTIONS[single], ())
-            for said in teller.say(outputs.relations[rule], results.rows(rule))
-        ]
+        return self._tables.folder.teller.collected(record, _COLLECTIONS[single])
 
     def _at(self, position: int) -> Looking:
         if self._then is None or self._then[0] != position:
@@ -121,7 +115,3 @@ def _told(text: object, case: str, at: tuple[Event, int, int, str]) -> Mapping[s
     except (ValueError, KeyError, TypeError):
         return None
     return wanted if wanted == message else None
-
-
-def _plain(value: object) -> object:
-    return json.loads(json.dumps(value, ensure_ascii=False, default=dict))

@@ -32,6 +32,7 @@ from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import MIGRATION, PUBLICATION, TIMER, Event
 from kaocheng.stores.differing import (
     Difference,
+    as_json,
     case_differences,
     link_differences,
     links_in,
@@ -178,7 +179,7 @@ class Auditor:
         teller = self._folder.teller
         said = [(position, number, _said(m)) for position, number, m in stored]
         wanted = [
-            (position, number, (f"kaocheng.{kind}", case, _plain(data)))
+            (position, number, (f"kaocheng.{kind}", case, as_json(data)))
             for position, change in changes.items()
             if position in told
             for number, (kind, case, data) in enumerate(messages_of(change, teller), start=1)
@@ -291,8 +292,3 @@ def _time_of(event: Event) -> int | str:
     if event.at is not None:
         return event.at
     return "unknown" if event.date is None else format_date(event.date)
-
-
-def _plain(value: object) -> object:
-    """A value as JSON gives it back."""
-    return json.loads(json.dumps(value, ensure_ascii=False, default=dict))

@@ -1,0 +1,22 @@
+"""The ruleset of the office that stores are tested with, with some of its text changed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import kaocheng.testing
+
+_OFFICE = Path(kaocheng.testing.__file__).with_name("contract_office")
+
+
+def office_text(folder: Path, *changes: tuple[str, str]) -> str:
+    """Where the ruleset stands, its text as the changes (what, and what instead) leave it."""
+    shutil.copytree(_OFFICE, folder, dirs_exist_ok=True)
+    file = folder / "versions" / "2009.yaml"
+    text = file.read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text, "utf-8")
+    return str(folder)
