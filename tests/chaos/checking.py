@@ -227,7 +227,7 @@ def _messages(setting: Setting, tables: Tables) -> Iterator[str]:
     ]
     teller = Teller(setting.rules.ruleset, build_zone(setting.rules.ruleset.versions[-1].zone))
     due = [
-        (position, number, f"kaocheng.{kind}", case, _plain(data))
+        (position, number, f"kaocheng.{kind}", case, json.loads(data))
         for position, change in enumerate(replayed(setting, tables.journal), start=1)
         for number, (kind, case, data) in enumerate(messages_of(change, teller), start=1)
     ]

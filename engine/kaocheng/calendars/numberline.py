@@ -40,6 +40,7 @@ EVENT_DAYS = range(FIRST_DAY + 1, LAST_DAY)
 EVENT_INSTANTS = range(EVENT_DAYS.start * DAY, EVENT_DAYS.stop * DAY)
 """The instants at which an event may be: those of these days in UTC."""
 
+_EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 - wherever the clock is that shows it
 _EPOCH_ORDINAL = 719_163
 _DATE = r"(\d{4})-(\d\d)-(\d\d)"
 _INSTANT = _DATE + r"[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)?"
@@ -135,10 +136,7 @@ def parse_date(text: str) -> int:
 
 def format_date(days: int) -> str:
     """The day as `2009-03-02`; `NEVER` as `never`."""
-    if days == NEVER:
-        return "never"
-    year, month, day = civil_from_days(checked_day(days))
-    return f"{year:04d}-{month:02d}-{day:02d}"
+    return "never" if days == NEVER else days_to_date(days).isoformat()
 
 
 def parse_instant(text: str) -> int:
@@ -186,12 +184,7 @@ def parse_time_of_day(text: str) -> int:
 
 
 def _format_wall(wall: int) -> str:
-    days, time = divmod(wall, DAY)
-    seconds, fraction = divmod(time, SECOND)
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    tail = f".{fraction:06d}" if fraction else ""
-    return f"{format_date(days)}T{hour:02d}:{minute:02d}:{second:02d}{tail}"
+    return (_EPOCH + dt.timedelta(microseconds=wall)).isoformat()
 
 
 def _existing_day(text: str, year: int, month: int, day: int) -> int:

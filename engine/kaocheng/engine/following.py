@@ -10,10 +10,12 @@ from kaocheng.engine.keeping import Change
 from kaocheng.engine.migrating import Told
 from kaocheng.engine.outcome import Chain, Row, grown, unchained
 from kaocheng.engine.telling import Said, Teller, unversioned
+from kaocheng.journal.json_text import compact
+from kaocheng.model.events import Event
 from kaocheng.plan.algebra import COLLECTIONS
 
 Message = tuple[str, str, Said]
-"""A kind of message, the case it is about, and what it says."""
+"""A kind of message, the case it is about, and what it says as JSON."""
 
 
 def due_of(record: Record, zone: Zone) -> int | None:
@@ -25,15 +27,16 @@ def due_of(record: Record, zone: Zone) -> int | None:
 def messages_of(change: Change, teller: Teller) -> Iterator[Message]:
     """What to tell about an event: that it happened, and what it brought or took away."""
     event, record = change.event, change.record
-    said: dict[str, object] = {
-        "event": event.event,
-        "sequence": event.sequence,
-        "state": record.state.state,
-    }
-    yield "event", event.case, said
+    yield "event", event.case, said_of(event, record)
     yield from _differences(change.before, record, teller, change.told or Told())
     for before, after in change.parents:
         yield from _differences(before, after, teller, Told())
+
+
+def said_of(event: Event, record: Record) -> Said:
+    """What is said of an event."""
+    name, state = compact(event.event), compact(record.state.state)
+    return f'{{"event":{name},"sequence":{event.sequence},"state":{state}}}'
 
 
 def _differences(before: Record, after: Record, teller: Teller, told: Told) -> Iterator[Message]:
@@ -52,7 +55,8 @@ def _differences(before: Record, after: Record, teller: Teller, told: Told) -> I
             elif was is not now:
                 came, went = _changed(was, now)
                 gained += teller.say(relation, came)
-                lost += teller.say(relation, went)
+                if went:
+                    lost += teller.say(relation, went)
         single = SINGLE[collection]
         yield from ((single, case, said) for said in gained)
         yield from ((f"{single}.withdrawn", case, said) for said in lost)
@@ -72,10 +76,11 @@ def _not_told(rows: Iterable[Said], told: list[Said]) -> list[Said]:
 
 def _changed(was: Chain, now: Chain) -> tuple[Iterable[Row], Iterable[Row]]:
     """The rows that came and those that went, each once."""
-    before, came = unchained(was), grown(now, was)
+    came = grown(now, was)
     if came is not None:
+        before = unchained(was)
         return [row for row in dict.fromkeys(came) if row not in before], ()
-    were, are = dict.fromkeys(before), dict.fromkeys(unchained(now))
+    were, are = dict.fromkeys(unchained(was)), dict.fromkeys(unchained(now))
     return [row for row in are if row not in were], [row for row in were if row not in are]
 
 

@@ -140,15 +140,15 @@ def _changes(was: Record, would: Record) -> Iterator[tuple[str, tuple[object, ob
             yield rule, pair
 
 
-def _facts(record: Record) -> Said:
+def _facts(record: Record) -> Mapping[str, object]:
     columns = record.governed.relations[record.governed.name].columns
     facts = zip(columns, record.row, strict=True)
     return {name: value for name, value in facts if name != STATE}
 
 
-def _rows(record: Record) -> dict[str, list[Said]]:
+def _rows(record: Record) -> dict[str, list[Mapping[str, object]]]:
     """The rows by rule, without which of the versions gave them."""
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[Mapping[str, object]]] = {}
     for rule, rows in zip(record.governed.rules, record.results, strict=True):
         columns = tuple(rule.relation.columns)
         found[rule.id] = [

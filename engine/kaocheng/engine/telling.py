@@ -1,23 +1,30 @@
-"""Rows of rules as messages say them."""
+"""Rows of rules as the JSON texts by which messages say them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import lru_cache
 
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
 from kaocheng.engine.outcome import Row
+from kaocheng.journal.json_text import compact
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.schema import Relation
-from kaocheng.rendering.data import shower
+from kaocheng.rendering.data import converters_of
 
-Said = Mapping[str, object]
+Said = str
+"""What a message says, as JSON."""
+
+_LAST = 64
 
 
 class Teller:
     """Says rows as `kaocheng assess --format json` does, with what people call their rule.
 
-    How the rows of a relation are said is prepared once, since every act asks for it.
+    Every act asks for it, and the same accounts, days and instants come again and again: how
+    the rows of a relation are said is prepared once, and what was said last of each is kept.
     """
 
     def __init__(self, ruleset: Ruleset, zone: Zone) -> None:
@@ -45,32 +52,39 @@ class Teller:
         ]
 
     def _prepared(self, relation: Relation) -> Callable[[Row], Said]:
-        show = shower(relation, self._ruleset, self._zone)
-        if not {"rule", "version"} <= relation.columns.keys():
-            return show
-        rule, version = relation.index("rule"), relation.index("version")
-        known: dict[tuple[object, object], Said] = {}
+        converters = converters_of(relation, self._ruleset, self._zone)
+        template = ",".join(f"{compact(name)}:%s" for name in relation.columns)
+        writers = [lru_cache(_LAST)(_writer(convert)) for convert in converters.values()]
 
         def say(row: Row) -> Said:
-            key = row[rule], row[version]
-            if key not in known:
-                known[key] = self._called(*key)
-            return {**show(row), **known[key]}
+            return template % tuple(
+                [write(value) for write, value in zip(writers, row, strict=True)]
+            )
 
-        return say
+        if not {"rule", "version"} <= relation.columns.keys():
+            return lambda row: f"{{{say(row)}}}"
+        rule, version = relation.index("rule"), relation.index("version")
+        called = lru_cache(_LAST)(self._called)
+        return lambda row: f"{{{say(row)}{called(row[rule], row[version])}}}"
 
-    def _called(self, rule: object, version: object) -> Said:
+    def _called(self, rule: object, version: object) -> str:
         """What people call a rule, in the version that gave a row."""
         if not isinstance(rule, str) or not isinstance(version, int):
-            return {}
+            return ""
         rules = self._ruleset.versions[version].rules
         text = rules.get(rule) or rules.get(rule.partition(".")[0])
-        return {} if text is None else {"title": dict(text.titles), "clause": text.clause}
+        if text is None:
+            return ""
+        return f',"title":{compact(dict(text.titles))},"clause":{compact(text.clause)}'
 
 
-def unversioned(said: Said) -> Said:
+def _writer(convert: Callable[[object], object] | None) -> Callable[[object], str]:
+    return compact if convert is None else lambda value: compact(convert(value))
+
+
+def unversioned(said: Said) -> Mapping[str, object]:
     """What is said of a row but for which version gave it, and what that calls the rule."""
-    return {name: value for name, value in said.items() if name not in _OF_VERSION}
+    return {name: value for name, value in json.loads(said).items() if name not in _OF_VERSION}
 
 
 _OF_VERSION = ("version", "title", "clause")

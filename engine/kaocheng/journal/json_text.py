@@ -75,17 +75,20 @@ def canonical(value: object) -> str:
         return _string(value)
     if type(value) is int:
         return str(value)
-    if isinstance(value, Mapping):
-        pairs = [f"{_string(str(key))}: {canonical(value[key])}" for key in sorted(value)]
-        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(canonical, value)) + "]"
+    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 - most are, and that is quick
+        pairs = [f"{_string(str(key))}: {canonical(value[key])}" for key in sorted(value)]
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, Decimal):
         return _decimal(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise Unfit(NOT_A_NUMBER.fill(seen=str(value)))
     return _PLAIN(value)
 
+
+compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""The JSON text of a value without blanks, its keys in the order in which they are."""
 
 _string = json.encoder.encode_basestring
 _PLAIN = json.JSONEncoder(ensure_ascii=False).encode

@@ -42,12 +42,10 @@ def shower(
     relation: Relation, ruleset: Ruleset, zone: Zone
 ) -> Callable[[tuple[object, ...]], dict[str, object]]:
     """What gives the rows of a relation as JSON has them; `version` is the version's name."""
-    names = [version.name for version in ruleset.versions]
     columns = tuple(relation.columns)
     converters = [
         (name, place, convert)
-        for place, (name, type_) in enumerate(relation.columns.items())
-        for convert in (_converter(name, type_, names, zone),)
+        for place, (name, convert) in enumerate(converters_of(relation, ruleset, zone).items())
         if convert is not None
     ]
 
@@ -58,6 +56,15 @@ def shower(
         return shown
 
     return show
+
+
+def converters_of(
+    relation: Relation, ruleset: Ruleset, zone: Zone
+) -> dict[str, Callable[[object], object] | None]:
+    """For each column what makes of its values what JSON has; None where they stay as they are."""
+    names = [version.name for version in ruleset.versions]
+    columns = relation.columns.items()
+    return {name: _converter(name, type_, names, zone) for name, type_ in columns}
 
 
 def _converter(

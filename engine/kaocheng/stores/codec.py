@@ -15,7 +15,13 @@ from kaocheng.engine.database import Bulletin
 from kaocheng.engine.outcome import Chain, Row, grown, unchained
 from kaocheng.engine.refusing import Refused
 from kaocheng.errors import JournalError
-from kaocheng.journal.json_text import BROKEN_CHARACTER, MOST_LEVELS, canonical, parse_json
+from kaocheng.journal.json_text import (
+    BROKEN_CHARACTER,
+    MOST_LEVELS,
+    canonical,
+    compact,
+    parse_json,
+)
 from kaocheng.journal.lines import read_event
 from kaocheng.journal.texts import Message, Text, Unfit
 from kaocheng.journal.writing import event_line
@@ -34,7 +40,6 @@ MOST_SAID = 1000
 MOST_INDEXED = 220
 """How many characters a value may have by which cases are found."""
 
-_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NUL = Text("a NUL character cannot be kept", "空字符无法保存")
 _BIG = Message(
     "too_big",
@@ -118,11 +123,6 @@ def chained(before: str, line: str) -> str:
     return hashlib.sha256(f"{before}\n{line}".encode()).hexdigest()
 
 
-def encoded(value: object) -> str:
-    """A value of the number line, rows and lists of them, as JSON."""
-    return _ENCODE(value)
-
-
 def results_text(record: Record, texts: Sequence[str] | None = None) -> str:
     """The rows of a case's online rules, in the order of the rules; from their texts, if known."""
     return f"[{','.join(rule_texts(record) if texts is None else texts)}]"
@@ -133,15 +133,15 @@ def rule_texts(
 ) -> Sequence[str]:
     """The rows of each online rule; what has only grown since `before` goes on with its text."""
     if before is None or texts is None or len(before.results) != len(record.results):
-        return [_ENCODE(unchained(rows)) for rows in record.results]
+        return [compact(unchained(rows)) for rows in record.results]
     return list(map(_text_of, record.results, before.results, texts))
 
 
 def _text_of(chain: Chain, was: Chain, text: str) -> str:
     rows = grown(chain, was)
     if rows is None:
-        return text if chain == was else _ENCODE(unchained(chain))
-    parts = [part for part in (text[1:-1], _ENCODE(rows)[1:-1]) if part]
+        return text if chain == was else compact(unchained(chain))
+    parts = [part for part in (text[1:-1], compact(rows)[1:-1]) if part]
     return f"[{','.join(parts)}]"
 
 
@@ -156,7 +156,7 @@ def hashes_of(governed: Governed, record: Record, hashes: Sequence[str]) -> str:
             version = row[place]
             if isinstance(version, int):
                 used[version] = None
-    return _ENCODE([hashes[version] for version in used])
+    return compact([hashes[version] for version in used])
 
 
 def payload_hash(payload: Sequence[object]) -> str:
@@ -191,14 +191,14 @@ class Messages:
         self._source = encode_basestring(source)
         self._time = time
 
-    def text(self, number: int, kind: str, case: str, data: Mapping[str, object]) -> str:
-        """The text of one message."""
+    def text(self, number: int, kind: str, case: str, data: str) -> str:
+        """The text of one message, of the JSON text of its data."""
         position = self._position
         return (
             f'{{"specversion":"1.0","id":"{position}.{number}-{self._mark}","source":{self._source},'
             f'"type":"kaocheng.{kind}","subject":{encode_basestring(case)},"time":"{self._time}",'
             f'"datacontenttype":"application/json","sequence":"{position:020}.{number:06}",'
-            f'"data":{_ENCODE(data)}}}'
+            f'"data":{data}}}'
         )
 
 
@@ -222,7 +222,7 @@ def bulletin_of(row: Sequence[Any]) -> Bulletin:
 
 def facts_text(columns: Mapping[str, object], row: Row) -> str:
     """The facts of a case by the names of their columns."""
-    return _ENCODE(dict(zip(columns, row, strict=True)))
+    return compact(dict(zip(columns, row, strict=True)))
 
 
 def sayable(why: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -261,6 +261,8 @@ class translated:  # noqa: N801 - it is used as a function
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Raise ours where the database raised its own."""
+        if error is None:
+            return
         if isinstance(error, sa.exc.TimeoutError):
             raise StoreError(
                 f"the database could not {self._what}: all connections are in use",
@@ -321,14 +323,14 @@ def _waits(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_WAIT_MS}")
     cursor.execute("PRAGMA database_list")
-    files = [Path(name) for _, _, name in cursor.fetchall() if name]
+    files = [name for _, _, name in cursor.fetchall() if name]
     record.info[_FILE] = [(path, _file_at(path)) for path in files]
     cursor.close()
 
 
-def _file_at(path: Path) -> tuple[int, int] | None:
+def _file_at(path: str) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 - twice as fast, and every transaction asks
     except OSError:
         return None
     return found.st_dev, found.st_ino

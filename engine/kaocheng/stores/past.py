@@ -19,9 +19,10 @@ from kaocheng.engine.loading import batched
 from kaocheng.engine.memory import MemoryKeeper
 from kaocheng.engine.store import MemoryStore
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
+from kaocheng.journal.json_text import compact
 from kaocheng.model.events import Event
 from kaocheng.stores import statements
-from kaocheng.stores.codec import encoded, event_of
+from kaocheng.stores.codec import event_of
 from kaocheng.stores.differing import Links, links_of
 from kaocheng.stores.plain import Runner
 from kaocheng.stores.schema import EVENTS
@@ -75,7 +76,7 @@ class Tables:
 
     def children(self, kind: str, column: str, value: object) -> Named:
         """The cases of a kind that name a value in a column or have done so, and until when."""
-        text = encoded(value)
+        text = compact(value)
         key = {"tenant": self._tenant, "kind": kind, "column": column, "value": text}
         found = {str(case): until for case, until in self._run(statements.CHILDREN, key)}
         for case, said in self._mended.get((kind, column, text), {}).items():
@@ -120,7 +121,7 @@ class Past(MemoryKeeper):
         found = self._tables.children(kind, column, value)
         if self._until is None:
             return found
-        return dict(self._then(found, column, encoded(value)))
+        return dict(self._then(found, column, compact(value)))
 
     def _then(
         self, cases: Iterable[str], column: str, value: str

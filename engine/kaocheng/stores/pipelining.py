@@ -8,7 +8,7 @@ error shows there at the latest, before anything is committed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from kaocheng.stores.plain import driver_error, is_straight, raise_as_sqlalchemy
@@ -17,17 +17,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@contextmanager
-def pipelined(connection: Connection) -> Iterator[None]:
+def pipelined(connection: Connection) -> AbstractContextManager[None]:
     """Run what is inside in a pipeline of the driver, if it has one.
 
     Raises:
         DBAPIError: a statement failed; as SQLAlchemy would have said it.
     """
     driver = _driver(connection)
-    if driver is None:
-        yield
-        return
+    return nullcontext() if driver is None else _pipeline(connection, driver)
+
+
+@contextmanager
+def _pipeline(connection: Connection, driver: Any) -> Iterator[None]:  # noqa: ANN401 - the driver's
     pipeline = driver.pipeline()
     pipeline.__enter__()
     try:

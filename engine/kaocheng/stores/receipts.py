@@ -14,11 +14,11 @@ from attrs import frozen
 from kaocheng.engine.cases import Record
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome, Outputs, Row, unchained
+from kaocheng.journal.json_text import compact
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import DATE, Type
 from kaocheng.lifecycle import Decision
 from kaocheng.model.events import Event
-from kaocheng.stores.codec import encoded
 
 _UNSAID = Type()  # nobody asks what a column of a kept row holds, unless it is a date
 
@@ -37,7 +37,7 @@ class _Stored:
 def outcome_text(change: Change) -> str:
     """The outcome of an act, with the names of its rules and of their columns."""
     decision = change.outcome.decision
-    return encoded(
+    return compact(
         {
             "case": change.event.case,
             "sequence": change.event.sequence,

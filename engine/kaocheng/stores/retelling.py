@@ -12,12 +12,13 @@ from typing import Any
 
 from kaocheng.calendars.numberline import format_instant
 from kaocheng.engine.cases import Record
-from kaocheng.engine.following import SINGLE
+from kaocheng.engine.following import SINGLE, said_of
 from kaocheng.engine.telling import Said
+from kaocheng.journal.json_text import compact
 from kaocheng.journal.texts import Message
 from kaocheng.model.events import MIGRATION, Event
 from kaocheng.stores.codec import Messages
-from kaocheng.stores.differing import OUTBOX, Difference, as_json, differs
+from kaocheng.stores.differing import OUTBOX, Difference, differs
 from kaocheng.stores.past import Looking, Tables
 
 NOTHING_HAPPENED = Message(
@@ -68,7 +69,7 @@ class Retelling:
     ) -> bool:
         kind = str(told["type"]).removeprefix("kaocheng.")
         tellable = self._tellable(kind, case, event, position, own)
-        return any(told["data"] == as_json(said) for said in tellable)
+        return any(told["data"] == json.loads(said) for said in tellable)
 
     def _tellable(
         self, kind: str, case: str, event: Event, position: int, own: Own
@@ -79,8 +80,7 @@ class Retelling:
         if record is None:
             return
         if kind == "event" and event.case == case:
-            state = record.state.state
-            yield {"event": event.event, "sequence": event.sequence, "state": state}
+            yield said_of(event, record)
         if single not in _COLLECTIONS:
             return
         rows = self._rows(record, single)
@@ -111,7 +111,7 @@ def _told(text: object, case: str, at: tuple[Event, int, int, str]) -> Mapping[s
         time = message["time"] if event.recorded_at is None else format_instant(event.recorded_at)
         texts = Messages(str(message["source"]), position, digest, str(time))
         kind = str(message["type"]).removeprefix("kaocheng.")
-        wanted = json.loads(texts.text(number, kind, case, message["data"]))
+        wanted = json.loads(texts.text(number, kind, case, compact(message["data"])))
     except (ValueError, KeyError, TypeError):
         return None
     return wanted if wanted == message else None

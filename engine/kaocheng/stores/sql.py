@@ -394,8 +394,7 @@ class _SqlUnits:
     def write(self, *, keep: bool = True) -> Iterator[UnitOfWork]:
         with self._place.write() as opened:
             transaction = self._transaction(opened.connection)
-            transaction.hold()
-            with transaction.clashing(), pipelined(opened.connection):
+            with transaction, pipelined(opened.connection):
                 unit = UnitOfWork(self._parts, transaction)
                 yield unit
                 opened.wanted = keep and unit.refusal is None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from itertools import pairwise
 
 import sqlalchemy as sa
@@ -19,6 +18,7 @@ from kaocheng.engine.keeping import Change
 from kaocheng.engine.records import Known, Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.errors import JournalError
+from kaocheng.journal.json_text import compact
 from kaocheng.model.events import SILENT, TIMER, Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
@@ -27,7 +27,6 @@ from kaocheng.stores.codec import (
     Messages,
     bulletin_of,
     chained,
-    encoded,
     event_of,
     facts_text,
     hashes_of,
@@ -75,9 +74,9 @@ class Transaction:
         self._events: list[tuple[int, Event]] = []
         self._last: Event | None = None
 
-    def hold(self) -> None:
+    def __enter__(self) -> None:
         """Take the tenant's row; a tenant that nobody has written for yet gets one."""
-        key = {"tenant": self._tenant}
+        key = self._own()
         rows = self._run(statements.HOLD, key)
         if not rows:
             insert = statements.add_tenant(self._connection.dialect.name)
@@ -86,18 +85,15 @@ class Transaction:
         self._position, self._head = rows[0]
         self._began = self._head
 
-    @contextmanager
-    def clashing(self) -> Iterator[None]:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Say so where an event cannot be kept because there is one of its number.
 
         Raises:
             ClashError: it names the event, or the first of those that were kept together.
         """
-        try:
-            yield
-        except sa.exc.IntegrityError as error:
-            if self._last is None or EVENTS.name not in str(error.orig):
-                raise
+        if not isinstance(error, sa.exc.IntegrityError) or self._last is None:
+            return
+        if EVENTS.name in str(error.orig):
             raise ClashError(self._last.case, self._last.sequence) from error
 
     def finish(self) -> None:
@@ -194,7 +190,7 @@ class Transaction:
         return {"tenant": self._tenant}
 
     def _children(self, kind: str, column: str, value: object) -> Links:
-        key = {"tenant": self._tenant, "kind": kind, "column": column, "value": encoded(value)}
+        key = {"tenant": self._tenant, "kind": kind, "column": column, "value": compact(value)}
         rows = self._run(statements.CHILDREN, key)
         return {str(case): until for case, until in rows}
 
@@ -248,7 +244,7 @@ class Transaction:
 
     def publish(self, bulletin: Bulletin) -> None:
         """Keep what was published."""
-        values = asdict(bulletin) | {"tenant": self._tenant, "versions": encoded(bulletin.versions)}
+        values = asdict(bulletin) | {"tenant": self._tenant, "versions": compact(bulletin.versions)}
         self._connection.execute(statements.ADD_BULLETIN, values)
 
     def _add_events(self, events: Sequence[Event]) -> None:
@@ -348,10 +344,10 @@ class Transaction:
             key = {"tenant": self._tenant, "kind": kind, "column": child.column, "case": case}
             if was is not None and was != now:
                 ended = {f"b_{name}": part for name, part in key.items()}
-                until = {"b_value": encoded(was), "until": left_at(before, record)}
+                until = {"b_value": compact(was), "until": left_at(before, record)}
                 self._run(statements.END_LINK, {**ended, **until})
             if now is not None and was != now:
-                value = indexed(child.column, encoded(now))
+                value = indexed(child.column, compact(now))
                 add = statements.add_link(self._connection.dialect.name)
                 self._run(add, key | {"value": value})
 

@@ -32,7 +32,6 @@ from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import MIGRATION, PUBLICATION, TIMER, Event
 from kaocheng.stores.differing import (
     Difference,
-    as_json,
     case_differences,
     link_differences,
     links_in,
@@ -179,7 +178,7 @@ class Auditor:
         teller = self._folder.teller
         said = [(position, number, _said(m)) for position, number, m in stored]
         wanted = [
-            (position, number, (f"kaocheng.{kind}", case, as_json(data)))
+            (position, number, (f"kaocheng.{kind}", case, json.loads(data)))
             for position, change in changes.items()
             if position in told
             for number, (kind, case, data) in enumerate(messages_of(change, teller), start=1)
