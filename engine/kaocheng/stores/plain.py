@@ -8,8 +8,10 @@ those of SQLAlchemy, and it is told of a connection that is lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import sqlalchemy as sa
@@ -23,7 +25,7 @@ Row = Sequence[Any]
 
 _AT_ONCE = 20  # so many rows are inserted by one statement; more go one by one
 _DRIVERS = ("pysqlite", "psycopg")
-_Order = Sequence[tuple[int, str]]  # for each place of a text: the number of a row, and its column
+_Picker = Callable[[Values], tuple[Any, ...]]  # the values of a row in the order of a text
 
 
 class Plain:
@@ -36,17 +38,16 @@ class Plain:
         self.statement = statement
         self.reads = isinstance(statement, sa.Select)
         self._columns = None if columns is None else list(columns)
-        self._texts: dict[tuple[str, str, int], tuple[str, _Order | None]] = {}
+        self._texts: dict[tuple[str, int], tuple[str, _Picker | None]] = {}
 
-    def text(self, dialect: sa.Dialect, rows: int) -> tuple[str, _Order | None]:
-        """Its text for so many rows at once, and the order of the parameters if they have one."""
-        found = self._texts.get((dialect.name, dialect.driver, rows))
+    def text(self, dialect: sa.Dialect, rows: int) -> tuple[str, _Picker | None]:
+        """Its text for so many rows at once; where parameters have an order, what puts them so."""
+        found = self._texts.get((dialect.driver, rows))
         if found is None:
-            found = self._compiled(dialect, rows)
-            self._texts[dialect.name, dialect.driver, rows] = found
+            found = self._texts[dialect.driver, rows] = self._compiled(dialect, rows)
         return found
 
-    def _compiled(self, dialect: sa.Dialect, rows: int) -> tuple[str, _Order | None]:
+    def _compiled(self, dialect: sa.Dialect, rows: int) -> tuple[str, _Picker | None]:
         statement = self.statement
         if rows > 1:
             if not isinstance(statement, sa.Insert):
@@ -56,11 +57,10 @@ class Plain:
                 [{name: sa.bindparam(f"{name}_{n}") for name in columns} for n in range(rows)]
             )
         made = statement.compile(dialect=dialect, column_keys=None if rows > 1 else self._columns)
-        order: _Order | None = None
-        if getattr(made, "positional", False):
-            names: Sequence[str] = getattr(made, "positiontup", None) or ()
-            order = [_place(name) if rows > 1 else (0, name) for name in names]
-        return str(made), order
+        names: Sequence[str] = getattr(made, "positiontup", None) or ()
+        if rows > 1:  # the values of one row stand together, and after them those of the next
+            names = [name.removesuffix("_0") for name in names[: len(names) // rows]]
+        return str(made), _picker(names) if names else None
 
 
 class Runner:
@@ -79,8 +79,8 @@ class Runner:
             return found.all() if found.returns_rows else ()
         rows = [values] if isinstance(values, Mapping) else values
         at_once = len(rows) if len(rows) <= _AT_ONCE else 1
-        text, order = plain.text(self._dialect, at_once)
-        given = _given(rows, at_once, order)
+        text, pick = plain.text(self._dialect, at_once)
+        given = _given(rows, at_once, pick)
         if self._is_straight or is_straight(self.connection):
             self._is_straight = True  # and stays so until the transaction ends
             return executed(self.connection, text, given, reads=plain.reads)
@@ -88,17 +88,17 @@ class Runner:
         return result.all() if result.returns_rows else ()
 
 
-def _place(name: str) -> tuple[int, str]:
-    column, _, row = name.rpartition("_")
-    return int(row), column
+def _picker(names: Sequence[str]) -> _Picker:
+    pick = itemgetter(*names)
+    return pick if len(names) > 1 else lambda row: (pick(row),)
 
 
-def _given(rows: Sequence[Values], at_once: int, order: _Order | None) -> Any:  # noqa: ANN401
+def _given(rows: Sequence[Values], at_once: int, pick: _Picker | None) -> Any:  # noqa: ANN401
     """The parameters of a statement as its driver takes them: for all rows, or for each."""
     if len(rows) > at_once:
-        return [_given([row], 1, order) for row in rows]
-    if order is not None:
-        return tuple([rows[n][name] for n, name in order])
+        return list(rows if pick is None else map(pick, rows))
+    if pick is not None:
+        return pick(rows[0]) if at_once == 1 else tuple(chain.from_iterable(map(pick, rows)))
     if at_once == 1:
         return rows[0]
     return {f"{name}_{n}": value for n, row in enumerate(rows) for name, value in row.items()}
