@@ -64,9 +64,10 @@ class UnknownRulesetError(KaochengError):
 class UnsupportedError(KaochengError):
     """A back end cannot do an operation exactly; `operation` and `back_end` name both."""
 
-    def __init__(self, operation: str, back_end: str, reason: str) -> None:
+    def __init__(self, operation: str, back_end: str, reason: str, *, zh: str) -> None:
         self.operation = operation
         self.back_end = back_end
+        self.zh = f"`{back_end}` 无法准确完成 `{operation}`：{zh}"
         super().__init__(f"{back_end} cannot do `{operation}` exactly: {reason}")
 
 

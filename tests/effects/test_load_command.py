@@ -147,27 +147,29 @@ DOUBTFUL = (line("report/1", 1, "verify"), line("report/1", 2), line("report/1",
         (
             "en",
             "events: 3, cases: 1, doubtful: 2\n"
-            "  report/1#1: `verify` is possible only in `submitted`, and the case is in `draft`\n"
-            "  report/1#3: `submit` is possible only in `draft`, and the case is in `submitted`;"
-            " `submit` has happened already and does not repeat; `submit` carries no `x`\n",
+            "  {journal}:1: report/1#1: `verify` is possible only in `submitted`,"
+            " and the case is in `draft`\n"
+            "  {journal}:3: report/1#3: `submit` is possible only in `draft`,"
+            " and the case is in `submitted`; `submit` has happened already and does not"
+            " repeat; `submit` carries no `x`\n",
         ),
         (
             "zh",
             "事件：3，事项：1，存疑：2\n"
-            "  report/1#1：`verify` 只能在 `已报送` 状态下办理，本事项现处于 `草稿`\n"
-            "  report/1#3：`submit` 只能在 `草稿` 状态下办理，本事项现处于 `已报送`；"
+            "  {journal}:1：report/1#1：`verify` 只能在 `已报送` 状态下办理，本事项现处于 `草稿`\n"
+            "  {journal}:3：report/1#3：`submit` 只能在 `草稿` 状态下办理，本事项现处于 `已报送`；"
             "`submit` 已办理过，不得重复办理；`submit` 不带 `x` 一项\n",
         ),
     ],
 )
 def test_what_is_doubtful_is_loaded_and_listed(
-    load: Callable[..., Any], new: Callable[[], Engine], language: str, said: str
+    load: Callable[..., Any], new: Callable[[], Engine], tmp_path: Path, language: str, said: str
 ) -> None:
-    """With all that the lifecycle would have had against it, and the exit code says so."""
+    """By line, with all that the lifecycle would have had against it; the exit code says so."""
     ran = load(*DOUBTFUL, options=("--lang", language))
     engine = new()
 
-    assert (1, said, "") == (ran.code, ran.out, ran.err)
+    assert (1, said.format(journal=tmp_path / "journal.jsonl"), "") == (ran.code, ran.out, ran.err)
     assert 3 == engine.sequence("report/1")
     engine.store.close()  # type: ignore[union-attr]
 
@@ -208,29 +210,39 @@ MANY = [line(f"report/{number}") for number in range(600)]
         ),
     ],
 )
-def test_a_bad_event_takes_all_others_back(
-    load: Callable[..., Any], new: Callable[[], Engine], last: str, said: str, zh: str
+def test_a_bad_event_takes_all_others_back(  # noqa: PLR0913, PLR0917 - fixtures
+    load: Callable[..., Any],
+    new: Callable[[], Engine],
+    tmp_path: Path,
+    last: str,
+    said: str,
+    zh: str,
 ) -> None:
-    """Hundreds of cases before it are not kept either."""
+    """It is named with its line; hundreds of cases before it are not kept either."""
+    place = f"{tmp_path / 'journal.jsonl'}:601"
     ran = load(*MANY, last)
     chinese = load(*MANY, last, options=("--lang", "zh"))
     engine = new()
 
-    assert (1, "", f"error: {said}\n") == (ran.code, ran.out, ran.err)
-    assert f"错误：{zh}\n" == chinese.err
+    assert (1, "", f"error: {place}: {said}\n") == (ran.code, ran.out, ran.err)
+    assert f"错误：{place}：{zh}\n" == chinese.err
     assert () == engine.cases()
     engine.store.close()  # type: ignore[union-attr]
 
 
-def test_what_is_there_already_is_not_loaded_twice(load: Callable[..., Any]) -> None:
+def test_what_is_there_already_is_not_loaded_twice(
+    load: Callable[..., Any], tmp_path: Path
+) -> None:
     """The first event that is there is named; others may be added."""
     load(line("report/1"))
     again = load(line("report/0"), line("report/1"))
     chinese = load(line("report/1"), options=("--lang", "zh"))
     more = load(line("report/1", 2, "verify"), line("report/2"))
 
-    assert (1, "error: `report/1` already has an event 1\n") == (again.code, again.err)
-    assert "错误：`report/1` 已有第 1 号事件\n" == chinese.err
+    file = tmp_path / "journal.jsonl"
+    said = f"error: {file}:2: `report/1` already has an event 1\n"
+    assert (1, said) == (again.code, again.err)
+    assert f"错误：{file}:1：`report/1` 已有第 1 号事件\n" == chinese.err
     assert (0, "events: 2, cases: 2, doubtful: 0\n") == (more.code, more.out)
 
 

@@ -230,12 +230,15 @@ def test_an_engine_in_memory_has_no_worker(engine: Engine) -> None:
 
 def test_a_line_per_batch() -> None:
     """A terminal shows what a batch did, in either language."""
-    batch = Batch(fired=2, put_off=(("a", "b"),), messages=Delivered(delivered=3, failed=1))
+    said = Delivered(delivered=3, reached=4, failed=1)
+    batch = Batch(fired=2, put_off=(("a", "b"),), messages=said)
 
     assert line(batch, "en").endswith(
-        "  timers: 2 done, 1 put off  messages: 3 delivered, 1 failed, 0 given up"
+        "  timers: 2 done, 1 put off  messages: 3 delivered, 4 in part, 1 failed, 0 given up"
     )
-    assert line(batch, "zh").endswith("  到期：已处理 2，推迟 1  消息：已投递 3，失败 1，放弃 0")
+    assert line(batch, "zh").endswith(
+        "  到期：已处理 2，推迟 1  消息：已投递 3，部分投递 4，失败 1，放弃 0"
+    )
 
 
 def test_addresses_from_a_file(tmp_path: Path) -> None:

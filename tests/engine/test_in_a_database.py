@@ -255,6 +255,7 @@ def test_a_changed_ruleset_case_by_case(incidents: Ruleset, host: Host) -> None:
     assert (1, 0, 0) == tuple(same.count(v) for v in ("same", "changes", "cannot"))
     assert not cannot.possible
     assert "the new ruleset has no kind `incident`" == cannot.verdicts[0].why
+    assert "新规则集没有类别 `incident`" == cannot.verdicts[0].zh
 
 
 def test_a_migration_is_journaled(engine: Engine, office: Ruleset) -> None:
@@ -276,8 +277,12 @@ def test_an_engine_in_memory_says_what_it_lacks(incidents: Ruleset) -> None:
     """What needs a database is refused with what to do."""
     engine = Engine(incidents)
 
-    with pytest.raises(UnsupportedError, match="give it a store in a database"):
+    with pytest.raises(UnsupportedError, match="give it a store in a database") as refused:
         engine.cases()
+
+    assert (
+        "`engine` 无法准确完成 `cases`：此引擎的事项只在内存中；请为其配置数据库存储"
+    ) == refused.value.zh
 
 
 def test_what_is_overdue_by_the_clock(incidents: Ruleset) -> None:

@@ -182,6 +182,10 @@ def test_standings_and_circulars_are_of_all_cases(engine: Engine) -> None:
 
     assert f"visible cannot do `standings` exactly: {why}" == str(standings.value)
     assert f"visible cannot do `circular` exactly: {why}" == str(circular.value)
+    assert (
+        "`visible` 无法准确完成 `standings`：它由全部事项得出，只取部分则结果不同；"
+        "查阅人可查看时，请直接向引擎查询"
+    ) == standings.value.zh
 
 
 def test_explanations_do_not_quote_hidden_cases(engine: Engine) -> None:

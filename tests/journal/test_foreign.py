@@ -73,7 +73,10 @@ def complaints(journal: Journal) -> list[tuple[str, str]]:
 
 def test_a_row_gives_its_events(tmp_path: Path) -> None:
     """Each row becomes the events of one case, numbered as the input writes them."""
-    assert Journal(events=(DISCOVERED, NOTIFIED)) == read(tmp_path, HEAD + ROW)
+    journal = read(tmp_path, HEAD + ROW)
+
+    assert Journal(events=(DISCOVERED, NOTIFIED)) == journal
+    assert (f"{tmp_path / 't.csv'}:2",) * 2 == journal.places
 
 
 def test_blank_cells(tmp_path: Path) -> None:

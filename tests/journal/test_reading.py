@@ -90,6 +90,16 @@ def test_the_ends_of_the_calendar(write: Write, was: str, now: str, said: str) -
     assert [("j.jsonl:1", outside)] == complaints(journal)
 
 
+def test_where_events_stand(write: Write) -> None:
+    """Each event that is counted has its file and line; a journal is the same without them."""
+    again = GOOD.replace('"case"', ' "case"')
+    path = write("j.jsonl", f"{GOOD}\n\nnonsense\n{again}\n{OTHER}\n")
+    journal = read_journal(path)
+
+    assert (f"{path}:1", f"{path}:5") == journal.places
+    assert Journal(events=journal.events, unreadable=journal.unreadable) == journal
+
+
 def test_the_same_line_twice_is_counted_once(write: Write) -> None:
     """A repeated line is reported, whatever the order of its keys."""
     again = f'{{"at": "{AT}", "event": "submit", "sequence": 1, "case": "report/1"}}'

@@ -276,6 +276,8 @@ def test_a_fact_that_is_gone(engine: Engine, office_with: Make) -> None:
     verdicts = planned(engine, changed)
 
     assert ("cannot", [], why) == verdicts["incident/1"]
+    found = {verdict.case: verdict.zh for verdict in engine.plan_migration(changed).verdicts}
+    assert "类别 `incident` 不从事件 `happen` 读取 `place`" == found["incident/1"]
     assert [SAME] * 5 == [verdicts[case] for case in REPORTS]
 
 

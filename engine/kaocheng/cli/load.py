@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from kaocheng.stores import SqlStore
 
 _TEXTS: Mapping[str, Mapping[str, str]] = {
-    "en": {"loaded": "events: {events}, cases: {cases}, doubtful: {doubts}", "why": "{}: {}"},
-    "zh": {"loaded": "事件：{events}，事项：{cases}，存疑：{doubts}", "why": "{}：{}"},
+    "en": {"loaded": "events: {events}, cases: {cases}, doubtful: {doubts}", "why": "{}: {}: {}"},
+    "zh": {"loaded": "事件：{events}，事项：{cases}，存疑：{doubts}", "why": "{}：{}：{}"},
 }
 
 
@@ -55,7 +55,7 @@ def load(
         loaded = _load(store, rules, journal, label=path.name)
     finally:
         store.close()
-    typer.echo("\n".join(_lines(loaded, lang.value)))
+    typer.echo("\n".join(_lines(loaded, journal, lang.value)))
     raise typer.Exit(1 if loaded.doubts else 0)
 
 
@@ -85,18 +85,34 @@ def _read(
 def _load(store: SqlStore, ruleset: Ruleset, journal: Journal, *, label: str) -> Loaded:
     from kaocheng.cli.loading import progress
     from kaocheng.engine import Engine
+    from kaocheng.engine.loading import BadEventError
+    from kaocheng.engine.store import ClashError
+    from kaocheng.errors import InputError
 
-    with progress(label) as on_progress, store.place.write() as opened:
-        engine = Engine(ruleset, store=store).bind(opened.connection)
-        return engine.load(journal.events, on_progress=on_progress)
+    try:
+        with progress(label) as on_progress, store.place.write() as opened:
+            engine = Engine(ruleset, store=store).bind(opened.connection)
+            return engine.load(journal.events, on_progress=on_progress)
+    except (BadEventError, ClashError) as error:
+        place = _places(journal).get((error.case, error.sequence))
+        if place is None:
+            raise
+        raise InputError(place, str(error), zh=error.zh) from error
 
 
-def _lines(loaded: Loaded, language: str) -> Iterator[str]:
+def _places(journal: Journal) -> Mapping[tuple[object, object], str]:
+    """Where each event stands: its file and line."""
+    keys = ((event.case, event.sequence) for event in journal.events)
+    return dict(zip(keys, journal.places, strict=True))
+
+
+def _lines(loaded: Loaded, journal: Journal, language: str) -> Iterator[str]:
     from kaocheng.rendering.values import printable
 
     texts = _TEXTS[language]
     counts = {"events": loaded.events, "cases": loaded.cases, "doubts": len(loaded.doubts)}
     yield texts["loaded"].format(**counts)
+    places = _places(journal) if loaded.doubts else {}
     for doubt in loaded.doubts:
-        place = f"{doubt.case}#{doubt.sequence}"
-        yield printable("  " + texts["why"].format(place, doubt.message(language)))
+        place, event = places[doubt.case, doubt.sequence], f"{doubt.case}#{doubt.sequence}"
+        yield printable("  " + texts["why"].format(place, event, doubt.message(language)))

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LINE = {
     "en": "{time}  timers: {fired} done, {put_off} put off"
-    "  messages: {delivered} delivered, {failed} failed, {given_up} given up",
+    "  messages: {delivered} delivered, {reached} in part, {failed} failed, {given_up} given up",
     "zh": "{time}  到期：已处理 {fired}，推迟 {put_off}"
-    "  消息：已投递 {delivered}，失败 {failed}，放弃 {given_up}",
+    "  消息：已投递 {delivered}，部分投递 {reached}，失败 {failed}，放弃 {given_up}",
 }
 
 
@@ -142,6 +142,7 @@ def line(done: Batch, language: str) -> str:
         fired=done.fired,
         put_off=len(done.put_off),
         delivered=said.delivered,
+        reached=said.reached,
         failed=said.failed + said.stale,
         given_up=said.given_up,
     )

@@ -47,6 +47,7 @@ TIMERS_AT_ONCE = 50
 """So many cases are done in one transaction when they are due: an act has to wait for it."""
 
 _IN_MEMORY = "this engine keeps its cases in memory; give it a store in a database"
+_IN_MEMORY_ZH = "此引擎的事项只在内存中；请为其配置数据库存储"
 
 
 class Engine:
@@ -494,4 +495,4 @@ class Engine:
     def _database(self, what: str) -> Database:
         if isinstance(self.store, Database):
             return self.store
-        raise UnsupportedError(what, "engine", _IN_MEMORY)
+        raise UnsupportedError(what, "engine", _IN_MEMORY, zh=_IN_MEMORY_ZH)

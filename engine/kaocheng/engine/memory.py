@@ -69,7 +69,12 @@ class MemoryKeeper:
 
     def publish(self, bulletin: Bulletin) -> None:  # noqa: ARG002 - as keepers are asked
         """A bulletin is kept in databases only."""
-        raise UnsupportedError("publish", "engine", "this engine keeps its cases in memory")
+        raise UnsupportedError(
+            "publish",
+            "engine",
+            "this engine keeps its cases in memory",
+            zh="此引擎的事项只在内存中",
+        )
 
     def bulletin(self, case: str, sequence: int) -> Bulletin | None:  # noqa: ARG002
         """None: they are kept in databases only."""

@@ -41,13 +41,14 @@ class Verdict:
 
     `changes` has what was and what would be: of `state`, of those `facts` that both rulesets
     have, of `timers`, and of every rule that differs. It is about the case as it was after
-    the event with the number `sequence`.
+    the event with the number `sequence`. `zh` is `why` in Chinese.
     """
 
     case: str
     verdict: str
     changes: Mapping[str, tuple[object, object]] = field(factory=dict)
     why: str = ""
+    zh: str = ""
     sequence: int = 0
     told: Told = field(factory=Told, repr=False)
 
@@ -108,11 +109,13 @@ def compare(was: Record, would: Record | None, teller: Teller) -> Verdict:
     case, sequence = was.state.case, was.state.sequence
     if would is None:
         why = f"the new ruleset has no kind `{was.governed.name}`"
-        return Verdict(case=case, verdict=CANNOT, why=why, sequence=sequence)
+        zh = f"新规则集没有类别 `{was.governed.name}`"
+        return Verdict(case=case, verdict=CANNOT, why=why, zh=zh, sequence=sequence)
     problems = [p for p in would.state.problems if p not in was.state.problems]
     if problems:
         why = "; ".join(problem.en for problem in problems)
-        return Verdict(case=case, verdict=CANNOT, why=why, sequence=sequence)
+        zh = "；".join(problem.zh for problem in problems)
+        return Verdict(case=case, verdict=CANNOT, why=why, zh=zh, sequence=sequence)
     changes = dict(_changes(was, would))
     return Verdict(
         case=case,

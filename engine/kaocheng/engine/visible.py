@@ -25,6 +25,7 @@ _OF_ALL = (
     "it is made of all cases, and of some it would be another one; ask the engine itself where"
     " the actor may see it"
 )
+_OF_ALL_ZH = "它由全部事项得出，只取部分则结果不同；查阅人可查看时，请直接向引擎查询"
 _LISTED = 100  # if nobody says how many, as with `Engine.cases`
 
 
@@ -172,7 +173,7 @@ class Visible:
             UnsupportedError: always; it says what to do.
         """
         check_name("name", name)
-        raise UnsupportedError("standings", "visible", _OF_ALL)
+        raise UnsupportedError("standings", "visible", _OF_ALL, zh=_OF_ALL_ZH)
 
     def circular(
         self,
@@ -188,7 +189,7 @@ class Visible:
             UnsupportedError: always; it says what to do.
         """
         check_name("period", period)
-        raise UnsupportedError("circular", "visible", _OF_ALL)
+        raise UnsupportedError("circular", "visible", _OF_ALL, zh=_OF_ALL_ZH)
 
     def _part(self, journal: Journal) -> Journal:
         """The events of those cases of a journal that may be read."""

@@ -32,7 +32,7 @@ SAME_PLACE = Message(
 def collect(lines: Iterable[Entry | Unreadable]) -> Journal:
     """The journal of the lines, in their order."""
     first: dict[tuple[str, int], tuple[int, Entry]] = {}
-    kept: dict[int, Event] = {}
+    kept: dict[int, Entry] = {}
     refused: dict[int, Unreadable] = {}
     for index, line in enumerate(lines):
         if isinstance(line, Unreadable):
@@ -41,7 +41,7 @@ def collect(lines: Iterable[Entry | Unreadable]) -> Journal:
         event = line[1]
         other_index, other = first.setdefault((event.case, event.sequence), (index, line))
         if other_index == index:
-            kept[index] = event
+            kept[index] = line
         elif event_line(event) == event_line(other[1]):
             refused[index] = _about(STANDS_TWICE, line, other)
         else:
@@ -49,7 +49,11 @@ def collect(lines: Iterable[Entry | Unreadable]) -> Journal:
             refused.setdefault(other_index, _about(SAME_PLACE, other, line))
             kept.pop(other_index, None)
     unreadable = tuple(refused[index] for index in sorted(refused))
-    return Journal(events=tuple(kept.values()), unreadable=unreadable)
+    return Journal(
+        events=tuple(event for _, event in kept.values()),
+        unreadable=unreadable,
+        places=tuple(place for place, _ in kept.values()),
+    )
 
 
 def _about(message: Message, entry: Entry, other: Entry) -> Unreadable:

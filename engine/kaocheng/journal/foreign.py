@@ -19,6 +19,7 @@ from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import NEVER, checked_event_time
 from kaocheng.calendars.zones import Zone
 from kaocheng.journal.cells import IS_BLANK, TimeReader, cell_reader, time_reader
+from kaocheng.journal.collecting import Entry
 from kaocheng.journal.input_format import InputFormat, Progress, Row, no_progress
 from kaocheng.journal.lines import is_case_id
 from kaocheng.journal.texts import Message, Unfit, clock_text, did_you_mean, names, shown
@@ -100,7 +101,11 @@ def read_table(
     if form.read_columns is None and reader.columns:
         _check_columns(path, spec, reader.columns)
     kept, twice = _sequenced(spec, rows)
-    return Journal(events=tuple(kept), unreadable=(*refused, *twice))
+    return Journal(
+        events=tuple(event for _, event in kept),
+        unreadable=(*refused, *twice),
+        places=tuple(place for place, _ in kept),
+    )
 
 
 def _columns_read(spec: Input) -> Iterator[str]:
@@ -204,13 +209,13 @@ def _order_key(cell: str, read: TimeReader | None) -> _OrderKey:
     return (1, 0, text) if number is None else (0, number, "")
 
 
-def _sequenced(spec: Input, rows: Iterable[_ReadRow]) -> tuple[list[Event], list[Unreadable]]:
+def _sequenced(spec: Input, rows: Iterable[_ReadRow]) -> tuple[list[Entry], list[Unreadable]]:
     """The events with their numbers, and the rows that stand against each other."""
     by_case: dict[str, list[_ReadRow]] = {}
     for row in rows:
         by_case.setdefault(row.case, []).append(row)
     several = any(column != spec.case for column in spec.order_by)
-    events: list[Event] = []
+    events: list[Entry] = []
     refused: list[Unreadable] = []
     for group in by_case.values():
         kept = group
@@ -233,15 +238,16 @@ def _one_row(group: Sequence[_ReadRow]) -> tuple[list[_ReadRow], list[Unreadable
     return [first], [SAME_ROW.unreadable(r.place, case=r.case, other=first.place) for r in others]
 
 
-def _numbered(rows: Sequence[_ReadRow]) -> Iterator[Event]:
-    slots = (event for row in rows for event in row.events)
-    for number, event in enumerate(slots, start=1):
+def _numbered(rows: Sequence[_ReadRow]) -> Iterator[Entry]:
+    slots = ((row, event) for row in rows for event in row.events)
+    for number, (row, event) in enumerate(slots, start=1):
         if event is not None:
-            yield Event(
-                case=rows[0].case,
+            numbered = Event(
+                case=row.case,
                 sequence=number,
                 event=event.event,
                 at=event.at,
                 date=event.date,
                 data=event.data,
             )
+            yield row.place, numbered

@@ -71,11 +71,13 @@ class Event:
 class Journal:
     """Events in any order, and the rows of the input that could not be read.
 
-    `last` is the instant of the last event: the default of `as_of`.
+    `last` is the instant of the last event: the default of `as_of`. Of a file, `places` says
+    of each event where it stands; two journals with the same events are the same all the same.
     """
 
     events: tuple[Event, ...]
     unreadable: tuple[Unreadable, ...] = ()
+    places: tuple[str, ...] = field(default=(), eq=False, repr=False)
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from attrs import frozen
 
@@ -19,9 +20,14 @@ BUDGET = 5 * SECOND
 
 @frozen(kw_only=True)
 class Delivered:
-    """What a batch did with how many messages; `stale` are those that others had claimed."""
+    """What a batch did with how many messages.
+
+    `reached` are those that some channels got and that wait behind an earlier one for the
+    others; `stale` are those that others had claimed.
+    """
 
     delivered: int = 0
+    reached: int = 0
     failed: int = 0
     given_up: int = 0
     stale: int = 0
@@ -29,7 +35,7 @@ class Delivered:
     @property
     def done(self) -> int:
         """How many messages were tried."""
-        return self.delivered + self.failed + self.given_up + self.stale
+        return self.delivered + self.reached + self.failed + self.given_up + self.stale
 
 
 def deliver(
@@ -42,77 +48,124 @@ def deliver(
 ) -> Delivered:
     """Deliver messages that are ready to every channel that wants them, at most `limit`.
 
-    A message that fails waits longer each time and holds up only later messages about the
-    same case. Call it as often as you like, from as many processes as you like. Without
-    channels nothing is done: messages wait until there is one.
+    A message that fails on a channel waits longer each time and holds up only later messages
+    about the same case, and those only on that channel. Call it as often as you like, from as
+    many processes as you like. Without channels nothing is done: messages wait until there is
+    one.
     """
     if not channels:
         return Delivered()
     outbox = Outbox(store)
     began = clock()
-    claims = outbox.claim(began, limit=limit, lease=lease)
-    counts = {"delivered": 0, "failed": 0, "given_up": 0, "stale": 0}
-    held_up: set[str] = set()
+    names = frozenset(channel.name for channel in channels)
+    claims = outbox.claim(began, channels=names, limit=limit, lease=lease)
+    if not claims:
+        return Delivered()
+    counts: Counter[str] = Counter()
+    closed: dict[
+        str, frozenset[str]
+    ] = {}  # by case, the channels that an earlier message waits for
     left: list[Claim] = []
     for place, claim in enumerate(claims):
         now = clock()
         if now >= min(began + BUDGET, claim.until):
             left += claims[place:]
             break
-        if claim.subject in held_up:
+        behind = closed.get(claim.subject, frozenset())
+        end, waits = _bring(outbox, claim, channels, behind, clock)
+        closed[claim.subject] = behind | waits
+        if end == "left":
             left.append(claim)
-            continue
-        end = _bring(outbox, claim, channels, clock)
-        counts[end] += 1
-        if end in ("failed", "stale"):
-            held_up.add(claim.subject)
+        else:
+            counts[end] += 1
     outbox.release(left, clock())
+    outbox.wake(claims, clock())
     return Delivered(**counts)
 
 
+@frozen(kw_only=True)
+class _Sent:
+    """How sending a message went.
+
+    `told` are the channels that are done with it, `failures` says which have failed, and it
+    `waits` for those that have failed and for those where an earlier message does.
+    """
+
+    told: Mapping[str, str | None]
+    failures: Mapping[str, DeliveryError]
+    waits: frozenset[str]
+
+
 def _bring(
-    outbox: Outbox, claim: Claim, channels: Sequence[Channel], clock: Callable[[], int]
-) -> str:
-    """Send one message to the channels that do not have it yet; gives how that ended."""
-    told = dict(claim.told)
-    waiting: list[DeliveryError] = []
+    outbox: Outbox,
+    claim: Claim,
+    channels: Sequence[Channel],
+    closed: Collection[str],
+    clock: Callable[[], int],
+) -> tuple[str, frozenset[str]]:
+    """Send one message; gives how that ended, and for which channels later ones wait."""
+    every = frozenset(channel.name for channel in channels)
     try:
         message = read_message(claim.text)
     except DeliveryError as error:
-        return "given_up" if outbox.give_up(claim, error.reason, told=told) else "stale"
+        ours = outbox.give_up(claim, error.reason, told=claim.told)
+        return ("given_up", frozenset()) if ours else ("stale", every)
+    sent = _sent(claim, message, channels, closed)
+    if sent.waits and not sent.failures and sent.told == claim.told:
+        return "left", sent.waits
+    if _settle(outbox, claim, sent, clock()):
+        return _end(sent), sent.waits
+    return "stale", every
+
+
+def _sent(
+    claim: Claim, message: Message, channels: Sequence[Channel], closed: Collection[str]
+) -> _Sent:
+    """Send a message to the channels that do not have it yet and are not closed to it."""
+    told = dict(claim.told)
+    failures: dict[str, DeliveryError] = {}
     for channel in channels:
-        if channel.name in told:
+        name = channel.name
+        if name in told or name in closed or not claim.may_go_to(name):
             continue
         failure = _send(channel, message)
-        if failure is None:
-            told[channel.name] = None
-        elif failure.final:
-            told[channel.name] = failure.reason
+        if failure is None or failure.final:
+            told[name] = None if failure is None else failure.reason
         else:
-            waiting.append(failure)
-    return _settle(outbox, claim, told, waiting, clock())
+            failures[name] = failure
+    if claim.attempts + 1 >= ATTEMPTS:  # given up there; it may still wait for other channels
+        told |= {name: failure.reason for name, failure in failures.items()}
+        failures = {}
+    waits = frozenset(channel.name for channel in channels) - told.keys()
+    return _Sent(told=told, failures=failures, waits=waits)
 
 
-def _settle(
-    outbox: Outbox,
-    claim: Claim,
-    told: dict[str, str | None],
-    waiting: Sequence[DeliveryError],
-    now: int,
-) -> str:
-    refused = [why for why in told.values() if why is not None]
-    if waiting:
-        why = "; ".join(error.reason for error in waiting)
-        after = max(error.after for error in waiting) * SECOND
-        ours = outbox.failed(claim, now, why, after=after, told=told)
-        end = "given_up" if claim.attempts + 1 >= ATTEMPTS else "failed"
-    elif refused:
-        ours = outbox.give_up(claim, "; ".join(refused), told=told)
-        end = "given_up"
-    else:
-        ours = outbox.delivered(claim, now)
-        end = "delivered"
-    return end if ours else "stale"
+def _end(sent: _Sent) -> str:
+    if sent.failures:
+        return "failed"
+    if sent.waits:
+        return "reached"
+    return "given_up" if _refused(sent) else "delivered"
+
+
+def _settle(outbox: Outbox, claim: Claim, sent: _Sent, now: int) -> bool:
+    """Say how it ended; False where somebody else has claimed the message meanwhile."""
+    end = _end(sent)
+    if end == "failed":
+        failures = sent.failures.values()
+        why = "; ".join(error.reason for error in failures)
+        after = max(error.after for error in failures) * SECOND
+        return outbox.failed(claim, now, why, after=after, told=sent.told)
+    if end == "reached":
+        return outbox.reached(claim, now, told=sent.told)
+    if end == "given_up":
+        return outbox.give_up(claim, "; ".join(_refused(sent)), told=sent.told)
+    return outbox.delivered(claim, now)
+
+
+def _refused(sent: _Sent) -> list[str]:
+    """Why channels have given it up."""
+    return [why for why in sent.told.values() if why is not None]
 
 
 def _send(channel: Channel, message: Message) -> DeliveryError | None:

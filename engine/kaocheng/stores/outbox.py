@@ -4,10 +4,13 @@ A message goes through these states, apart from whatever its case does meanwhile
 
 | `ready` | `delivered_at` | `error` | the message |
 | --- | --- | --- | --- |
-| an instant | nothing | nothing | waits for its first delivery, or is being delivered |
+| an instant | nothing | nothing | waits, for its first delivery or for an earlier one of its case |
 | an instant | nothing | a text | has failed and is tried again from then on |
 | nothing | an instant | nothing | is delivered |
 | nothing | nothing | a text | is given up, until somebody calls `redeliver` |
+
+A message of a case goes to a channel when all earlier ones that are not done have been there
+or were given up there; so a channel that is down holds up nothing on the others.
 
 Whoever claims a message has it for the length of a lease and gets its next *fence*. When
 the lease is over somebody else may claim it, and what the first one says then changes
@@ -17,8 +20,7 @@ than its lease or died between sending and saying so.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from attrs import field, frozen
@@ -27,8 +29,10 @@ from sqlalchemy import Connection, bindparam
 from kaocheng.calendars.numberline import SECOND
 from kaocheng.engine.checking import check_instant, check_limit
 from kaocheng.noting import note
+from kaocheng.stores import chains
 from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
+from kaocheng.stores.queueing import Pending, Walk, chosen, still_told, told_of, told_text
 from kaocheng.stores.schema import OUTBOX
 from kaocheng.stores.sql import SqlStore
 
@@ -46,7 +50,9 @@ class Claim:
     """A message that has been claimed until `until`; `fence` says by which claim.
 
     `attempts` is how often it has failed. `told` holds the channels that are done with it:
-    with nothing where it arrived, with the reason where that channel has given it up.
+    with nothing where it arrived, with the reason where that channel has given it up. It may
+    go to `channels`, or to all where that is nothing, as far as what is claimed with it and
+    stands before it has been there.
     """
 
     position: int
@@ -57,6 +63,11 @@ class Claim:
     attempts: int
     until: int
     told: Mapping[str, str | None] = field(factory=dict)
+    channels: frozenset[str] | None = None
+
+    def may_go_to(self, channel: str) -> bool:
+        """Whether no earlier message of its case waits for that channel."""
+        return self.channels is None or channel in self.channels
 
 
 @frozen(kw_only=True)
@@ -92,25 +103,41 @@ class Outbox:
         self._store = store
         self._key = {"tenant": store.tenant}
 
-    def claim(self, now: int, *, limit: int = 100, lease: int = LEASE) -> tuple[Claim, ...]:
+    def claim(
+        self,
+        now: int,
+        *,
+        channels: Iterable[str] | None = None,
+        limit: int = 100,
+        lease: int = LEASE,
+    ) -> tuple[Claim, ...]:
         """Take messages that are ready, in order; nobody else gets them before the lease ends.
 
-        A later message about a case is only taken together with, or after, all earlier ones.
-        Nothing is written where nothing is ready.
+        A later message about a case is only taken together with all earlier ones, or for the
+        channels that are done with those. One that has no such channel is put off for as long
+        as they are. Nothing is written where nothing is ready.
+
+        Args:
+            now: the present.
+            channels: the names of those that there are.
+            limit: the most messages.
+            lease: how long they are taken for.
         """
         check_instant("now", now)
         check_limit(limit)
-        key = self._key | {"now": now, "most": limit}
-        with self._store.place.read() as connection:
-            if connection.execute(_HEADS, key | {"most": 1}).first() is None:
-                return ()
-        until = now + lease
-        with self._store.place.write() as opened:
-            rows = self._ready(opened.connection, key, limit)
-            if rows:
-                taken = [self._named(row) | {"until": until} for row in rows]
-                opened.connection.execute(_CLAIM, taken)
-        return tuple(_claim(row, until) for row in sorted(rows, key=_place))
+        tenant = self._store.tenant
+        names = None if channels is None else frozenset(channels)
+        while True:
+            with self._store.place.read() as connection:
+                if not chains.is_anything_ready(connection, tenant, now):
+                    return ()
+            with self._store.place.write() as opened:
+                there = opened.connection
+                found = chains.walks(there, tenant, now, channels=names, limit=limit)
+                is_more = self._hold(there, found)
+                claims = self._take(there, found, until=now + lease, limit=limit)
+            if claims or not is_more:
+                return tuple(claims)
 
     def delivered(self, claim: Claim, now: int) -> bool:
         """Say that a message has arrived; False where somebody else has claimed it meanwhile."""
@@ -139,7 +166,7 @@ class Outbox:
             return self.give_up(claim, why, told=told)
         wait = max(backoff(claim.attempts), min(after, LONGEST))
         values = {"ready": now + wait, "delivered_at": None, "error": why, "attempts": attempts}
-        if not self._end(claim, values | {"told": _told_text(told)}):
+        if not self._end(claim, values | {"told": told_text(told)}):
             return False
         note("message.failed", **self._facts(claim), why=why, attempts=attempts, again=now + wait)
         return True
@@ -150,10 +177,18 @@ class Outbox:
         """Try a message no more; `redeliver` brings it back."""
         attempts, why = claim.attempts + 1, sayable(why)
         values = {"ready": None, "delivered_at": None, "error": why, "attempts": attempts}
-        if not self._end(claim, values | {"told": _told_text(told)}):
+        if not self._end(claim, values | {"told": told_text(told)}):
             return False
         note("message.given_up", **self._facts(claim), why=why, attempts=attempts)
         return True
+
+    def reached(self, claim: Claim, now: int, *, told: Mapping[str, str | None]) -> bool:
+        """Say that a message is where it may go, and waits behind an earlier one for the rest.
+
+        False where somebody else has claimed it meanwhile.
+        """
+        values = {"ready": now, "delivered_at": None, "error": None, "attempts": 0}
+        return self._end(claim, values | {"told": told_text(told)})
 
     def release(self, claims: Iterable[Claim], now: int) -> None:
         """Give back messages that were not tried, as if nobody had claimed them."""
@@ -162,11 +197,28 @@ class Outbox:
             with self._store.place.write() as opened:
                 opened.connection.execute(_RELEASE, rows)
 
+    def wake(self, claims: Iterable[Claim], now: int) -> None:
+        """Let messages go on that were put off until the end of these claims, which are over."""
+        cases: dict[int, set[str]] = {}
+        for claim in claims:
+            if claim.until > now:
+                cases.setdefault(claim.until, set()).add(claim.subject)
+        for until, subjects in cases.items():
+            key = {"b_tenant": self._store.tenant, "until": until, "subjects": sorted(subjects)}
+            while self._is_found(key):  # again, for what was put off meanwhile behind these
+                with self._store.place.write() as opened:
+                    opened.connection.execute(_WAKE, key | {"now": now})
+
+    def _is_found(self, key: Mapping[str, object]) -> bool:
+        with self._store.place.read() as connection:
+            return connection.execute(_HELD, key).first() is not None
+
     def redeliver(self, position: int, number: int) -> bool:
         """Deliver a message again that was given up or delivered; False where it is neither.
 
         One that was given up goes to the channels that do not have it yet, one that was
-        delivered to all of them.
+        delivered to all of them. Later messages of its case that have not gone yet wait until
+        it has been tried, and then on the channels that failed.
         """
         key = self._key | {"position": position, "number": number}
         with self._store.place.write() as opened:
@@ -213,18 +265,47 @@ class Outbox:
             gone = opened.connection.execute(_DROP, self._key | {"before": before})
             return gone.rowcount
 
-    def _ready(
-        self, connection: Connection, key: Mapping[str, object], limit: int
-    ) -> list[sa.RowMapping]:
-        """The first message of every case that is ready, and those that follow it."""
-        heads = list(connection.execute(_CLAIM_HEADS, key).mappings())
-        if not heads or len(heads) == limit:
-            return heads
-        first = {(row["position"], row["number"]) for row in heads}
-        wanted = {"subjects": [row["subject"] for row in heads], "most": limit}
-        followers = connection.execute(_FOLLOWERS, dict(key) | wanted).mappings()
-        found = list(_unbroken(followers, first, key["now"]))
-        return [*heads, *found[: limit - len(heads)]]
+    def _hold(self, connection: Connection, found: Iterable[Walk]) -> bool:
+        """Put off what can go nowhere until an earlier message is tried again.
+
+        Whoever has claimed that one ends it before this looks, and then nothing is put off, or
+        after this is over, and then wakes what was.
+        """
+        held = [pair for one in found for pair in one.held]
+        if not held:
+            return False
+        places = {message.place for pair in held for message in pair}
+        ours = chains.locked(connection, self._store.tenant, places)
+        rows = [
+            self._named(*message.place) | {"until": earlier.ready}
+            for message, earlier in held
+            if _is_still(message, ours) and _is_still(earlier, ours)
+        ]
+        if rows:
+            connection.execute(_PUT_OFF, rows)
+        return bool(rows)
+
+    def _take(
+        self, connection: Connection, found: Iterable[Walk], *, until: int, limit: int
+    ) -> list[Claim]:
+        """Claim the first messages of all cases, and those behind them as far as there is room.
+
+        What somebody else is busy with is left, and whatever stands behind it.
+        """
+        wanted = chosen(found, limit=limit)
+        places = [message.place for message, _ in wanted]
+        ours = chains.locked(connection, self._store.tenant, places)
+        claims: list[Claim] = []
+        broken: set[str] = set()
+        for message, channels in wanted:
+            if not _is_still(message, ours):
+                broken.add(message.subject)
+            elif message.subject not in broken:
+                claims.append(_claim(ours[message.place], until, channels))
+        if claims:
+            taken = [self._named(one.position, one.number) | {"until": until} for one in claims]
+            connection.execute(_CLAIM, taken)
+        return claims
 
     def _end(self, claim: Claim, values: Mapping[str, object]) -> bool:
         with self._store.place.write() as opened:
@@ -236,7 +317,7 @@ class Outbox:
 
     def _offer(self, connection: Connection, rows: Sequence[sa.RowMapping]) -> None:
         """Let messages that have ended be claimed again."""
-        values = [self._named(row) | {"told": _still_told(row["told"])} for row in rows]
+        values = [self._named(*_place(row)) | {"told": still_told(row["told"])} for row in rows]
         if values:
             connection.execute(_AGAIN, values)
 
@@ -245,20 +326,11 @@ class Outbox:
             position, number = _place(row)
             note("message.redelivered", **self._key, position=position, number=number)
 
-    def _named(self, row: sa.RowMapping) -> dict[str, object]:
-        return {
-            "b_tenant": self._store.tenant,
-            "b_position": row["position"],
-            "b_number": row["number"],
-        }
+    def _named(self, position: int, number: int) -> dict[str, object]:
+        return {"b_tenant": self._store.tenant, "b_position": position, "b_number": number}
 
     def _claimed(self, claim: Claim) -> dict[str, object]:
-        return {
-            "b_tenant": self._store.tenant,
-            "b_position": claim.position,
-            "b_number": claim.number,
-            "b_fence": claim.fence,
-        }
+        return self._named(claim.position, claim.number) | {"b_fence": claim.fence}
 
     def _facts(self, claim: Claim) -> dict[str, object]:
         return {
@@ -269,23 +341,16 @@ class Outbox:
         }
 
 
-def _unbroken(
-    rows: Iterable[sa.RowMapping], first: set[tuple[int, int]], now: object
-) -> Iterator[sa.RowMapping]:
-    """The rows behind the first one of each case, as far as all of them are ready."""
-    broken: set[str] = set()
-    for row in rows:
-        if row["ready"] > now:
-            broken.add(row["subject"])
-        elif row["subject"] not in broken and _place(row) not in first:
-            yield row
+def _is_still(message: Pending, ours: Mapping[tuple[int, int], sa.RowMapping]) -> bool:
+    """Whether a message is locked by us and as it was when it was read."""
+    return message.place in ours and ours[message.place]["ready"] == message.ready
 
 
 def _place(row: sa.RowMapping) -> tuple[int, int]:
     return row["position"], row["number"]
 
 
-def _claim(row: sa.RowMapping, until: int) -> Claim:
+def _claim(row: sa.RowMapping, until: int, channels: frozenset[str] | None) -> Claim:
     return Claim(
         position=row["position"],
         number=row["number"],
@@ -294,66 +359,19 @@ def _claim(row: sa.RowMapping, until: int) -> Claim:
         fence=row["fence"] + 1,
         attempts=row["attempts"],
         until=until,
-        told=_told(row["told"]),
+        told=told_of(row["told"]),
+        channels=channels,
     )
 
 
-def _told(text: str | None) -> dict[str, str | None]:
-    """The channels that are done; none where somebody has spoilt the row: a copy too many."""
-    try:
-        found = {} if text is None else json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _told_text(told: Mapping[str, str | None] | None) -> str | None:
-    return json.dumps(dict(told), ensure_ascii=False) if told else None
-
-
-def _still_told(text: str | None) -> str | None:
-    """Of the channels that are done with a message, those that it has reached."""
-    return _told_text({name: None for name, why in _told(text).items() if why is None})
-
-
-# The statements. Whoever claims locks the first message of a case that is not done; as long
-# as that one is not done nobody takes another one of the case.
-_EARLIER = OUTBOX.alias("earlier")
-_COLUMNS: Sequence[sa.Column[object]] = [
-    OUTBOX.c[name]
-    for name in ("position", "number", "subject", "message", "fence", "attempts", "ready", "told")
-]
 _OWN = OUTBOX.c.tenant == bindparam("tenant")
-_IS_FIRST = ~sa.exists().where(
-    _EARLIER.c.tenant == OUTBOX.c.tenant,
-    _EARLIER.c.subject == OUTBOX.c.subject,
-    _EARLIER.c.ready.is_not(None),
-    sa.tuple_(_EARLIER.c.position, _EARLIER.c.number)
-    < sa.tuple_(OUTBOX.c.position, OUTBOX.c.number),
-)
-_HEADS = (
-    sa.select(*_COLUMNS)
-    .where(_OWN, OUTBOX.c.ready <= bindparam("now"), _IS_FIRST)
-    .order_by(OUTBOX.c.ready, OUTBOX.c.position, OUTBOX.c.number)
-    .limit(bindparam("most"))
-)
-_CLAIM_HEADS = _HEADS.with_for_update(skip_locked=True, of=OUTBOX)
-_FOLLOWERS = (
-    sa.select(*_COLUMNS)
-    .where(
-        _OWN,
-        OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
-        OUTBOX.c.ready.is_not(None),
-    )
-    .order_by(OUTBOX.c.position, OUTBOX.c.number)
-    .limit(bindparam("most"))
-)
 _THIS = sa.and_(
     OUTBOX.c.tenant == bindparam("b_tenant"),
     OUTBOX.c.position == bindparam("b_position"),
     OUTBOX.c.number == bindparam("b_number"),
 )
 _STILL_OURS = sa.and_(_THIS, OUTBOX.c.fence == bindparam("b_fence"), OUTBOX.c.ready.is_not(None))
+_PUT_OFF = sa.update(OUTBOX).where(_THIS).values(ready=bindparam("until"))
 _CLAIM = sa.update(OUTBOX).where(_THIS).values(fence=OUTBOX.c.fence + 1, ready=bindparam("until"))
 _END = (
     sa.update(OUTBOX)
@@ -363,6 +381,13 @@ _END = (
     )
 )
 _RELEASE = sa.update(OUTBOX).where(_STILL_OURS).values(ready=bindparam("now"))
+_IS_HELD = sa.and_(
+    OUTBOX.c.tenant == bindparam("b_tenant"),
+    OUTBOX.c.ready == bindparam("until"),
+    OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
+)
+_HELD = sa.select(OUTBOX.c.position).where(_IS_HELD).limit(1)
+_WAKE = sa.update(OUTBOX).where(_IS_HELD).values(ready=bindparam("now"))
 _TOLD = sa.select(OUTBOX.c.position, OUTBOX.c.number, OUTBOX.c.told)
 _DONE = _TOLD.where(
     _OWN,

@@ -171,6 +171,7 @@ def _noted(batch: Batch, facts: dict[str, str]) -> None:
         fired=batch.fired,
         put_off=len(batch.put_off),
         delivered=said.delivered,
+        reached=said.reached,
         failed=said.failed,
         given_up=said.given_up,
         stale=said.stale,

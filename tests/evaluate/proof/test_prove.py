@@ -415,6 +415,7 @@ def test_a_rule_of_no_such_name_is_refused(build: Build) -> None:
 
     expected = "proof cannot do `notices` exactly: there is no rule and no relation of that name"
     assert expected == str(refused.value)
+    assert "`proof` 无法准确完成 `notices`：没有这一名称的规则或关系" == refused.value.zh
 
 
 def test_a_property_has_a_premise_and_a_claim(build: Build) -> None:

@@ -36,12 +36,12 @@ ONE = Literal(value=1, type=INT)
 NAMES = Items(items=(Literal(value="a", type=STRING),), type=ListOf(STRING))
 
 
-def refusal(plan: Plan, build: Build) -> str:
-    """What the prover says to a promise that is always true of the rule's rows."""
+def refusal(plan: Plan, build: Build) -> tuple[str, str]:
+    """What the prover says, in both languages, to a promise that is always true of the rows."""
     known = build.test("eq", build.column("case"), build.column("case"))
     with pytest.raises(UnsupportedError) as refused:
         prove(plan, build.promise(known))
-    return str(refused.value)
+    return str(refused.value), refused.value.zh
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,8 @@ def test_steps_on_many_rows_are_refused_by_name(build: Build, step: Step, name: 
     plan = build.plan(build.pipeline(build.clock(Limit(1, "day")), step))
 
     expected = f"proof cannot do `{name}` exactly: it makes one row of many or many of one"
-    assert expected == refusal(plan, build)
+    zh = f"`proof` 无法准确完成 `{name}`：它把多行合为一行，或把一行拆为多行"
+    assert (expected, zh) == refusal(plan, build)
 
 
 def condition(build: Build, expr: Expr) -> Plan:
@@ -76,7 +77,8 @@ def test_months_of_the_case_are_refused(build: Build) -> None:
     expected = (
         "proof cannot do `add_months` exactly: the number of months is not written in the rule"
     )
-    assert expected == refusal(condition(build, later), build)
+    zh = "`proof` 无法准确完成 `add_months`：规则中没有写明月数"
+    assert (expected, zh) == refusal(condition(build, later), build)
 
 
 def test_working_days_of_the_case_are_refused(build: Build) -> None:
@@ -88,7 +90,8 @@ def test_working_days_of_the_case_are_refused(build: Build) -> None:
     expected = (
         "proof cannot do `advance` exactly: the number of working_days is not written in the rule"
     )
-    assert expected == refusal(condition(build, later), build)
+    zh = "`proof` 无法准确完成 `advance`：规则中没有写明以 `working_day` 计的期限长度"
+    assert (expected, zh) == refusal(condition(build, later), build)
 
 
 def test_pauses_are_refused(build: Build) -> None:
@@ -98,7 +101,8 @@ def test_pauses_are_refused(build: Build) -> None:
     due = Advance(start=build.fact("aware"), limit=limit, pauses=pauses, type=DATE)
 
     expected = "proof cannot do `advance with pauses` exactly: pauses have no bounded number"
-    assert expected == refusal(condition(build, due), build)
+    zh = "`proof` 无法准确完成 `advance with pauses`：暂停期间的数目没有上限"
+    assert (expected, zh) == refusal(condition(build, due), build)
 
 
 def test_lists_of_a_case_are_refused(build: Build) -> None:
@@ -112,7 +116,8 @@ def test_lists_of_a_case_are_refused(build: Build) -> None:
     expected = (
         "proof cannot do `authors` exactly: a column of type `list of string` has no bounded length"
     )
-    assert expected == refusal(plan, build)
+    zh = "`proof` 无法准确完成 `authors`：类型为 `list of string` 的列没有长度上限"
+    assert (expected, zh) == refusal(plan, build)
 
 
 def test_rows_of_several_rules_are_refused(build: Build) -> None:
@@ -138,7 +143,8 @@ def test_rows_of_several_rules_are_refused(build: Build) -> None:
         prove(plan, promise)
 
     expected = "proof cannot do `findings` exactly: its rows come from several rules"
-    assert expected == str(refused.value)
+    zh = "`proof` 无法准确完成 `findings`：其各行来自多条规则"
+    assert (expected, zh) == (str(refused.value), refused.value.zh)
 
 
 def test_what_a_promise_does_not_read_does_not_matter(build: Build) -> None:
@@ -157,7 +163,8 @@ def test_an_operation_without_a_meaning_here_is_refused(build: Build) -> None:
     strange = Call(op="estimate", args=(build.fact("aware"),), type=DATE)
 
     expected = "proof cannot do `estimate` exactly: it has no encoding"
-    assert expected == refusal(condition(build, strange), build)
+    zh = "`proof` 无法准确完成 `estimate`：它没有对应的编码"
+    assert (expected, zh) == refusal(condition(build, strange), build)
 
 
 def test_every_operation_of_the_language_has_a_meaning_here() -> None:
@@ -180,4 +187,5 @@ def test_without_the_solver_the_extra_is_named(
     expected = (
         "proof cannot do `prove` exactly: the solver is not installed; install the extra `proof`"
     )
-    assert expected == refusal(build.limits(Limit(1, "day")), build)
+    zh = "`proof` 无法准确完成 `prove`：未安装求解器；请安装可选组件 `proof`"
+    assert (expected, zh) == refusal(build.limits(Limit(1, "day")), build)

@@ -113,5 +113,6 @@ def _as_stored(made: Source, name: str, wanted: Type) -> ir.Value:
     own = made.relation.columns[name]
     if _native.dtype(own) != _native.dtype(wanted):
         reason = f"`{made.relation.name}` has it as `{own}` and the collection as `{wanted}`"
-        raise unsupported(name, reason)
+        zh = f"它在 `{made.relation.name}` 中为 `{own}`，在汇总中为 `{wanted}`"
+        raise unsupported(name, reason, zh=zh)
     return made.table[name].cast(_native.dtype(wanted))

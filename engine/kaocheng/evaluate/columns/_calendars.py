@@ -142,7 +142,7 @@ def _join_day(frame: Frame, day: Expr) -> dict[str, str]:
 def _edition(frame: Frame) -> Edition:
     edition = frame.setting.edition
     if edition is None:
-        raise unsupported("working_day", "the version names no calendar")
+        raise unsupported("working_day", "the version names no calendar", zh="该版本未指明日历")
     return edition
 
 

@@ -48,10 +48,12 @@ def split(running: Running, step: Split) -> None:
     """One row per recipient, with its share of an amount."""
     amount = running.columns[step.column]
     if not isinstance(amount, Expr):
-        raise unsupported("split", f"`{step.column}` is not one value")
+        raise unsupported(
+            "split", f"`{step.column}` is not one value", zh=f"`{step.column}` 不是单个值"
+        )
     opened = _open(running, step.among)
     if not isinstance(opened.item, Column):
-        raise unsupported("split", "its recipients are rows")
+        raise unsupported("split", "its recipients are rows", zh="其分配对象是行")
     running.set(step.recipient, opened.item)
     frame = running.frame
     (divided,) = frame.named([amount], "amount")
@@ -90,7 +92,11 @@ def _rooted(running: Running, over: Expr) -> Rooted:
     if isinstance(listing, Rooted):
         return listing
     if not isinstance(over.type, ListOf) or isinstance(over.type.item, Row):
-        raise unsupported("each", "the rows of its list come from more than one place")
+        raise unsupported(
+            "each",
+            "the rows of its list come from more than one place",
+            zh="其清单中的行来自不止一处",
+        )
     (name,) = running.frame.named([_lists.collected(listing, over.type)], "list")
     variable = Variable(name=_lists.free_variable(frozenset()), type=over.type.item)
     return Rooted(Column(name=name, type=over.type), variable.name, variable)
@@ -100,7 +106,11 @@ def _item(running: Running, root: Rooted, known: Column) -> Meaning:
     """The item as a column or as a row of columns; it becomes part of the row's own key."""
     item = root.item
     if not isinstance(item, Expr):
-        raise unsupported("each", "an item of its list is a list or one of two rows")
+        raise unsupported(
+            "each",
+            "an item of its list is a list or one of two rows",
+            zh="其清单中有的项是清单，或是两行之一",
+        )
     if not isinstance(item.type, Row):
         (name,) = running.frame.named([when(known, item)], "item")
         running.own.append(name)

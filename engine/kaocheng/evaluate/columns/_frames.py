@@ -195,7 +195,7 @@ class Frame:
             return small_lookup(self.setting, expr, [self.value(arg) for arg in expr.args])
         if isinstance(expr, Call):
             return OPERATIONS[expr.op](expr, *(self.value(arg) for arg in expr.args))
-        raise unsupported(type(expr).__name__.lower(), "it has no column")
+        raise unsupported(type(expr).__name__.lower(), "it has no column", zh="它没有对应的列")
 
     def _place(self, expr: Expr) -> str:
         """The name of the column of what is one already."""
@@ -209,7 +209,9 @@ class Frame:
             case Field(row=Behind() as row, name=name):
                 return self.rows[row][name]
             case _:
-                raise unsupported(type(expr).__name__.lower(), "it has no column")
+                raise unsupported(
+                    type(expr).__name__.lower(), "it has no column", zh="它没有对应的列"
+                )
 
     def _arithmetic(self, expr: Call) -> ir.Value:
         """Sums and products, guarded unless they cannot overflow."""

@@ -47,7 +47,9 @@ def paused(
         yes, no = (paused(setting, start, limit, amount, p) for p in (pauses.yes, pauses.no))
         return when(pauses.condition, yes, no)
     if not isinstance(pauses, Rooted) or not isinstance(pauses.root, Behind):
-        raise unsupported("pauses", "they are not the rows behind a link")
+        raise unsupported(
+            "pauses", "they are not the rows behind a link", zh="它们不是某一链接之下的行"
+        )
     given = number(limit.amount) if amount is None else amount
     due = _Pausing(setting, start, limit, given, pauses).due()
     return due if amount is None else _valid(limit, amount, due)
@@ -205,7 +207,9 @@ class _Pausing(_Advance):
     def _column(self, name: str) -> Expr:
         item = self.pauses.item
         if not isinstance(item, Variable):
-            raise unsupported("pauses", "they are not the rows behind a link")
+            raise unsupported(
+                "pauses", "they are not the rows behind a link", zh="它们不是某一链接之下的行"
+            )
         return Field(row=item, name=name, type=self.start.type)
 
     def _is_known(self, _: Meaning) -> Expr:
@@ -272,7 +276,9 @@ class _Pausing(_Advance):
     ) -> Expr:
         root = self.pauses.root
         if not isinstance(root, Behind):
-            raise unsupported("pauses", "they are not the rows behind a link")
+            raise unsupported(
+                "pauses", "they are not the rows behind a link", zh="它们不是某一链接之下的行"
+            )
         return Paused(
             how=how,
             pauses=root,

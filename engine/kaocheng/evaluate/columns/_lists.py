@@ -134,7 +134,11 @@ def plain_values(items: Listing) -> tuple[Literal, ...] | None:
 def one_value(item: Meaning) -> Expr:
     """An item that is one value, and neither a row nor a list."""
     if not isinstance(item, Expr) or isinstance(item.type, (Row, ListOf)):
-        raise unsupported("list", "its items are rows or lists and not single values")
+        raise unsupported(
+            "list",
+            "its items are rows or lists and not single values",
+            zh="其各项是行或清单，而非单个值",
+        )
     return item
 
 
@@ -150,7 +154,7 @@ def _kept(keep: Expr, condition: Expr) -> Expr:
 def _written(how: str, items: Written, type_: Type, body: Body | None) -> Expr:
     if how in _TESTS:
         if body is None:
-            raise unsupported(how, "it has no condition")
+            raise unsupported(how, "it has no condition", zh="它没有条件")
         tests = [(keep, body(item)) for keep, item in items.pieces]
         return _all_known(items, _TESTS[how](tests))
     if how == "size":

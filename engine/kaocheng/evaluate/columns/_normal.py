@@ -74,7 +74,7 @@ class Normal:
         if isinstance(meaning, LISTINGS):
             return _lists.collected(meaning, expr.type)
         if isinstance(meaning, (RowOf, RowChoice)) or isinstance(meaning.type, Row):
-            raise unsupported(str(expr.type), "a row is not one value")
+            raise unsupported(str(expr.type), "a row is not one value", zh="一行不是单个值")
         return meaning
 
     def listing(self, expr: Expr, names: Names) -> Listing:
@@ -83,7 +83,7 @@ class Normal:
         if isinstance(meaning, LISTINGS):
             return meaning
         if not isinstance(meaning, Expr) or not isinstance(meaning.type, ListOf):
-            raise unsupported(str(expr.type), "it is not a list")
+            raise unsupported(str(expr.type), "it is not a list", zh="它不是清单")
         return self._rooted(meaning, meaning.type.item, names)
 
     def _apart(self, expr: Expr, names: Names) -> Listing:
@@ -102,7 +102,7 @@ class Normal:
                 row.condition, self.field(row.yes, name, type_), self.field(row.no, name, type_)
             )
         if not isinstance(row, Expr):
-            raise unsupported(name, "it is read from a list")
+            raise unsupported(name, "it is read from a list", zh="它读自清单")
         return Field(row=row, name=name, type=type_)
 
     def _choice(self, condition: Expr, yes: Meaning, no: Meaning) -> Meaning:
@@ -132,7 +132,7 @@ class Normal:
             item = expr.type.item
             return Written(tuple((TRUE, Literal(type=item, value=each)) for each in value))
         if value is not None and not isinstance(value, (bool, int, str)):
-            raise unsupported(expr.name, "its value is not of the number line")
+            raise unsupported(expr.name, "its value is not of the number line", zh="其值不在数轴上")
         return Literal(type=expr.type, value=value)
 
     def _variable(self, expr: Variable, names: Names) -> Meaning:
@@ -155,7 +155,7 @@ class Normal:
             return call(op, BOOL, meaning)
         if isinstance(meaning, LISTINGS):
             return call("_there", BOOL, _lists.reduced("size", meaning, INT))
-        raise unsupported("has", "it asks about one of two rows")
+        raise unsupported("has", "it asks about one of two rows", zh="它问的是两行之一")
 
     def _follow(self, expr: Follow, names: Names) -> Meaning:
         relation = self.setting.relation_of(expr.type)
@@ -185,7 +185,7 @@ class Normal:
     def _own(self, row: Meaning, here: Relation, name: str) -> Expr:
         found = self.field(row, name, here.columns[name])
         if not isinstance(found, Expr):
-            raise unsupported(name, "a link rests on one value")
+            raise unsupported(name, "a link rests on one value", zh="链接只能依据单个值")
         return found
 
     def _children(self, row: Meaning, here: Relation, link: Link, keys: tuple[Expr, ...]) -> Behind:
@@ -228,7 +228,11 @@ class Normal:
         if link.missing is None:
             return value
         if not isinstance(link.missing, (bool, int, str)):
-            raise unsupported(link.name, "what it reads as without a row is no plain value")
+            raise unsupported(
+                link.name,
+                "what it reads as without a row is no plain value",
+                zh="没有行时所取的值不是简单值",
+            )
         missing = Literal(type=type_, value=link.missing)
         known = TRUE
         for key in (*keys, *found.period):
@@ -318,7 +322,7 @@ def _ranked(item: Meaning) -> Expr:
 
 def _same(wanted: Expr, item: Meaning) -> Expr:
     if not isinstance(item, Expr) or isinstance(item.type, Row):
-        raise unsupported("in", "a row is not one value")
+        raise unsupported("in", "a row is not one value", zh="一行不是单个值")
     return call("eq", BOOL, wanted, item)
 
 

@@ -73,7 +73,7 @@ def _one_of(expr: Call, wanted: ir.Value, *items: ir.Value) -> ir.Value:
 def _rank(expr: Call, value: ir.Value) -> ir.Value:
     type_ = expr.args[0].type
     if not isinstance(type_, Enum):
-        raise unsupported("rank", f"`{type_}` has no order")
+        raise unsupported("rank", f"`{type_}` has no order", zh=f"`{type_}` 没有次序")
     return _cases(*((value == name, integer(place)) for place, name in enumerate(type_.values)))
 
 
@@ -120,7 +120,11 @@ def _whole(_: Call, a: ir.Value, b: ir.Value) -> ir.Value:
 def _ratio(expr: Call, a: ir.Value, b: ir.Value, *_: ir.Value) -> ir.Value:
     digits = scale_of(expr.type) + scale_of(expr.args[1].type) - scale_of(expr.args[0].type)
     if abs(digits) > _MOST_DIGITS:
-        raise unsupported("ratio", f"it needs {abs(digits)} more digits, and 18 is the most")
+        raise unsupported(
+            "ratio",
+            f"it needs {abs(digits)} more digits, and 18 is the most",
+            zh=f"还须 {abs(digits)} 位小数，至多 18 位",
+        )
     return _native.rounded_quotient(a, 10 ** max(digits, 0), b, 10 ** max(-digits, 0))
 
 

@@ -98,7 +98,7 @@ class Running:
         if isinstance(meaning, LISTINGS):
             return call("_there", BOOL, _lists.reduced("size", meaning, INT))
         if isinstance(meaning, RowChoice):
-            raise unsupported("row", "it is one of two rows")
+            raise unsupported("row", "it is one of two rows", zh="它是两行之一")
         return call("_there", BOOL, meaning)
 
     def ordering(self) -> list[str]:

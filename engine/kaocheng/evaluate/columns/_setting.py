@@ -146,7 +146,7 @@ class Setting:
         """The relation whose row, or list of rows, has this type."""
         row = type_.item if isinstance(type_, ListOf) else type_
         if not isinstance(row, Row):
-            raise unsupported(str(type_), "it is not a row")
+            raise unsupported(str(type_), "it is not a row", zh="它不是行")
         return self.shared.plan.relations[row.relation]
 
     def source(self, name: str) -> Source:
@@ -167,9 +167,9 @@ def moments_of(plan: Plan, times: Times, zones: Zones) -> dict[str, int]:
     return {"as_of": times.as_of, **today}
 
 
-def unsupported(operation: str, reason: str) -> UnsupportedError:
+def unsupported(operation: str, reason: str, *, zh: str) -> UnsupportedError:
     """The refusal of what columns cannot do exactly."""
-    return UnsupportedError(operation, BACK_END, reason)
+    return UnsupportedError(operation, BACK_END, reason, zh=zh)
 
 
 def rows_table(columns: Mapping[str, str], rows: list[tuple[object, ...]]) -> pa.Table:

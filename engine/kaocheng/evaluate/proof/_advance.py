@@ -33,7 +33,8 @@ def advance(
         return _of_amount(local, start, limit, type_, Symbol(fixed, amount.unknown))
     if limit.unit not in {*MICROS, *_DAYS}:
         reason = f"the number of {limit.unit}s is not written in the rule"
-        raise UnsupportedError("advance", "proof", reason)
+        zh = f"规则中没有写明以 `{limit.unit}` 计的期限长度"
+        raise UnsupportedError("advance", "proof", reason, zh=zh)
     least = 1 if limit.counts_start else 0
     due = unless_never(start, _moved(local, start, limit, type_, amount))
     return strict(due.value, (due, amount), amount.value < least)

@@ -72,7 +72,9 @@ def symbol(expr: Expr, scope: Scope) -> Symbol:
     value = evaluate(expr, scope)
     if isinstance(value, Symbol):
         return value
-    raise UnsupportedError(_name(expr), "proof", "a list stands where one value is needed")
+    raise UnsupportedError(
+        _name(expr), "proof", "a list stands where one value is needed", zh="须为单个值之处是清单"
+    )
 
 
 def bag(expr: Expr, scope: Scope) -> Bag:
@@ -80,7 +82,12 @@ def bag(expr: Expr, scope: Scope) -> Bag:
     value = evaluate(expr, scope)
     if isinstance(value, Bag):
         return value
-    raise UnsupportedError(_name(expr), "proof", "only lists written in the rule have a length")
+    raise UnsupportedError(
+        _name(expr),
+        "proof",
+        "only lists written in the rule have a length",
+        zh="只有规则中写明的清单才有长度",
+    )
 
 
 def row(expr: Expr, scope: Scope) -> RowView:
@@ -95,13 +102,20 @@ def row(expr: Expr, scope: Scope) -> RowView:
         return scope.world.related(relation.name, relation.key[:1], (key,), scope.moment)
     if isinstance(expr, Linked) and not isinstance(expr.type, ListOf):
         return _linked_row(expr, scope)
-    raise UnsupportedError(_name(expr), "proof", "a row is reached in a way it cannot follow")
+    raise UnsupportedError(
+        _name(expr),
+        "proof",
+        "a row is reached in a way it cannot follow",
+        zh="无法追踪取得该行的方式",
+    )
 
 
 @singledispatch
 def evaluate(expr: Expr, _scope: Scope) -> Value:
     """The symbolic value of an expression."""
-    raise UnsupportedError(type(expr).__name__.lower(), "proof", "it has no encoding")
+    raise UnsupportedError(
+        type(expr).__name__.lower(), "proof", "it has no encoding", zh="它没有对应的编码"
+    )
 
 
 @evaluate.register
@@ -119,7 +133,7 @@ def _variable(expr: Variable, scope: Scope) -> Value:
     there = scope.variables[expr.name]
     if isinstance(there, Symbol | Bag):
         return there
-    raise UnsupportedError(expr.name, "proof", "a row is no value")
+    raise UnsupportedError(expr.name, "proof", "a row is no value", zh="行不是值")
 
 
 @evaluate.register
@@ -156,7 +170,12 @@ def _fold(expr: Fold, scope: Scope) -> Value:
 @evaluate.register
 def _advance(expr: Advance, scope: Scope) -> Value:
     if expr.pauses is not None:
-        raise UnsupportedError("advance with pauses", "proof", "pauses have no bounded number")
+        raise UnsupportedError(
+            "advance with pauses",
+            "proof",
+            "pauses have no bounded number",
+            zh="暂停期间的数目没有上限",
+        )
     start = symbol(expr.start, scope)
     amount = None if expr.amount is None else symbol(expr.amount, scope)
     return advance(scope.local, start, expr.limit, expr.type, amount)
@@ -193,11 +212,16 @@ def _matches(arg: Symbol, part: object, type_: Type, scope: Scope) -> z3.BoolRef
 def _linked(expr: Linked, scope: Scope) -> Value:
     """The one column that the link yields, or what it reads as where there is no row."""
     if isinstance(expr.type, ListOf):
-        raise UnsupportedError(f"link {expr.link}", "proof", "children have no bounded number")
+        raise UnsupportedError(
+            f"link {expr.link}",
+            "proof",
+            "children have no bounded number",
+            zh="下级事项的数目没有上限",
+        )
     here = row(expr.row, scope)
     link = here.relation.links[expr.link]
     if link.value is None:
-        raise UnsupportedError(f"link {expr.link}", "proof", "a row is no value")
+        raise UnsupportedError(f"link {expr.link}", "proof", "a row is no value", zh="行不是值")
     there = _linked_row(expr, scope)
     keys = any_of(one(_column(here, own), own).unknown for own, _ in link.on)
     value = one(there.column(link.value), link.value)
@@ -229,7 +253,7 @@ def _plain_operation(op: str) -> Callable[..., Symbol]:
     for known_ones in (_LOGIC, TEXTUAL):
         if op in known_ones:
             return known_ones[op]
-    raise UnsupportedError(op, "proof", "it has no encoding")
+    raise UnsupportedError(op, "proof", "it has no encoding", zh="它没有对应的编码")
 
 
 def constant(value: object, type_: Type, scope: Scope) -> Value:
@@ -269,7 +293,8 @@ def _linked_row(expr: Linked, scope: Scope) -> RowView:
     link = here.relation.links[expr.link]
     if link.within is not None:
         reason = "a period may have several rows or none"
-        raise UnsupportedError(f"link {expr.link}", "proof", reason)
+        zh = "一个期间可能有多行，也可能没有"
+        raise UnsupportedError(f"link {expr.link}", "proof", reason, zh=zh)
     keys = tuple(one(_column(here, own), own) for own, _ in link.on)
     columns = tuple(other for _, other in link.on)
     return scope.world.related(link.relation, columns, keys, scope.moment)
@@ -301,7 +326,9 @@ def one(value: Value, name: str) -> Symbol:
     """The value itself, which must not be a list."""
     if isinstance(value, Symbol):
         return value
-    raise UnsupportedError(name, "proof", "a list stands where one value is needed")
+    raise UnsupportedError(
+        name, "proof", "a list stands where one value is needed", zh="须为单个值之处是清单"
+    )
 
 
 def _name(expr: Expr) -> str:

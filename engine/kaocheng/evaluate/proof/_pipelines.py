@@ -106,7 +106,12 @@ def _step(state: State, step: Step) -> State:
     if isinstance(step, Clock):
         return _clock(state, step)
     name = type(step).__name__.lower()
-    raise UnsupportedError(name, "proof", "it makes one row of many or many of one")
+    raise UnsupportedError(
+        name,
+        "proof",
+        "it makes one row of many or many of one",
+        zh="它把多行合为一行，或把一行拆为多行",
+    )
 
 
 def _where(state: State, step: Where) -> State:
@@ -261,7 +266,9 @@ class RuleRow:
         merged = values[-1][1]
         for index, value in values[:-1]:
             if not isinstance(value, Symbol) or not isinstance(merged, Symbol):
-                raise UnsupportedError(name, "proof", "a list differs between versions")
+                raise UnsupportedError(
+                    name, "proof", "a list differs between versions", zh="各版本的清单不同"
+                )
             here = self._is(index)
             merged = Symbol(
                 pick(here, value.value, merged.value), pick(here, value.unknown, merged.unknown)

@@ -147,7 +147,12 @@ class Question:
     def _relation_name(self, name: str) -> str:
         rule = _rule_of(self._plan, name)
         if rule is None and name not in self._plan.relations:
-            raise UnsupportedError(name, "proof", "there is no rule and no relation of that name")
+            raise UnsupportedError(
+                name,
+                "proof",
+                "there is no rule and no relation of that name",
+                zh="没有这一名称的规则或关系",
+            )
         return name if rule is None else rule.relation.name
 
     def _case(self, model: z3.ModelRef) -> Case:

@@ -97,7 +97,12 @@ def sort_of(type_: Type, strings: Strings, name: str) -> z3.SortRef:
         return strings.sort
     if type_ in {INT, DATE, INSTANT, DURATION} or isinstance(type_, Decimal):
         return z3.IntSort()
-    raise UnsupportedError(name, "proof", f"a column of type `{type_}` has no bounded length")
+    raise UnsupportedError(
+        name,
+        "proof",
+        f"a column of type `{type_}` has no bounded length",
+        zh=f"类型为 `{type_}` 的列没有长度上限",
+    )
 
 
 def premise_of(value: z3.ExprRef, type_: Type, strings: Strings) -> z3.BoolRef:

@@ -150,7 +150,8 @@ class LocalTime:
         months = z3.simplify(count.value)
         if not z3.is_int_value(months):
             reason = "the number of months is not written in the rule"
-            raise UnsupportedError("add_months", "proof", reason)
+            zh = "规则中没有写明月数"
+            raise UnsupportedError("add_months", "proof", reason, zh=zh)
         later = self.months(day, months.as_long(), counts_start=False)
         kept = unless_never(day, later)
         return strict(kept.value, (count,), kept.unknown)

@@ -137,7 +137,9 @@ class AllRows:
 
     def _base(self, name: str, label: str, present: z3.BoolRef) -> RowView:
         if name in self._collections:
-            raise UnsupportedError(name, "proof", "its rows come from several rules")
+            raise UnsupportedError(
+                name, "proof", "its rows come from several rules", zh="其各行来自多条规则"
+            )
         relation = self._plan.relations[name]
         row = BaseRow(relation, label, present, strings=self.strings, tell=self.certain.append)
         for column in certain_columns(relation):

@@ -75,7 +75,8 @@ def _solver() -> type[Question]:
         if error.name != "z3":
             raise
         reason = "the solver is not installed; install the extra `proof`"
-        raise UnsupportedError("prove", "proof", reason) from None
+        zh = "未安装求解器；请安装可选组件 `proof`"
+        raise UnsupportedError("prove", "proof", reason, zh=zh) from None
     return Question
 
 

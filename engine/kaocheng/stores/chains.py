@@ -1,0 +1,122 @@
+"""Reading, case by case, the messages of an outbox that are not done.
+
+Of a long queue no more is read than a batch needs. Nobody waits for anybody: what another
+transaction is busy with is left to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam
+
+from kaocheng.stores.queueing import Pending, Walk, told_of, walk
+from kaocheng.stores.schema import OUTBOX
+
+_PAGE = 1000
+
+Place = tuple[int, int]
+
+
+def is_anything_ready(connection: Connection, tenant: str, now: int) -> bool:
+    """Whether there is a message that may be ready to go somewhere."""
+    return connection.execute(_FIND, {"tenant": tenant, "now": now, "most": 1}).first() is not None
+
+
+def walks(
+    connection: Connection, tenant: str, now: int, *, channels: frozenset[str] | None, limit: int
+) -> list[Walk]:
+    """What can be done about the cases that have a message that is ready, so many at most."""
+    key = {"tenant": tenant, "now": now, "most": limit}
+    subjects = set(connection.execute(_FIND_AND_LOCK, key).scalars())
+    return [
+        walk(chain, now=now, channels=channels, limit=limit)
+        for chain in _chains(connection, tenant, sorted(subjects))
+    ]
+
+
+def locked(
+    connection: Connection, tenant: str, places: Iterable[Place]
+) -> Mapping[Place, sa.RowMapping]:
+    """Those of some messages that nobody else is busy with, as they are now."""
+    found: list[sa.RowMapping] = []
+    positions = sorted({position for position, _ in places})
+    for start in range(0, len(positions), _PAGE):
+        key = {"tenant": tenant, "positions": positions[start : start + _PAGE]}
+        found += connection.execute(_LOCK, key).mappings()
+    return {(row["position"], row["number"]): row for row in found}
+
+
+def _chains(
+    connection: Connection, tenant: str, subjects: Sequence[str]
+) -> Iterator[Iterator[Pending]]:
+    """The messages of each case; further pages of a long one are read when they are asked for."""
+    while subjects:
+        page = _page(connection, tenant, subjects)
+        for _, rows in groupby(page, key=attrgetter("subject")):
+            chain = list(rows)
+            is_cut = len(page) == _PAGE and chain[-1] is page[-1]
+            yield _continued(connection, tenant, chain) if is_cut else iter(chain)
+        last = page[-1].subject if len(page) == _PAGE else subjects[-1]
+        subjects = [one for one in subjects if one > last]
+
+
+def _continued(connection: Connection, tenant: str, chain: Sequence[Pending]) -> Iterator[Pending]:
+    """The messages of a case whose first page, or a part of it, is at hand."""
+    while chain:
+        yield from chain
+        chain = _page(connection, tenant, [chain[-1].subject], after=chain[-1].place)
+
+
+def _page(
+    connection: Connection, tenant: str, subjects: Sequence[str], *, after: Place = (0, 0)
+) -> list[Pending]:
+    key: dict[str, Any] = {"tenant": tenant, "subjects": subjects, "most": _PAGE}
+    position, number = after
+    rows = connection.execute(_PENDING, key | {"position": position, "number": number})
+    return [
+        Pending(**(dict(row) | {"told": None if row["told"] is None else told_of(row["told"])}))
+        for row in rows.mappings()
+    ]
+
+
+# A message that no channel is done with holds up all later ones of its case, so those behind it
+# are not looked for.
+_EARLIER = OUTBOX.alias("earlier")
+_OWN = OUTBOX.c.tenant == bindparam("tenant")
+_PLACE = sa.tuple_(OUTBOX.c.position, OUTBOX.c.number)
+_IS_BEHIND = sa.exists().where(
+    _EARLIER.c.tenant == OUTBOX.c.tenant,
+    _EARLIER.c.subject == OUTBOX.c.subject,
+    _EARLIER.c.ready.is_not(None),
+    _EARLIER.c.told.is_(None),
+    sa.tuple_(_EARLIER.c.position, _EARLIER.c.number) < _PLACE,
+)
+_FIND = (
+    sa.select(OUTBOX.c.subject)
+    .where(_OWN, OUTBOX.c.ready <= bindparam("now"), ~_IS_BEHIND)
+    .order_by(OUTBOX.c.ready, OUTBOX.c.position, OUTBOX.c.number)
+    .limit(bindparam("most"))
+)
+_FIND_AND_LOCK = _FIND.with_for_update(skip_locked=True, of=OUTBOX)
+_SEEN = [OUTBOX.c[name] for name in ("position", "number", "subject", "ready", "told")]
+_PENDING = (
+    sa.select(*_SEEN)
+    .where(
+        _OWN,
+        OUTBOX.c.subject.in_(bindparam("subjects", expanding=True)),
+        OUTBOX.c.ready.is_not(None),
+        sa.tuple_(bindparam("position"), bindparam("number")) < _PLACE,
+    )
+    .order_by(OUTBOX.c.subject, OUTBOX.c.position, OUTBOX.c.number)
+    .limit(bindparam("most"))
+)
+_LOCK = (
+    sa.select(*_SEEN, OUTBOX.c.message, OUTBOX.c.fence, OUTBOX.c.attempts)
+    .where(_OWN, OUTBOX.c.position.in_(bindparam("positions", expanding=True)))
+    .with_for_update(skip_locked=True)
+)

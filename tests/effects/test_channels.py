@@ -1,0 +1,527 @@
+"""A channel that is down holds up nothing on the others: order is per case and channel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from effects_desk import NINE, Clock
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kaocheng import Engine
+from kaocheng.calendars.numberline import HOUR, SECOND
+from kaocheng.delivery import Message
+from kaocheng.errors import DeliveryError
+from kaocheng.stores import SqlStore, chains
+from kaocheng.stores.delivering import BUDGET, Delivered, deliver
+from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox, Queue
+from kaocheng.stores.queueing import Walk
+from kaocheng.stores.schema import OUTBOX
+
+
+class Kept:
+    """A channel that keeps where the messages stand that it gets, and fails while it is told to."""
+
+    def __init__(self, name: str, failure: Exception | None = None) -> None:
+        self.name = name
+        self.failure = failure
+        self.tried = 0
+        self.got: list[int] = []
+        self.before: Callable[[], object] = lambda: None
+
+    def wants(self, _: Message) -> bool:
+        """Everything."""
+        return True
+
+    def send(self, message: Message) -> None:
+        """Keep it, or fail."""
+        self.tried += 1
+        self.before()
+        if self.failure is not None:
+            raise self.failure
+        self.got.append(int(message.id.partition(".")[0]))
+
+
+DOWN = DeliveryError("down")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def there(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    """A store on each database."""
+    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres")
+    made = SqlStore.open(url, tenant=request.node.name)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def happen(there: SqlStore, engine: Engine) -> Callable[..., None]:
+    """Lets things happen to a case, a message each."""
+    desk = Engine(engine.ruleset, program=engine.program, store=there)
+
+    def act(times: int, case: str = "report/1") -> None:
+        for _ in range(times):
+            assert desk.act(case, "note", at=NINE).accepted
+
+    return act
+
+
+def drain(store: SqlStore, channels: Sequence[Kept], clock: Clock) -> list[Delivered]:
+    """Deliver until nothing more can be done now."""
+    batches = []
+    while (done := deliver(store, channels, clock=clock)).done:
+        batches.append(done)
+        assert len(batches) < 100, "a worker goes on and on"
+    return batches
+
+
+def test_the_other_channels_go_on(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """With one of two channels dead the other gets everything, in order and without delay."""
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    happen(3)
+
+    assert Delivered(failed=1, reached=2) == deliver(there, [hook, mail], clock=clock)
+    happen(2)
+    assert [Delivered(reached=2)] == drain(there, [hook, mail], clock)
+    assert ([1, 2, 3, 4, 5], 1) == (mail.got, hook.tried)
+
+
+def test_what_waits_behind_another_has_not_failed(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Only the message that failed is listed, counted and logged as failed."""
+    happen(3)
+    drain(there, [Kept("mail"), Kept("hook", DOWN)], clock)
+    outbox = Outbox(there)
+    (failing,) = outbox.failing()
+
+    assert Queue(waiting=3, failed=1, delivered=0, given_up=0) == outbox.queue()
+    assert (1, 1, "hook: down") == (failing.position, failing.attempts, failing.error)
+    assert failing.again == NINE + SECOND
+
+
+def test_a_channel_that_is_back_gets_all_in_order(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What it has missed comes with the next attempt at once, and nobody gets anything twice."""
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    happen(4)
+    for wait in (0, 1, 2, 4):
+        clock.turn(wait)
+        drain(there, [mail, hook], clock)
+    hook.failure = None
+    clock.turn(8)
+
+    assert [Delivered(delivered=4)] == drain(there, [mail, hook], clock)
+    assert [1, 2, 3, 4] == mail.got == hook.got
+    assert Queue(waiting=0, failed=0, delivered=4, given_up=0) == Outbox(there).queue()
+
+
+def test_a_channel_fails_for_one_case_only(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What is wrong with a message about one case holds up no other case on that channel."""
+    hook = Kept("hook", DOWN)
+    happen(2)
+    deliver(there, [hook], clock=clock)
+    hook.failure = None
+    happen(2, "report/2")
+    drain(there, [hook], clock)
+
+    assert [3, 4] == hook.got
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_giving_up_frees_the_others(
+    there: SqlStore, happen: Callable[..., None], clock: Clock, *, final: bool
+) -> None:
+    """When a message is given up on a channel the next one has its turn there."""
+    mail, hook = Kept("mail"), Kept("hook", DeliveryError("down", final=final))
+    happen(2)
+    for _ in range(1 if final else ATTEMPTS - 1):
+        drain(there, [mail, hook], clock)
+        clock.turn(3600)
+    assert Outbox(there).queue().given_up == (2 if final else 0)
+    tried, hook.failure = hook.tried, None
+    if not final:
+        hook.before = lambda: setattr(hook, "failure", DOWN if hook.tried == tried + 1 else None)
+    drain(there, [mail, hook], clock)
+
+    assert [1, 2] == mail.got
+    assert ([] if final else [2]) == hook.got
+    assert (2 if final else 1) == Outbox(there).queue().given_up
+
+
+def test_what_is_given_up_on_one_channel_still_waits_for_another(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """A message that is given up on one channel gets to those where it never had its turn."""
+    one, two = Kept("one"), Kept("two", DOWN)
+    happen(1)
+    drain(there, [one, two], clock)
+    happen(1)
+    one.failure = DOWN
+    box = Outbox(there)
+    with there.engine.begin() as connection:
+        second = sa.update(OUTBOX).where(OUTBOX.c.tenant == there.tenant, OUTBOX.c.position == 2)
+        connection.execute(second.values(attempts=ATTEMPTS - 1))
+    drain(there, [one, two], clock)
+    assert Queue(waiting=2, failed=1, delivered=0, given_up=0) == box.queue()
+    two.failure = None
+    clock.turn(1)
+
+    assert [Delivered(delivered=1, given_up=1)] == drain(there, [one, two], clock)
+    assert ([1], [1, 2]) == (one.got, two.got)
+    assert [(2, "one: down")] == [(f.position, f.error) for f in box.failing()]
+
+
+def test_two_channels_that_fail_one_after_the_other(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Each of three channels has its own place in the queue."""
+    channels = mail, hook, chat = Kept("mail"), Kept("hook", DOWN), Kept("chat")
+    happen(2)
+    drain(there, channels, clock)
+    chat.failure = DOWN
+    happen(2)
+    drain(there, channels, clock)
+    assert ([1, 2, 3, 4], [], [1, 2]) == (mail.got, hook.got, chat.got)
+    hook.failure = None
+    clock.turn(1)
+    drain(there, channels, clock)
+    assert ([1, 2, 3, 4], [1, 2, 3, 4], [1, 2]) == (mail.got, hook.got, chat.got)
+    chat.failure = None
+    clock.turn(2)
+    drain(there, channels, clock)
+
+    assert [1, 2, 3, 4] == mail.got == hook.got == chat.got
+
+
+def test_a_queue_behind_a_dead_channel_is_left_alone(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Until the channel is tried again a look costs one query, however many messages wait."""
+    happen(20)
+    channels = Kept("mail"), Kept("hook", DOWN)
+    drain(there, channels, clock)
+    seen: list[str] = []
+    sa.event.listen(there.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
+
+    assert Delivered() == deliver(there, channels, clock=clock)
+    assert 1 == len([statement for statement in seen if "kaocheng_outbox" in statement])
+    clock.turn(1)
+    assert [Delivered(failed=1)] == drain(there, channels, clock)
+
+
+def test_batches_that_are_shorter_than_the_queue(
+    there: SqlStore, happen: Callable[..., None], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A queue is read in pages and sent in batches, in order, from its beginning to its end."""
+    monkeypatch.setattr(chains, "_PAGE", 3)
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    for case in ("report/2", "report/1", "report/3"):
+        happen(7, case)
+    for down in (DOWN, None):
+        hook.failure = down
+        clock.turn(1)
+        while deliver(there, [mail, hook], clock=clock, limit=4).done:
+            pass
+    happen(1, "report/1")
+    drain(there, [mail, hook], clock)
+
+    assert set(range(1, 23)) == set(mail.got) == set(hook.got)
+    for got in (mail.got, hook.got):
+        for case in (range(1, 8), [*range(8, 15), 22], range(15, 22)):
+            assert list(case) == [place for place in got if place in case]
+
+
+def test_a_worker_that_dies_in_the_middle(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What it had said stays; when its lease is over the rest goes on in order."""
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    happen(3)
+
+    def die() -> None:
+        if mail.tried == 2:
+            raise KeyboardInterrupt
+
+    mail.before = die
+    with pytest.raises(KeyboardInterrupt):
+        deliver(there, [mail, hook], clock=clock)
+    mail.before, hook.failure = (lambda: None), None
+    clock.turn(1)
+    drain(there, [mail, hook], clock)
+    assert ([1], [1]) == (mail.got, hook.got)
+    clock.turn(LEASE / SECOND)
+    drain(there, [mail, hook], clock)
+
+    assert [1, 2, 3] == mail.got == hook.got
+
+
+def test_a_batch_that_runs_out_of_time(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What it gives back is where it was: nothing overtakes, and nothing is counted."""
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    hook.before = lambda: clock.turn(BUDGET / SECOND)
+    happen(3)
+
+    assert Delivered(failed=1) == deliver(there, [mail, hook], clock=clock)
+    assert [1] == mail.got
+    assert Delivered(reached=2) == deliver(there, [mail, hook], clock=clock)
+    assert ([1, 2, 3], 1) == (mail.got, hook.tried)
+
+
+def test_two_workers_on_one_case(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """While one tries a channel again another goes on elsewhere, and waits no longer than that."""
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    happen(2)
+    drain(there, [mail, hook], clock)
+    clock.turn(1)
+
+    def meanwhile() -> None:
+        hook.before = lambda: None
+        clock.turn(0.1)
+        happen(1)
+        assert [Delivered(reached=1)] == drain(there, [mail, hook], clock)
+        assert ([1, 2, 3], []) == (mail.got, hook.got)
+        hook.failure = None
+
+    hook.before = meanwhile
+    assert Delivered(delivered=2) == deliver(there, [mail, hook], clock=clock)
+    assert [Delivered(delivered=1)] == drain(there, [mail, hook], clock)
+
+    assert [1, 2, 3] == mail.got == hook.got
+
+
+def test_who_ends_while_another_looks(
+    postgres: str, engine: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was to be put off behind a message that is done meanwhile is not put off at all."""
+    store = SqlStore.open(postgres, tenant="meanwhile")
+    desk = Engine(engine.ruleset, program=engine.program, store=store)
+    outbox, names, reached = Outbox(store), ["mail", "hook"], {"mail": None}
+    for _ in range(2):
+        desk.act("report/1", "note", at=NINE)
+    for claim in outbox.claim(clock.now, channels=names):
+        outbox.reached(claim, clock.now, told=reached)
+    (first,) = outbox.claim(clock.now, channels=names, limit=1)
+    walks = chains.walks
+
+    def looked(*given: Any, **options: Any) -> list[Walk]:  # noqa: ANN401 - as it has them
+        found = walks(*given, **options)
+        assert [2] == [message.position for one in found for message, _ in one.held]
+        outbox.delivered(first, clock.now)
+        outbox.wake([first], clock.now)
+        return found
+
+    monkeypatch.setattr(chains, "walks", looked)
+    assert () == Outbox(store).claim(clock.now, channels=names)
+    monkeypatch.setattr(chains, "walks", walks)
+    claims = outbox.claim(clock.now, channels=names)
+    store.close()
+
+    assert [2] == [claim.position for claim in claims]
+
+
+def test_a_worker_that_was_overtaken_sends_no_more_of_the_case(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What it would send may have been overtaken too, on all channels."""
+    mail, hook = Kept("mail"), Kept("hook")
+    quick = [Kept("mail"), Kept("hook", DOWN)]
+    happen(2)
+
+    def overtaken() -> None:
+        hook.before = lambda: None
+        clock.turn(LEASE / SECOND)
+        drain(there, quick, clock)
+
+    hook.before = overtaken
+    assert Delivered(stale=1) == deliver(there, [mail, hook], clock=clock)
+    assert ([1], [1]) == (mail.got, hook.got)
+
+
+def test_who_claims_at_the_same_time_takes_no_part_of_a_case(
+    postgres: str, engine: Engine, clock: Clock
+) -> None:
+    """What stands behind a message that another transaction is taking is left to it."""
+    store = SqlStore.open(postgres, tenant="the same time")
+    desk = Engine(engine.ruleset, program=engine.program, store=store)
+    for case in ("report/1", "report/1", "report/2"):
+        desk.act(case, "note", at=NINE)
+    names = ["mail", "hook"]
+    with store.engine.connect() as connection, connection.begin():
+        one = Outbox(store.bound(connection)).claim(clock.now, channels=names, limit=1)
+        two = Outbox(store).claim(clock.now, channels=names)
+        assert (1, 0, None) == _first(one)
+    outbox = Outbox(store)
+    assert [3] == [claim.position for claim in two]
+    assert outbox.reached(one[0], clock.now, told={"mail": None})
+    with store.engine.connect() as connection, connection.begin():
+        one = Outbox(store.bound(connection)).claim(clock.now, channels=names, limit=1)
+        two = outbox.claim(clock.now, channels=names)
+    store.close()
+
+    assert [1] == [claim.position for claim in one]
+    assert () == two
+
+
+def _first(claims: Sequence[Claim]) -> tuple[int, int, frozenset[str] | None]:
+    return claims[0].position, claims[0].attempts, claims[0].channels
+
+
+def test_a_claim_says_where_it_may_go(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """A first message may go everywhere; a later one where the earlier ones have been."""
+    happen(2)
+    outbox = Outbox(there)
+    first, second = outbox.claim(clock.now, channels=["mail", "hook"])
+    outbox.failed(first, clock.now, "hook: down", told={"mail": None, "gone": "gone"})
+    outbox.release([second], clock.now)
+    (again,) = outbox.claim(clock.now, channels=["mail", "hook"])
+
+    assert first.may_go_to("mail")
+    assert (2, {"mail"}) == (again.position, again.channels)
+    assert (True, False) == (again.may_go_to("mail"), again.may_go_to("hook"))
+
+
+def test_a_channel_that_is_no_longer_there(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What waits for a channel that was taken away is done at its next turn, and nothing spins."""
+    mail, old, hook = Kept("mail"), Kept("old"), Kept("hook", DOWN)
+    happen(1)
+    drain(there, [old, hook], clock)
+    happen(1)
+
+    assert [] == drain(there, [mail, hook], clock)
+    clock.turn(1)
+    assert [Delivered(failed=1, reached=1)] == drain(there, [mail, hook], clock)
+    clock.turn(2)
+    assert [Delivered(delivered=2)] == drain(there, [mail], clock)
+
+
+def test_a_message_that_is_offered_again(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """It goes out before what has not gone yet, and then holds up only where it fails."""
+    mail, hook = Kept("mail"), Kept("hook", DeliveryError("gone", final=True))
+    outbox = Outbox(there)
+    happen(1)
+    drain(there, [mail, hook], clock)
+    hook.failure = DOWN
+    happen(2)
+    assert 1 == outbox.redeliver_given_up()
+
+    assert [Delivered(failed=1, reached=2)] == drain(there, [mail, hook], clock)
+    assert [1, 2, 3] == mail.got
+    assert outbox.queue().waiting == 3
+    hook.failure = None
+    clock.turn(1)
+    assert [Delivered(delivered=3)] == drain(there, [mail, hook], clock)
+    assert [1, 2, 3] == hook.got
+
+
+# In any order of faults ---------------------------------------------------------------------------
+
+NAMES = ("mail", "hook", "chat")
+CASES = ("a", "b")
+
+
+class Faulty(Kept):
+    """A channel that says of every attempt what comes of it."""
+
+    def __init__(self, name: str, faults: Iterator[str]) -> None:
+        super().__init__(name)
+        self._faults = faults
+
+    def send(self, message: Message) -> None:
+        """Keep it, or fail, or both."""
+        fault = next(self._faults, "fine")
+        if fault in ("fine", "lost"):
+            self.got.append(int(message.id))
+        if fault != "fine":
+            raise DeliveryError(fault, final=fault == "gone")
+
+
+def _insert(store: SqlStore, cases: Sequence[str], first: int) -> None:
+    rows = [
+        {
+            "tenant": store.tenant,
+            "position": position,
+            "number": 1,
+            "subject": case,
+            "message": json.dumps(
+                {
+                    "specversion": "1.0",
+                    "id": str(position),
+                    "source": "/s",
+                    "type": "kaocheng.event",
+                    "subject": case,
+                    "time": "2024-03-02T09:00:00Z",
+                }
+            ),
+            "ready": NINE,
+            "fence": 0,
+            "attempts": 0,
+        }
+        for position, case in enumerate(cases, start=first)
+    ]
+    if rows:
+        with store.engine.begin() as connection:
+            connection.execute(sa.insert(OUTBOX), rows)
+
+
+FAULTS = st.lists(st.sampled_from(["fine", "fine", "fine", "down", "down", "lost", "gone"]))
+STEPS = st.lists(
+    st.tuples(
+        st.lists(st.sampled_from(CASES), max_size=4),
+        st.sampled_from(["deliver", "deliver", "small batch", "die"]),
+        st.sampled_from([0, 1, 2, 60, 121]),
+    ),
+    max_size=12,
+)
+
+
+@given(faults=st.tuples(FAULTS, FAULTS, FAULTS), steps=STEPS)
+def test_each_channel_gets_each_case_in_order(
+    faults: tuple[list[str], ...], steps: list[tuple[list[str], str, int]]
+) -> None:
+    """Whatever fails and whoever dies: first deliveries are in order, and all come to an end."""
+    store, clock = SqlStore.open("sqlite://"), Clock()
+    channels = [Faulty(name, iter(some)) for name, some in zip(NAMES, faults, strict=True)]
+    cases: list[str] = []
+    for new, what, wait in steps:
+        _insert(store, new, first=len(cases) + 1)
+        cases += new
+        if what == "die":
+            Outbox(store).claim(clock.now, channels=NAMES, limit=2)
+        else:
+            deliver(store, channels, clock=clock, limit=2 if what == "small batch" else 100)
+        clock.turn(wait)
+    for _ in range(200):
+        clock.turn(HOUR / SECOND)
+        drain(store, channels, clock)
+    queue = Outbox(store).queue()
+    store.close()
+
+    assert 0 == queue.waiting
+    gone = sum(some.count("gone") for some in faults)
+    assert gone >= queue.given_up
+    for channel in channels:
+        firsts = list(dict.fromkeys(channel.got))
+        for case in CASES:
+            ours = [place for place in firsts if cases[place - 1] == case]
+            assert sorted(ours) == ours
+        assert len(cases) - gone <= len(firsts)
