@@ -270,13 +270,44 @@ def test_a_batch_that_runs_out_of_time(
 ) -> None:
     """What it gives back is where it was: nothing overtakes, and nothing is counted."""
     mail, hook = Kept("mail"), Kept("hook", DOWN)
-    hook.before = lambda: clock.turn(BUDGET / SECOND)
+    mail.before = lambda: clock.turn(BUDGET / SECOND)
     happen(3)
 
     assert Delivered(failed=1) == deliver(there, [mail, hook], clock=clock)
     assert [1] == mail.got
+    mail.before = lambda: None
     assert Delivered(reached=2) == deliver(there, [mail, hook], clock=clock)
     assert ([1, 2, 3], 1) == (mail.got, hook.tried)
+
+
+def test_a_channel_that_does_not_answer_is_asked_once_in_a_batch(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Who waited for it in vain goes on with the others, and what is for it has failed as well."""
+    mail, hook = Kept("mail"), Kept("hook", DeliveryError("no answer"))
+    hook.before = lambda: clock.turn(2 * BUDGET / SECOND)
+    for number in range(1, 6):
+        happen(1, f"report/{number}")
+
+    assert Delivered(failed=5) == deliver(there, [mail, hook], clock=clock)
+    assert ([1, 2, 3, 4, 5], 1) == (mail.got, hook.tried)
+    assert ["hook: no answer"] * 5 == [one.error for one in Outbox(there).failing()]
+    hook.failure, hook.before = None, lambda: None
+    clock.turn(2)
+    assert [Delivered(delivered=5)] == drain(there, [mail, hook], clock)
+    assert [1, 2, 3, 4, 5] == hook.got
+
+
+def test_a_channel_that_refuses_quickly_is_asked_for_each_message(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """It may have refused that message only."""
+    hook = Kept("hook", DOWN)
+    for number in range(1, 4):
+        happen(1, f"report/{number}")
+
+    assert Delivered(failed=3) == deliver(there, [hook], clock=clock)
+    assert 3 == hook.tried
 
 
 def test_two_workers_on_one_case(

@@ -17,6 +17,9 @@ from kaocheng.stores.sql import SqlStore
 BUDGET = 5 * SECOND
 """After this long a batch begins no more messages, so that a slow receiver holds up little."""
 
+PATIENCE = SECOND
+"""Who fails after keeping a batch for so long is not asked again in that batch."""
+
 
 @frozen(kw_only=True)
 class Delivered:
@@ -51,7 +54,8 @@ def deliver(
     A message that fails on a channel waits longer each time and holds up only later messages
     about the same case, and those only on that channel. Call it as often as you like, from as
     many processes as you like. Without channels nothing is done: messages wait until there is
-    one.
+    one. A channel that fails only after a while, as one does that does not answer, is asked
+    once in a batch: what else is for it has failed with the same reason, unasked.
     """
     if not channels:
         return Delivered()
@@ -62,17 +66,17 @@ def deliver(
     if not claims:
         return Delivered()
     counts: Counter[str] = Counter()
-    closed: dict[
-        str, frozenset[str]
-    ] = {}  # by case, the channels that an earlier message waits for
+    # By case, the channels that an earlier message waits for.
+    closed: dict[str, frozenset[str]] = {}
+    sender = _Sender(clock)
     left: list[Claim] = []
     for place, claim in enumerate(claims):
         now = clock()
-        if now >= min(began + BUDGET, claim.until):
+        if now >= min(began + BUDGET + sender.lost, claim.until):
             left += claims[place:]
             break
         behind = closed.get(claim.subject, frozenset())
-        end, waits = _bring(outbox, claim, channels, behind, clock)
+        end, waits = _bring(outbox, claim, channels, behind, sender)
         closed[claim.subject] = behind | waits
         if end == "left":
             left.append(claim)
@@ -81,6 +85,40 @@ def deliver(
     outbox.release(left, clock())
     outbox.wake(claims, clock())
     return Delivered(**counts)
+
+
+class _Sender:
+    """Sends the messages of a batch; `lost` is how long it has waited for nothing."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self.clock = clock
+        self.lost = 0
+        self._silent: dict[str, DeliveryError] = {}
+
+    def send(self, channel: Channel, message: Message) -> DeliveryError | None:
+        """How sending failed, if it did; the reason begins with the channel's name."""
+        began = self.clock()
+        failure = self._tried(channel, message)
+        took = self.clock() - began
+        if failure is not None and not failure.final and took >= PATIENCE:
+            self._silent[channel.name] = failure
+            self.lost += took
+        return failure
+
+    def _tried(self, channel: Channel, message: Message) -> DeliveryError | None:
+        try:
+            if not channel.wants(message):
+                return None
+            if channel.name in self._silent:
+                return self._silent[channel.name]
+            channel.send(message)
+        except DeliveryError as error:
+            reason = sayable(f"{channel.name}: {error.reason}")
+            return DeliveryError(reason, final=error.final, after=error.after)
+        except Exception as error:  # noqa: BLE001 - a stranger's channel may raise anything
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            return DeliveryError(sayable(f"{channel.name}: {said}"))
+        return None
 
 
 @frozen(kw_only=True)
@@ -101,7 +139,7 @@ def _bring(
     claim: Claim,
     channels: Sequence[Channel],
     closed: Collection[str],
-    clock: Callable[[], int],
+    sender: _Sender,
 ) -> tuple[str, frozenset[str]]:
     """Send one message; gives how that ended, and for which channels later ones wait."""
     every = frozenset(channel.name for channel in channels)
@@ -110,16 +148,20 @@ def _bring(
     except DeliveryError as error:
         ours = outbox.give_up(claim, error.reason, told=claim.told)
         return ("given_up", frozenset()) if ours else ("stale", every)
-    sent = _sent(claim, message, channels, closed)
+    sent = _sent(claim, message, channels, closed, sender)
     if sent.waits and not sent.failures and sent.told == claim.told:
         return "left", sent.waits
-    if _settle(outbox, claim, sent, clock()):
+    if _settle(outbox, claim, sent, sender.clock()):
         return _end(sent), sent.waits
     return "stale", every
 
 
 def _sent(
-    claim: Claim, message: Message, channels: Sequence[Channel], closed: Collection[str]
+    claim: Claim,
+    message: Message,
+    channels: Sequence[Channel],
+    closed: Collection[str],
+    sender: _Sender,
 ) -> _Sent:
     """Send a message to the channels that do not have it yet and are not closed to it."""
     told = dict(claim.told)
@@ -128,7 +170,7 @@ def _sent(
         name = channel.name
         if name in told or name in closed or not claim.may_go_to(name):
             continue
-        failure = _send(channel, message)
+        failure = sender.send(channel, message)
         if failure is None or failure.final:
             told[name] = None if failure is None else failure.reason
         else:
@@ -166,17 +208,3 @@ def _settle(outbox: Outbox, claim: Claim, sent: _Sent, now: int) -> bool:
 def _refused(sent: _Sent) -> list[str]:
     """Why channels have given it up."""
     return [why for why in sent.told.values() if why is not None]
-
-
-def _send(channel: Channel, message: Message) -> DeliveryError | None:
-    """How sending failed, if it did; the reason begins with the channel's name."""
-    try:
-        if channel.wants(message):
-            channel.send(message)
-    except DeliveryError as error:
-        reason = sayable(f"{channel.name}: {error.reason}")
-        return DeliveryError(reason, final=error.final, after=error.after)
-    except Exception as error:  # noqa: BLE001 - a stranger's channel may raise anything
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return DeliveryError(sayable(f"{channel.name}: {said}"))
-    return None
