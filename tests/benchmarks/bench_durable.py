@@ -152,7 +152,7 @@ def against_dbos(what: str, acts: Acts, url: str, bar: str) -> Row:
     with dbos_at(url) as workflow:
         name = "DBOS: a workflow of one step"
         tasks = {"ours": ours(acts, LATER), name: Task(lambda: range(COUNT), workflow)}
-        return compared(what, interleaved(tasks, rounds=3, turn=10), name, bar)
+        return compared(what, interleaved(tasks, rounds=5, turn=10), name, bar)
 
 
 @contextmanager

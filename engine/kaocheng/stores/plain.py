@@ -112,19 +112,16 @@ def executed(
     reads: bool = False,
 ) -> Sequence[Row]:
     """What the driver gives for a text; its errors are those of SQLAlchemy."""
-    cursor = connection.connection.cursor()
+    driver: Any = connection.connection.dbapi_connection
     try:
         if isinstance(given, list):
+            cursor = driver.cursor()
             cursor.executemany(text, given)
-        elif given is None:
-            cursor.execute(text)
         else:
-            cursor.execute(text, given)
+            cursor = driver.execute(text) if given is None else driver.execute(text, given)
         return cursor.fetchall() if reads else ()
     except driver_error(connection) as error:
         raise_as_sqlalchemy(connection, text, given, error)
-    finally:
-        cursor.close()
 
 
 def raise_as_sqlalchemy(
