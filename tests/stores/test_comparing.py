@@ -326,16 +326,16 @@ def test_cases_are_forgotten_on_the_way(filled: SqlStore, monkeypatch: pytest.Mo
 
 def test_a_rule_that_fails_is_alone(filled: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A case that cannot be made anew is named with the reason, and the others are compared."""
-    from kaocheng.engine import unit_of_work
+    from kaocheng.engine import finding
 
-    evaluate = unit_of_work.evaluate
+    evaluate = finding.evaluate
 
     def failing(record: Record, *rest: Any) -> None:  # noqa: ANN401 - as the one that it stands for
         if record.state.case == "report/2":
             raise ZeroDivisionError("poison")
         evaluate(record, *rest)
 
-    monkeypatch.setattr(unit_of_work, "evaluate", failing)
+    monkeypatch.setattr(finding, "evaluate", failing)
     found = look(filled)
 
     assert 3 == found.cases

@@ -6,13 +6,13 @@ assessment. Here the same question is answered case by case, from what is known 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
-from kaocheng.engine.reach import CASE, Child, OnlineRule, Stretch
+from kaocheng.engine.reach import CASE, Child, OnlineRule, Reach, Stretch
 from kaocheng.engine.timers import NOTHING_LATER, Later, Timers, timers_of
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
@@ -27,8 +27,9 @@ class Governed:
     """A kind as one version governs it: how it folds, what may happen, which rules run.
 
     `carries_lists` says that data of its events may be lists, `watched` that rules of
-    other kinds read its cases as children. `turns` are the instants at which another
-    version comes into force.
+    other kinds read its cases as children, `reads_others` that a rule of its own reads more
+    than the case and its children. `turns` are the instants at which another version comes
+    into force.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Governed:
     places: Mapping[str, int]
     carries_lists: bool
     watched: bool
+    reads_others: bool
     turns: Sequence[int]
 
 
@@ -120,6 +122,10 @@ class Record:
 
 
 Find = Callable[[str], Record | None]
+
+Say = Callable[[Record, int], Iterable[Row]]
+"""What the online rule at a place says of a case that was found."""
+
 _NO_ROWS: dict[str, Sequence[Row]] = {}
 _NO_LINKS: dict[str, int | None] = {}
 
@@ -235,10 +241,12 @@ def left_at(before: Record, after: Record) -> int:
 class LiveIndexes(dict[Index, "Finder"]):
     """Indexes by what they look for; `find` gives a case as the act in progress leaves it."""
 
-    def __init__(self, kinds: Collection[str], find: Find, children: Children) -> None:
+    def __init__(self, reach: Reach, find: Find, say: Say, children: Children) -> None:
         super().__init__()
-        self._kinds = kinds
+        self._kinds = reach.rules.keys()
+        self._rules = {rule.relation.name for rules in reach.rules.values() for rule in rules}
         self.find = find
+        self.say = say
         self.children = children
 
     def __missing__(self, index: Index) -> Finder:
@@ -250,7 +258,7 @@ class LiveIndexes(dict[Index, "Finder"]):
             return ChildFinder(index, self)
         if index.kind == "one" and index.relation.name in self._kinds:
             return CaseFinder(index, self)
-        return Finder(index, self)
+        return (RuleFinder if index.relation.name in self._rules else Finder)(index, self)
 
 
 class Finder:
@@ -271,7 +279,20 @@ class Finder:
         record = self._live.find(case)
         if record is None:
             return default
-        return self._index.build(record.rows_of(self._index.relation.name)).get(key, default)
+        return self._index.build(self._rows(record)).get(key, default)
+
+    def _rows(self, record: Record) -> Iterable[Row]:
+        return record.rows_of(self._index.relation.name)
+
+
+class RuleFinder(Finder):
+    """Looks for what an online rule says of the case that the key names."""
+
+    __slots__ = ()
+
+    def _rows(self, record: Record) -> Iterable[Row]:
+        place = record.governed.places.get(self._index.relation.name)
+        return () if place is None else self._live.say(record, place)
 
 
 class CaseFinder(Finder):

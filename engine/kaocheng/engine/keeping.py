@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
 from kaocheng.engine.cases import Lookup, Record
 from kaocheng.engine.migrating import Told
-from kaocheng.engine.outcome import Outcome
+from kaocheng.engine.outcome import Outcome, Row
 from kaocheng.engine.refusing import Refused
 from kaocheng.engine.store import Payload, Receipt
+from kaocheng.engine.timers import Timer
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import Event
 
@@ -38,6 +39,14 @@ class Keyed:
     def receipt(self, outcome: Outcome) -> Receipt:
         """What is kept of it."""
         return Receipt(self.key, self.payload, outcome)
+
+
+@frozen
+class Said:
+    """What online rules said of a case: the rows of those that were asked for, and the timers."""
+
+    rows: Mapping[int, Sequence[Row]]
+    timers: Collection[Timer]
 
 
 class Change:
@@ -76,6 +85,9 @@ class Keeper(Protocol):
 
     def recall(self, case: str) -> Record | None:
         """The record of a case as it is kept, if there is a copy that is still true."""
+
+    def said(self, record: Record) -> Said | None:
+        """What the rules of a case that read others said when it was assessed last, if known."""
 
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
         """The timers of a case that are due before an instant: when, and of which rules."""

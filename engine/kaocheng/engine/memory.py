@@ -8,7 +8,7 @@ from types import TracebackType
 
 from kaocheng.engine.cases import Lookup, Record
 from kaocheng.engine.database import Bulletin
-from kaocheng.engine.keeping import Change
+from kaocheng.engine.keeping import Change, Said
 from kaocheng.engine.store import Payload, Receipt, Store
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import UnsupportedError
@@ -28,6 +28,10 @@ class MemoryKeeper:
         return self._store.load(case)
 
     def recall(self, case: str) -> Record | None:  # noqa: ARG002 - as keepers are asked
+        """Nothing: the unit of work has it itself."""
+        return None
+
+    def said(self, record: Record) -> Said | None:  # noqa: ARG002 - as keepers are asked
         """Nothing: the unit of work has it itself."""
         return None
 
@@ -90,7 +94,15 @@ class MemoryKeeper:
 
 
 class _DryKeeper(MemoryKeeper):
-    """Shows what is kept, and keeps nothing."""
+    """Shows what is kept, with the records of a unit of work, and keeps nothing."""
+
+    def __init__(self, store: Store, unit: UnitOfWork) -> None:
+        super().__init__(store)
+        self._unit = unit
+
+    def recall(self, case: str) -> Record | None:
+        """The record as that unit has it."""
+        return self._unit.known(case)
 
     def keep(self, change: Change) -> None:
         """Keep nothing."""
@@ -108,7 +120,9 @@ class MemoryUnits:
         """The unit of work, in which a refused act has changed nothing."""
         if keep:
             return self
-        return nullcontext(UnitOfWork(self._parts, _DryKeeper(self._store), self._store.cases()))
+        return nullcontext(
+            UnitOfWork(self._parts, _DryKeeper(self._store, self._unit), self._store.cases())
+        )
 
     def read(self) -> MemoryUnits:
         """The same unit of work."""

@@ -31,7 +31,7 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
         place = bisect_right(turns, record.as_of)
         context.next_version = turns[place] if place < len(turns) else None
     if before is None or not before.count or before.version != context.version:
-        _evaluate_all(record, context)
+        evaluate_until(record, context, len(record.governed.rules))
     else:
         _evaluate_changed(record, context, before)
         if turns and before.later:
@@ -63,9 +63,10 @@ def _evaluate_changed(record: Record, context: Context, before: Record) -> None:
             add(_otherwise(rule, before, record, context))
 
 
-def _evaluate_all(record: Record, context: Context) -> None:
+def evaluate_until(record: Record, context: Context, place: int) -> None:
+    """Fill the results of the rules that stand before a place."""
     record.results = []
-    for rule in record.governed.rules:
+    for rule in record.governed.rules[:place]:
         found = _all(rule, _source_rows(rule, record), context)
         record.results.append(found)
 

@@ -9,6 +9,9 @@ A rule over a list *grows* when the rows it gave stay as they are: it reads the 
 row, constants and named columns of the case, and has no clock but one that begins with
 the row. Then an act evaluates the new row alone, and all rows only where one of those
 columns has changed.
+
+A rule reads *others* when it reads more than its own case and the facts of that case's children:
+what calls for no new assessment of the case, so that its rows may be older than what they read.
 """
 
 from __future__ import annotations
@@ -29,6 +32,8 @@ from kaocheng.language.types import ListOf, Row, Type
 from kaocheng.plan.algebra import Carry, Clock, Number, Pipeline, Plan, RulePlan, Tally
 
 CASE = "case"
+_OWN, _CHILDREN, _OTHERS = range(3)
+"""How far a rule reads: its own case, the facts of its children too, or more."""
 
 RowTuple = tuple[object, ...]
 Reads = Callable[[RowTuple], object]
@@ -54,7 +59,7 @@ class OnlineRule:
     """A rule that acts evaluate, by `functions` of one row or by `whole` of all of a case's.
 
     `grows` says that its rows stay as they are while the columns of the case do that
-    `reads` picks.
+    `reads` picks, `reads_others` that what they rest on may change without the case.
     """
 
     id: str
@@ -64,6 +69,7 @@ class OnlineRule:
     whole: Callable[[Context], list[RowTuple]] | None = None
     grows: bool = False
     reads: Reads | None = None
+    reads_others: bool = False
 
 
 @frozen(kw_only=True)
@@ -145,6 +151,7 @@ class _Finder:
         self.children: list[Child] = []
         self.offline: list[str] = []
         self._sources: dict[str, tuple[str, Source]] = {}
+        self._far: dict[str, int] = {}  # the rules' relations, by how far they read
         for kind in kinds.values():
             self._sources |= {name: (kind.kind, source) for name, source in _own_sources(kind)}
 
@@ -159,6 +166,7 @@ class _Finder:
             self.offline.append(rule.id)
             return
         self.children += children
+        self._far[rule.relation.name] = self._how_far(rule, name)
         for kind, source in homes:
             online = self._online(rule, kind, source)
             if len(homes) == 1:
@@ -185,9 +193,13 @@ class _Finder:
 
     def _online(self, rule: RulePlan, kind: str, source: Source) -> OnlineRule:
         if not self.program.is_row_wise(rule.id):
-            whole = partial(self.program.rule_rows, rule.id)
             return OnlineRule(
-                id=rule.id, relation=rule.relation, source=source, functions=(), whole=whole
+                id=rule.id,
+                relation=rule.relation,
+                source=source,
+                functions=(),
+                whole=partial(self.program.rule_rows, rule.id),
+                reads_others=self._far[rule.relation.name] == _OTHERS,
             )
         columns = self._growing_columns(rule, kind, source)
         return OnlineRule(
@@ -197,6 +209,7 @@ class _Finder:
             functions=tuple(self.program.row_function(rule.id, v) for v in sorted(rule.variants)),
             grows=columns is not None,
             reads=itemgetter(*columns) if columns else None,
+            reads_others=self._far[rule.relation.name] == _OTHERS,
         )
 
     # What a rule reads of other cases ----------------------------------------------------------
@@ -214,8 +227,8 @@ class _Finder:
         return found
 
     def _link(self, node: Linked, kind: str, found: list[Child]) -> bool:
-        here = self.plan.relations[_relation(node.row.type)]
-        link = here.links[node.link]
+        here = _relation(node.row.type)
+        link = self.plan.relations[here].links[node.link]
         columns = [column for _, column in link.on]
         if link.within is not None or link.relation not in self._sources:
             return False
@@ -224,8 +237,30 @@ class _Finder:
         if link.relation not in self.kinds or len(columns) != 1:
             return False
         place = self.plan.relations[link.relation].index(columns[0])
-        found.append(Child(parent=kind, kind=link.relation, column=columns[0], place=place))
+        parent, _ = self._sources.get(here, (kind, None))
+        found.append(Child(parent=parent, kind=link.relation, column=columns[0], place=place))
         return True
+
+    def _how_far(self, rule: RulePlan, source: str) -> int:
+        over = (r for r in self.plan.rules if source in (r.relation.name, r.collection))
+        found = [self._far.get(r.relation.name, _OWN) for r in over]
+        for pipeline in rule.variants.values():
+            nodes = (node for expr in pipeline.expressions() for node in expr.walk())
+            found += [self._how_far_of(node, pipeline.variable) for node in nodes]
+        return max(found, default=_OWN)
+
+    def _how_far_of(self, node: Expr, variable: str) -> int:
+        if isinstance(node, Follow):
+            return _OWN if _names_case(node.reference) else _OTHERS
+        if not isinstance(node, Linked):
+            return _OWN
+        link = self.plan.relations[_relation(node.row.type)].links[node.link]
+        is_own = _is_of_case(node.row, variable)
+        if (CASE, CASE) not in link.on:
+            names_one = any(theirs == CASE for _, theirs in link.on)
+            return _CHILDREN if is_own and not names_one else _OTHERS
+        far = self._far.get(link.relation, _OWN)
+        return far if is_own else _CHILDREN if far == _OWN else _OTHERS
 
     # Whether a rule's rows stay as they are -----------------------------------------------------
 
@@ -272,6 +307,19 @@ def _groups_by_case(rule: RulePlan) -> bool:
 
 def _is_row(expr: Expr, variable: str) -> bool:
     return isinstance(expr, Variable) and expr.name == variable
+
+
+def _names_case(reference: Expr) -> bool:
+    return isinstance(reference, Field) and reference.name == CASE
+
+
+def _is_of_case(row: Expr, variable: str) -> bool:
+    """Whether a row is the rule's own, or the case that this belongs to."""
+    while (
+        isinstance(row, Follow) and isinstance(row.reference, Field) and row.reference.name == CASE
+    ):
+        row = row.reference.row
+    return _is_row(row, variable)
 
 
 def _relation(type_: Type) -> str:

@@ -14,9 +14,10 @@ from attrs import field, frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
 from kaocheng.engine.asking import instant
-from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Noted, Record
-from kaocheng.engine.checking import check_act, check_actor, check_name, check_text, why_no_name
+from kaocheng.engine.cases import LiveContext, Noted, Record
+from kaocheng.engine.checking import check_act, check_actor, check_name, why_no_name
 from kaocheng.engine.deciding import Decider
+from kaocheng.engine.finding import Found
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper, Keyed
 from kaocheng.engine.loading import BadEventError, Doubt
@@ -36,10 +37,8 @@ from kaocheng.engine.refusing import (
     time_of,
 )
 from kaocheng.engine.store import ClashError, Payload
-from kaocheng.journal.known import Horizon
 from kaocheng.lifecycle import Access, Decision, Option, Refusal
 from kaocheng.model.events import MIGRATION, PUBLICATION, SILENT, TIMER, Actor, Correction, Event
-from kaocheng.model.facts import Times
 
 _NO_DATA: Mapping[str, object] = {}
 _NO_PARENTS: Mapping[str, Record] = {}
@@ -64,11 +63,10 @@ class UnitOfWork:
         self.keeper = keeper
         self._clock = parts.clock
         self._folder = parts.folder
-        self._records: dict[str, Record] = {}
-        self._waiting: set[str] = set()  # cases that have been loaded and not been assessed
-        self._children = Children(parts.folder.reach.children, keeper.lookup)
-        self._live = LiveIndexes(parts.folder.kinds, self.known, self._children)
-        self._context = LiveContext(self._live, FIRST_INSTANT, None)  # of the act in progress
+        self._found = Found(parts.folder, keeper)
+        self._records = self._found.records
+        self._children = self._found.children
+        self._context = LiveContext(self._found.live, FIRST_INSTANT, None)  # of the act in progress
         self._decider = Decider(parts.folder, self._context, self._corrected)
         # What was refused last: what had been done before it is then to be taken back.
         self.refusal: tuple[str, tuple[Refusal, ...]] | None = None
@@ -203,7 +201,9 @@ class UnitOfWork:
         try:
             self._take([(e, self._steps(case, e, doubts, noted)) for case, e in batch])
         except BaseException:
-            self._records, self._waiting = were, set()
+            self._records.clear()
+            self._records.update(were)
+            self._found.waiting.clear()
             for notes in reversed(noted):
                 self._children.restore(notes)
             raise
@@ -235,31 +235,11 @@ class UnitOfWork:
         record = self.known(case)
         if record is None or as_of is None:
             return (NOTHING if record is None else record).case_results
-        return self._results_at(case, instant("as_of", as_of))
+        return self._found.results_at(case, instant("as_of", as_of))
 
     def known(self, case: str) -> Record | None:
         """A case that exists, from the keeper where it has not been read yet."""
-        check_text("case", case)
-        record = self._records.get(case)
-        if record is not None:
-            if case in self._waiting:  # until somebody reads it
-                self._waiting.remove(case)
-                self._assess(record)
-            return record
-        if why_no_name(case) is not None or case.partition("/")[0] not in self._folder.kinds:
-            return None
-        record = self.keeper.recall(case)
-        if record is not None:
-            self._records[case] = record
-            return record
-        events = self.keeper.load(case)
-        if not events:
-            return None
-        record = self._records[case] = self._folder.rebuilt(case, events)
-        if self.keeper.lookup is None:
-            self._children.note(case, None, record)
-        self._assess(record)
-        return record
+        return self._found.known(case)
 
     def refused(self, case: str, refusals: tuple[Refusal, ...]) -> Outcome:
         """The outcome of an act that is refused."""
@@ -310,7 +290,7 @@ class UnitOfWork:
     def _take(self, grown: Sequence[tuple[Sequence[Event], Sequence[Record]]]) -> None:
         """Assess cases of which all events are there, and keep them."""
         ours = [steps[-1].state.case for _, steps in grown]
-        self._waiting = set(ours)
+        self._found.waiting.update(ours)
         for case in ours:
             self.known(case)
         but = set(ours)
@@ -337,19 +317,6 @@ class UnitOfWork:
         except Refused as refused:
             raise ValueError(refused.refusals[0].message()) from refused
         return record, self._folder.moment(instant, date, record)
-
-    def _assess(self, record: Record) -> None:
-        self._reach_children(record)
-        evaluate(record, self._context_of(record))
-
-    def _reach_children(self, record: Record) -> None:
-        """A case that reads children is assessed as of the last event that concerned it."""
-        for case, left in self._children.of(record.governed.name, record.state.case):
-            child = self.known(case) if left is None else None
-            at = left if child is None else child.last
-            if at is not None and at > record.as_of:
-                record.as_of = at
-        record.version = self._folder.version_at(record.as_of)
 
     def _record(self, case: str, instant: int | None, date: int | None) -> Record:
         """A case that exists, or a new one before its first event."""
@@ -411,7 +378,7 @@ class UnitOfWork:
                 noted = self._link(before, record)
             self._records[case] = record
             if self._children.kinds:
-                self._reach_children(record)
+                self._found.reach_children(record)
             context.as_of = context.moment = record.as_of
             context.version = record.version
             evaluate(record, context, None if made.corrects else before)
@@ -471,28 +438,9 @@ class UnitOfWork:
                 check_here(name, known.left)
                 were[name] = known
                 parent = self._records[name] = known.again()
-                self._assess(parent)
+                self._found.assess(parent)
         return were
 
     def _undo(self, before: Record, case: str, *, forget: bool) -> None:
         """Show the case as it was; one that somebody else has changed is read again."""
-        if before.count and not forget:
-            self._records[case] = before
-        else:
-            self._records.pop(case, None)
-
-    def _results_at(self, case: str, instant: int) -> CaseResults:
-        horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
-        record = self._folder.rebuilt(case, self.keeper.load(case), horizon)
-        record.as_of = instant
-        record.version = self._folder.version_at(instant)
-        present = self._records[case]
-        self._records[case] = record
-        try:
-            evaluate(record, self._context_of(record))
-        finally:
-            self._records[case] = present
-        return record.case_results
-
-    def _context_of(self, record: Record) -> LiveContext:
-        return LiveContext(self._live, record.as_of, record.version)
+        self._found.restore(case, before if before.count and not forget else None)

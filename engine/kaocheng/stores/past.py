@@ -91,10 +91,13 @@ class Tables:
 
     def stamped(self, parent: str, stamp: str) -> int | None:
         """The position of the event with that hash, of the cases that name one or have done so."""
+        return next(self._found(_STAMPED, self.named_by(parent), stamp=stamp), None)
+
+    def named_by(self, parent: str) -> set[str]:
+        """The cases by whose events a case is assessed again: they name it or have done so."""
         kind = parent.partition("/")[0]
         watched = [child for child in self.folder.reach.children if child.parent == kind]
-        cases = (case for c in watched for case in self.children(c.kind, c.column, parent))
-        return next(self._found(_STAMPED, cases, stamp=stamp), None)
+        return {case for c in watched for case in self.children(c.kind, c.column, parent)}
 
     def _found(self, query: sa.Select[int], cases: Iterable[str], **more: object) -> Iterator[int]:
         for some in batched(sorted(set(cases)), _AT_ONCE):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from kaocheng.calendars.numberline import format_instant
@@ -32,6 +33,7 @@ TOLD_OTHERWISE = Message(
     "消息 {column} 的内容与台账不符",
 )
 
+_TRIED = 1_000  # so many events of children are looked at
 _COLLECTIONS = {single: collection for collection, single in SINGLE.items()}
 
 Own = Mapping[int, Event]
@@ -87,9 +89,12 @@ class Retelling:
         if not withdrawn:
             yield from rows
             return
-        # What had been said before may be of when the case itself changed last.
+        # What had been said before may be of when the case itself changed last, or a child of it.
         earlier = max((place for place in own if place < position), default=0)
-        for place in dict.fromkeys((position - 1, earlier)):
+        children = self._tables.named_by(case)
+        since = self._tables.positions_after(children, earlier) if children else ()
+        places = (place for place in reversed(since) if place < position)
+        for place in dict.fromkeys((position - 1, earlier, *islice(places, _TRIED))):
             before = Looking(self._tables, place).known(case)
             if before is not None:
                 yield from (row for row in self._rows(before, single) if row not in rows)

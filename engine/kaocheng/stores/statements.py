@@ -42,6 +42,7 @@ LINES = Plain(sa.select(EVENTS.c.line).where(_own(EVENTS, "case")).order_by(EVEN
 ADD_EVENT = Plain(sa.insert(EVENTS))
 
 STAMP = Plain(sa.select(CASES.c.stamp).where(_own(CASES, "case")))
+RESULTS = Plain(sa.select(CASES.c.results, CASES.c.versions).where(_own(CASES, "case")))
 ADD_CASE = Plain(sa.insert(CASES))
 _ALWAYS = ("sequence", "as_of", "stamp", "facts", "results", "versions")
 

@@ -1,0 +1,135 @@
+"""The cases that a unit of work has read: their records, assessed once somebody asks for that.
+
+What an act finds must not depend on what this process happens to remember. Facts are always those
+of now. What a rule of another case says is computed when a rule reads it, unless it is the same
+anyway; and where rules read others, what the case itself said before is what was kept of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
+from kaocheng.engine.checking import check_text, why_no_name
+from kaocheng.engine.folding import Folder
+from kaocheng.engine.keeping import Keeper
+from kaocheng.engine.online import evaluate, evaluate_until
+from kaocheng.engine.outcome import CaseResults, Row, unchained
+from kaocheng.journal.known import Horizon
+from kaocheng.model.facts import Times
+
+
+class Found:
+    """Finds cases of a keeper; `records` are those that have been asked for.
+
+    `waiting` are cases that have been loaded and not been assessed.
+    """
+
+    def __init__(self, folder: Folder, keeper: Keeper) -> None:
+        self.records: dict[str, Record] = {}
+        self.waiting: set[str] = set()
+        self.children = Children(folder.reach.children, keeper.lookup)
+        self.live = LiveIndexes(folder.reach, self.find, self.say, self.children)
+        self._folder = folder
+        self._keeper = keeper
+        self._unassessed: dict[str, Record] = {}  # of which rules have read the facts
+
+    def known(self, case: str) -> Record | None:
+        """A case that exists, from the keeper where it has not been read yet."""
+        check_text("case", case)
+        record = self.records.get(case)
+        if record is None:
+            record = self._unassessed.get(case) or self._read(case)
+            if case in self._unassessed and record is not None:
+                self.records[case] = self._unassessed.pop(case)
+                self.assess(record)
+                self._as_it_was(record)
+        elif case in self.waiting:  # until somebody reads it
+            self.waiting.remove(case)
+            self.assess(record)
+        return record
+
+    def find(self, case: str) -> Record | None:
+        """A case as rules read it: for its facts it need not be assessed."""
+        return self.records.get(case) or self._unassessed.get(case) or self._read(case)
+
+    def say(self, record: Record, place: int) -> Iterable[Row]:
+        """What a rule of a case says to another rule, of that case or another one."""
+        rules, results = record.governed.rules, record.results
+        if place < len(results) and not (rules[place].reads_others and len(results) == len(rules)):
+            return unchained(results[place])
+        case, anew = record.state.case, record.again()
+        present = self.records.get(case)
+        self.records[case] = anew  # what its rules read of itself
+        try:
+            self.reach_children(anew)
+            evaluate_until(anew, self.context_of(anew), place + 1)
+        finally:
+            self.restore(case, present)
+        return unchained(anew.results[place])
+
+    def assess(self, record: Record) -> None:
+        """Evaluate the rules of a case whose facts are there."""
+        self.reach_children(record)
+        evaluate(record, self.context_of(record))
+
+    def reach_children(self, record: Record) -> None:
+        """A case that reads children is assessed as of the last event that concerned it."""
+        for case, left in self.children.of(record.governed.name, record.state.case):
+            child = self.find(case) if left is None else None
+            at = left if child is None else child.last
+            if at is not None and at > record.as_of:
+                record.as_of = at
+        record.version = self._folder.version_at(record.as_of)
+
+    def results_at(self, case: str, instant: int) -> CaseResults:
+        """What the rules of a known case say as of an instant, later events of it left out."""
+        horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
+        record = self._folder.rebuilt(case, self._keeper.load(case), horizon)
+        record.as_of = instant
+        record.version = self._folder.version_at(instant)
+        present = self.records[case]
+        self.records[case] = record
+        try:
+            evaluate(record, self.context_of(record))
+        finally:
+            self.records[case] = present
+        return record.case_results
+
+    def restore(self, case: str, record: Record | None) -> None:
+        """Have a case as it was; without a record it is read again."""
+        if record is None:
+            self.records.pop(case, None)
+        else:
+            self.records[case] = record
+
+    def context_of(self, record: Record) -> LiveContext:
+        """What the rules of a case read."""
+        return LiveContext(self.live, record.as_of, record.version)
+
+    def _read(self, case: str) -> Record | None:
+        if why_no_name(case) is not None or case.partition("/")[0] not in self._folder.kinds:
+            return None
+        record = self._keeper.recall(case)
+        if record is not None:
+            self.records[case] = record
+            return record
+        events = self._keeper.load(case)
+        if not events:
+            return None
+        record = self._unassessed[case] = self._folder.rebuilt(case, events)
+        if self._keeper.lookup is None:
+            self.children.note(case, None, record)
+        return record
+
+    def _as_it_was(self, record: Record) -> None:
+        """Have the case say what it said when it was assessed last, as far as that may differ."""
+        said = self._keeper.said(record) if record.governed.reads_others else None
+        if said is None:
+            return
+        others = [rule.id for rule in record.governed.rules if rule.reads_others]
+        later = {noted: None for noted in record.later if noted[0] not in others}
+        record.later = later | {timer: None for timer in said.timers if timer[0] in others}
+        for place, rows in said.rows.items():
+            if record.governed.rules[place].reads_others:
+                record.results[place] = list(rows)
