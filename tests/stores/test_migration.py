@@ -643,3 +643,18 @@ def store_of(engine: Engine) -> SqlStore:
     """The store of an engine."""
     assert isinstance(engine.store, SqlStore)
     return engine.store
+
+
+def test_a_migration_is_not_ahead_of_the_clock(engine: Engine, office_with: Make) -> None:
+    """A mistyped year is refused as it is of an act, before any case has gone over."""
+    changed = office_with(("2 hours", "3 hours"))
+    plan, now = engine.plan_migration(changed), NINE + 9 * HOUR
+    other = Engine(changed, store=engine.store, clock=lambda: now)
+    refused = engine.act("incident/1", "happen", at=now + 25 * HOUR).reasons[0].message()
+    before = rows(store_of(engine))
+
+    with pytest.raises(ValueError, match="`at` is 2024-03-05T19:00:00") as ahead:
+        other.migrate(plan, at=now + 25 * HOUR, reason="a new text")
+    assert refused == str(ahead.value)
+    assert before == rows(store_of(engine))
+    assert 6 == other.migrate(plan, at=now + 24 * HOUR, reason="a new text")

@@ -465,10 +465,11 @@ class Engine:
         planned stays as it is, for the next plan.
 
         Raises:
-            ValueError: the plan is for other versions than this engine's, or `at` or
-                `reason` is none.
+            ValueError: the plan is for other versions than this engine's, `at` or `reason`
+                is none, or `at` is more than a day ahead of the clock.
         """
-        check_migration(plan, self._folder.hashes, at=at, reason=reason)
+        now = None if self._parts.clock is None else self._parts.clock()
+        check_migration(plan, self._folder, at=at, reason=reason, now=now)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
         migrated = 0
         for verdict in plan.going({child.kind for child in self._folder.reach.children}):

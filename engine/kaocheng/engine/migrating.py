@@ -11,11 +11,13 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.checking import check_instant, check_reason
 from kaocheng.engine.loading import CASES_AT_ONCE, batched
 from kaocheng.engine.outcome import unchained
+from kaocheng.engine.refusing import Refused, check_ahead
 from kaocheng.engine.telling import Said, Teller
 from kaocheng.plan.algebra import COLLECTIONS
 
 if TYPE_CHECKING:
     from kaocheng.engine.database import Units
+    from kaocheng.engine.folding import Folder
 
 SAME, CHANGES, CANNOT = "same", "changes", "cannot"
 VERDICTS = (SAME, CHANGES, CANNOT)
@@ -78,15 +80,21 @@ class MigrationPlan:
         return sorted(going, key=lambda found: found.case.partition("/")[0] in children)
 
 
-def check_migration(plan: MigrationPlan, hashes: tuple[str, ...], *, at: int, reason: str) -> None:
-    """Refuse to carry out a plan for other versions, or without a time or a reason.
+def check_migration(
+    plan: MigrationPlan, folder: Folder, *, at: int, reason: str, now: int | None
+) -> None:
+    """Refuse to carry out a plan for other versions, or without a reason or a time that has come.
 
     Raises:
         ValueError: it says which.
     """
     check_instant("at", at)
     check_reason(reason)
-    if plan.new != hashes:
+    try:
+        check_ahead((at, None), None, now, folder.zone)
+    except Refused as refused:
+        raise ValueError(refused.refusals[0].message()) from refused
+    if plan.new != folder.hashes:
         raise ValueError("the plan leads to other versions than those of this engine")
 
 
