@@ -449,11 +449,11 @@ class Engine:
         """
         store = self._database("plan_migration")
         other = Engine(new, store=store, clock=self._parts.clock)
-        teller = Teller(self.ruleset, other._folder.zone)
+        tellers = Teller(self.ruleset, other._folder.zone), other._folder.teller
         return MigrationPlan(
             old=self._folder.hashes,
             new=other._folder.hashes,
-            verdicts=tuple(verdicts(store.cases(), self._units, other._units, teller=teller)),
+            verdicts=tuple(verdicts(store.cases(), self._units, other._units, tellers=tellers)),
         )
 
     def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:

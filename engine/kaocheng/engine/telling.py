@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
+from kaocheng.calendars.numberline import format_instant
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
 from kaocheng.engine.outcome import Row
@@ -43,6 +44,10 @@ class Teller:
             if among is None or rule in among
             for said in self.say(outputs.relations[rule], results.rows(rule))
         ]
+
+    def timers(self, record: Record) -> tuple[tuple[str, str], ...]:
+        """The timers of a case, each with its time as messages write it."""
+        return tuple((rule, format_instant(at, self._zone)) for rule, at in record.timers)
 
     def _prepared(self, relation: Relation) -> Callable[[Row], Said]:
         show = shower(relation, self._ruleset, self._zone)
