@@ -243,3 +243,14 @@ def test_arguments_are_named(engine: Engine, argument: dict[str, object], text: 
 
     assert str(caught.value).startswith(text)
     assert () == engine.replay()
+
+
+def test_nothing_is_published_ahead(engine: Engine) -> None:
+    """A bulletin whose time lies more than a day ahead of the clock is refused, as any act."""
+    at = APRIL + 25 * HOUR
+    outcome, bulletin = engine.publish(
+        "bulletin/1", "publish", period="2009-03", at=at, data=MARCH, actor=EDITOR
+    )
+
+    assert (["ahead"], None) == ([reason.code for reason in outcome.reasons], bulletin)
+    assert [] == [event for event in engine.journal().events if event.case == "bulletin/1"]

@@ -645,3 +645,72 @@ def store_of(engine: Engine) -> SqlStore:
     """The store of an engine."""
     assert isinstance(engine.store, SqlStore)
     return engine.store
+
+
+def test_a_migration_is_not_ahead_of_the_clock(engine: Engine, office_with: Make) -> None:
+    """A mistyped year is refused as it is of an act, before any case has gone over."""
+    changed = office_with(("2 hours", "3 hours"))
+    plan, now = engine.plan_migration(changed), NINE + 9 * HOUR
+    other = Engine(changed, store=engine.store, clock=lambda: now)
+    refused = engine.act("incident/1", "happen", at=now + 25 * HOUR).reasons[0].message()
+    before = rows(store_of(engine))
+
+    with pytest.raises(ValueError, match="`at` is 2024-03-05T19:00:00") as ahead:
+        other.migrate(plan, at=now + 25 * HOUR, reason="a new text")
+    assert refused == str(ahead.value)
+    assert before == rows(store_of(engine))
+    assert 6 == other.migrate(plan, at=now + 24 * HOUR, reason="a new text")
+
+
+def test_a_verdict_says_values_as_people_write_them(engine: Engine, office_with: Make) -> None:
+    """Times, dates and amounts are told as messages tell them, each under its own ruleset."""
+    limit = ("2 hours", "3 hours")
+    (verdict,) = (
+        v for v in engine.plan_migration(office_with(limit)).verdicts if v.case == "report/1"
+    )
+    was, would = verdict.changes["verification"]
+
+    assert [["2024-03-04T11:00:00+08:00"], ["2024-03-04T12:00:00+08:00"]] == [
+        [row["due"] for row in rows] for rows in (was, would)
+    ]
+    assert (
+        ("verification", "2024-03-04T11:00:00.000001+08:00"),
+        ("verification", "2024-03-04T12:00:00.000001+08:00"),
+    ) == tuple(timers[0] for timers in verdict.changes["timers"])
+
+
+FEE = (
+    "      pages: {type: int, event: submit}\n",
+    "      pages: {type: int, event: submit}\n      fee: {type: decimal(1), event: submit}\n",
+)
+FINER = (FEE[0], FEE[1].replace("(1)", "(2)"))
+
+
+def charged(value: str) -> tuple[str, str]:
+    """A rule that gives an amount."""
+    rule = f"{{id: charged, for: report as r, value: {value}, assumed: a test}}"
+    return "deadlines:\n", f"derived:\n  - {rule}\ndeadlines:\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        pytest.param(
+            (FINER, charged("1.5")), {"facts": ({"fee": "1.5"}, {"fee": "1.50"})}, id="a-field"
+        ),
+        pytest.param((FEE, charged("0.15")), {"charged": ("1.5", "0.15")}, id="a-result"),
+    ],
+)
+def test_other_decimals_are_seen(
+    store: SqlStore, office_with: Make, new: Changes, expected: dict[str, object]
+) -> None:
+    """Where a number means another amount under the new text, the verdict says both amounts."""
+    before = Engine(office_with(FEE, charged("1.5")), store=store, clock=lambda: NINE)
+    assert before.act("report/1", "submit", {"fee": "1.5"}, at=NINE).accepted
+    (verdict,) = before.plan_migration(office_with(*new)).verdicts
+    found = dict(verdict.changes)
+    if "charged" in found:
+        was, would = found["charged"]
+        found["charged"] = (was[0]["value"], would[0]["value"])  # type: ignore[index]
+
+    assert ("changes", expected) == (verdict.verdict, found)

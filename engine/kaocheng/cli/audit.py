@@ -30,6 +30,8 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "why": ": {}",
         "other_text": "  kept under another text of the ruleset: {count}, as {first};"
         " plan a migration",
+        "older": "  kept before the newest version was added: {count}, as {first};"
+        " a migration takes them over",
         "other_kinds": "  of kinds that the ruleset does not have: {count}",
         "cases": "case",
         "timers": "timer",
@@ -49,6 +51,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "many": "{tenant}：与台账不一致，不符之处超过 {count} 处，未再继续核对",
         "why": "：{}",
         "other_text": "  按规则集另一文本保存的事项：{count}，如 {first}；请制定迁移方案",
+        "older": "  增订最新版本之前保存的事项：{count}，如 {first}；可经迁移转入",
         "other_kinds": "  该规则集没有其类别的事项：{count}",
         "cases": "事项",
         "timers": "定时",
@@ -168,6 +171,8 @@ def compared(found: Comparison, language: str) -> Iterator[str]:
     if found.other_text:
         first = found.first_of_other_text
         yield printable(texts["other_text"].format(count=found.other_text, first=first))
+    if found.older:
+        yield printable(texts["older"].format(count=found.older, first=found.first_older))
     if found.other_kinds:
         yield texts["other_kinds"].format(count=found.other_kinds)
 

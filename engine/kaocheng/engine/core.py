@@ -450,11 +450,11 @@ class Engine:
         """
         store = self._database("plan_migration")
         other = Engine(new, store=store, clock=self._parts.clock)
-        teller = Teller(self.ruleset, other._folder.zone)
+        tellers = Teller(self.ruleset, other._folder.zone), other._folder.teller
         return MigrationPlan(
             old=self._folder.hashes,
             new=other._folder.hashes,
-            verdicts=tuple(verdicts(store.cases(), self._units, other._units, teller=teller)),
+            verdicts=tuple(verdicts(store.cases(), self._units, other._units, tellers=tellers)),
         )
 
     def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
@@ -466,10 +466,11 @@ class Engine:
         planned stays as it is, for the next plan.
 
         Raises:
-            ValueError: the plan is for other versions than this engine's, or `at` or
-                `reason` is none.
+            ValueError: the plan is for other versions than this engine's, `at` or `reason`
+                is none, or `at` is more than a day ahead of the clock.
         """
-        check_migration(plan, self._folder.hashes, at=at, reason=reason)
+        now = None if self._parts.clock is None else self._parts.clock()
+        check_migration(plan, self._folder, at=at, reason=reason, now=now)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
         migrated = 0
         for verdict in plan.going({child.kind for child in self._folder.reach.children}):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,13 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.checking import check_instant, check_reason
 from kaocheng.engine.loading import CASES_AT_ONCE, batched
 from kaocheng.engine.outcome import unchained
-from kaocheng.engine.telling import Said, Teller
+from kaocheng.engine.refusing import Refused, check_ahead
+from kaocheng.engine.telling import Said, Teller, unversioned
 from kaocheng.plan.algebra import COLLECTIONS
 
 if TYPE_CHECKING:
     from kaocheng.engine.database import Units
+    from kaocheng.engine.folding import Folder
 
 SAME, CHANGES, CANNOT = "same", "changes", "cannot"
 VERDICTS = (SAME, CHANGES, CANNOT)
@@ -40,8 +43,9 @@ class Verdict:
     """What becomes of one case: the same, other results with which, or it cannot and why.
 
     `changes` has what was and what would be: of `state`, of those `facts` that both rulesets
-    have, of `timers`, and of every rule that differs. It is about the case as it was after
-    the event with the number `sequence`. `zh` is `why` in Chinese.
+    have, of `timers`, and of every rule that differs, with values as messages write them. It
+    is about the case as it was after the event with the number `sequence`. `zh` is `why` in
+    Chinese.
     """
 
     case: str
@@ -79,32 +83,38 @@ class MigrationPlan:
         return sorted(going, key=lambda found: found.case.partition("/")[0] in children)
 
 
-def check_migration(plan: MigrationPlan, hashes: tuple[str, ...], *, at: int, reason: str) -> None:
-    """Refuse to carry out a plan for other versions, or without a time or a reason.
+def check_migration(
+    plan: MigrationPlan, folder: Folder, *, at: int, reason: str, now: int | None
+) -> None:
+    """Refuse to carry out a plan for other versions, or without a reason or a time that has come.
 
     Raises:
         ValueError: it says which.
     """
     check_instant("at", at)
     check_reason(reason)
-    if plan.new != hashes:
+    try:
+        check_ahead((at, None), None, now, folder.zone)
+    except Refused as refused:
+        raise ValueError(refused.refusals[0].message()) from refused
+    if plan.new != folder.hashes:
         raise ValueError("the plan leads to other versions than those of this engine")
 
 
 def verdicts(
-    cases: Iterable[str], before: Units, after: Units, *, teller: Teller
+    cases: Iterable[str], before: Units, after: Units, *, tellers: tuple[Teller, Teller]
 ) -> Iterator[Verdict]:
-    """The verdicts on cases, from what two rulesets say of them; `teller` knows the old one."""
+    """The verdicts on cases, from what two rulesets say of them; each is told by its teller."""
     for some in batched(cases, CASES_AT_ONCE):
         with before.read() as unit:
             were = [unit.known(case) for case in some]
         with after.read() as unit:
             would = [unit.known(case) for case in some]
         pairs = zip(were, would, strict=True)
-        yield from (compare(was, record, teller) for was, record in pairs if was is not None)
+        yield from (compare(was, record, tellers) for was, record in pairs if was is not None)
 
 
-def compare(was: Record, would: Record | None, teller: Teller) -> Verdict:
+def compare(was: Record, would: Record | None, tellers: tuple[Teller, Teller]) -> Verdict:
     """What a case is under two rulesets that read the same history."""
     case, sequence = was.state.case, was.state.sequence
     if would is None:
@@ -116,49 +126,48 @@ def compare(was: Record, would: Record | None, teller: Teller) -> Verdict:
         why = "; ".join(problem.en for problem in problems)
         zh = "；".join(problem.zh for problem in problems)
         return Verdict(case=case, verdict=CANNOT, why=why, zh=zh, sequence=sequence)
-    changes = dict(_changes(was, would))
+    changes = dict(_changes((was, would), tellers))
     return Verdict(
         case=case,
         verdict=CHANGES if changes else SAME,
         changes=changes,
         sequence=sequence,
-        told=_told(was, changes, teller),
+        told=_told(was, changes, tellers[0]),
     )
 
 
-def _changes(was: Record, would: Record) -> Iterator[tuple[str, tuple[object, object]]]:
+def _changes(
+    records: tuple[Record, Record], tellers: tuple[Teller, Teller]
+) -> Iterator[tuple[str, tuple[object, object]]]:
+    was, would = records
     if was.state.state != would.state.state:
         yield STATE, (was.state.state, would.state.state)
-    old, new = _facts(was), _facts(would)
+    pairs = tuple(zip(records, tellers, strict=True))
+    old, new = (_facts(record, teller) for record, teller in pairs)
     differing = [name for name in old if name in new and old[name] != new[name]]
     if differing:
         were, would_be = ({name: facts[name] for name in differing} for facts in (old, new))
         yield FACTS, (were, would_be)
     if was.timers != would.timers:
-        yield TIMERS, (tuple(was.timers), tuple(would.timers))
-    before, after = _rows(was), _rows(would)
+        yield TIMERS, (tellers[0].timers(was), tellers[1].timers(would))
+    before, after = (_rows(record, teller) for record, teller in pairs)
     for rule in dict.fromkeys((*before, *after)):
         pair = before.get(rule, []), after.get(rule, [])
         if pair[0] != pair[1]:
             yield rule, pair
 
 
-def _facts(record: Record) -> Mapping[str, object]:
-    columns = record.governed.relations[record.governed.name].columns
-    facts = zip(columns, record.row, strict=True)
-    return {name: value for name, value in facts if name != STATE}
+def _facts(record: Record, teller: Teller) -> Mapping[str, object]:
+    (facts,) = teller.say(record.governed.relations[record.governed.name], (record.row,))
+    return {name: value for name, value in json.loads(facts).items() if name != STATE}
 
 
-def _rows(record: Record) -> dict[str, list[Mapping[str, object]]]:
+def _rows(record: Record, teller: Teller) -> dict[str, list[Mapping[str, object]]]:
     """The rows by rule, without which of the versions gave them."""
-    found: dict[str, list[Mapping[str, object]]] = {}
-    for rule, rows in zip(record.governed.rules, record.results, strict=True):
-        columns = tuple(rule.relation.columns)
-        found[rule.id] = [
-            {name: value for name, value in zip(columns, row, strict=True) if name != "version"}
-            for row in unchained(rows)
-        ]
-    return found
+    return {
+        rule.id: list(map(unversioned, teller.say(rule.relation, unchained(rows))))
+        for rule, rows in zip(record.governed.rules, record.results, strict=True)
+    }
 
 
 def _told(was: Record, changed: Collection[str], teller: Teller) -> Told:

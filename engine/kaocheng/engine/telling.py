@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 
+from kaocheng.calendars.numberline import format_instant
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
 from kaocheng.engine.outcome import Row
@@ -50,6 +51,10 @@ class Teller:
             if among is None or rule in among
             for said in self.say(outputs.relations[rule], results.rows(rule))
         ]
+
+    def timers(self, record: Record) -> tuple[tuple[str, str], ...]:
+        """The timers of a case, each with its time as messages write it."""
+        return tuple((rule, format_instant(at, self._zone)) for rule, at in record.timers)
 
     def _prepared(self, relation: Relation) -> Callable[[Row], Said]:
         converters = converters_of(relation, self._ruleset, self._zone)

@@ -14,7 +14,7 @@ all of them were there.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import groupby, islice
 from operator import itemgetter
@@ -28,6 +28,7 @@ from kaocheng.calendars.numberline import HOUR
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.publishing import CHANGED, GONE, NOT_PUBLISHED, digest_of
+from kaocheng.engine.timers import Timer
 from kaocheng.errors import JournalError, StoreError
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.input_format import Progress, no_progress
@@ -52,6 +53,7 @@ from kaocheng.stores.differing import (
     links_of,
     timer_differences,
 )
+from kaocheng.stores.layout import layout_in
 from kaocheng.stores.past import Looking, Tables, hashes_in
 from kaocheng.stores.receipts import SPOILT, named_event, outcome_of
 from kaocheng.stores.retelling import Retelling
@@ -101,7 +103,9 @@ class Comparison:
     empty; there are at most `MOST`, and `complete` says whether everything was looked at.
     `other_text` is how many cases are kept under another text of the ruleset, which says
     nothing of them, and `first_of_other_text` one of them; `other_kinds` are those of kinds
-    that the ruleset does not have.
+    that the ruleset does not have. `older` is how many of those that were compared are kept as
+    they were before the ruleset got its newest versions, of which their rows know nothing
+    yet, and `first_older` one of them.
     """
 
     tenant: str
@@ -111,10 +115,15 @@ class Comparison:
     other_text: int = 0
     first_of_other_text: str | None = None
     other_kinds: int = 0
+    older: int = 0
+    first_older: str | None = None
 
     @property
     def passed(self) -> bool:
-        """Whether everything of the ruleset's kinds was compared and is what the journal says."""
+        """Whether everything of the ruleset's kinds was compared and is what the journal says.
+
+        A row that is older than some versions is that as far as it knows them.
+        """
         return not self.differences and not self.other_text
 
     def of(self, table: str) -> tuple[Difference, ...]:
@@ -153,6 +162,8 @@ def compare(
         other_text=comparing.other_text,
         first_of_other_text=comparing.first_of_other_text,
         other_kinds=comparing.other_kinds,
+        older=comparing.older,
+        first_older=comparing.first_older,
     )
 
 
@@ -168,8 +179,10 @@ class _Comparing:
         on_progress: Progress,
         reading: ExitStack,
     ) -> None:
-        self.cases = self.other_text = self.other_kinds = 0
+        self.cases = self.other_text = self.other_kinds = self.older = 0
         self.first_of_other_text: str | None = None
+        self.first_older: str | None = None
+        self._is_older = False  # the row that was laid beside a case last
         self._connection = connection
         self._tenant = {"tenant": tenant}
         self._folder = folder
@@ -279,6 +292,9 @@ class _Comparing:
             best = min(best, found, key=len)
             if not best:
                 break
+        if self._is_older and not best:
+            self.older += 1
+            self.first_older = self.first_older or case
         yield from best
 
     def _earlier(self, case: str, written: int) -> Iterator[Looking]:
@@ -301,9 +317,15 @@ class _Comparing:
             return [differs(FAILED, CASES, case, why=str(error))]
         if record is None:
             return [differs(NO_EVENT, CASES, case)]
-        found = [d for row in rows for d in case_differences(row, record, self._folder)]
-        found += timer_differences(timers, case, record.timers, self._folder, self._latest)
-        return found
+        kept = [(row["rule"], row["at"]) for row in timers]
+        folder, found = self._folder, list[Difference]()
+        said: Collection[Timer] = record.timers
+        self._is_older = False
+        for row in rows:
+            layout = layout_in(row, kept, record, folder)
+            self._is_older, said = layout.known < len(folder.hashes), layout.timers
+            found += case_differences(row, record, folder, layout)
+        return [*found, *timer_differences(timers, case, said, folder, self._latest)]
 
     # Receipts -----------------------------------------------------------------------------------
 

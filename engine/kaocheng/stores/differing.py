@@ -18,12 +18,14 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of
 from kaocheng.engine.outcome import unchained
+from kaocheng.engine.reach import OnlineRule
 from kaocheng.engine.timers import Timer
 from kaocheng.journal.texts import Message, Text, shown
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import INSTANT, STRING, Type
 from kaocheng.model.events import Event
 from kaocheng.rendering.values import plain
+from kaocheng.stores.layout import Layout, layout_of
 
 CASES, LINKS, TIMERS, OUTBOX = "cases", "links", "timers", "outbox"
 BULLETINS, RECEIPTS = "bulletins", "receipts"
@@ -132,7 +134,7 @@ Links = Mapping[tuple[str, str], int | None]
 """What a case names in which column, as JSON, and until when."""
 
 
-def row_of(record: Record, folder: Folder) -> dict[str, object]:
+def row_of(record: Record, folder: Folder, layout: Layout) -> dict[str, object]:
     """The row of a case, but for its stamp: texts that hold a value as that value."""
     governed = record.governed
     columns = governed.relations[governed.name].columns
@@ -145,8 +147,8 @@ def row_of(record: Record, folder: Folder) -> dict[str, object]:
         "sequence": record.state.sequence,
         "as_of": record.as_of,
         "due": due_of(record, folder.zone),
-        "facts": facts,
-        "results": as_json([unchained(rows) for rows in record.results]),
+        "facts": {name: value for name, value in facts.items() if name in layout.facts},
+        "results": as_json([unchained(record.results[place]) for place in layout.places]),
         "versions": _versions_of(record, folder.hashes),
     }
 
@@ -193,11 +195,12 @@ def _until(value: object) -> int | None:
 
 
 def case_differences(
-    row: Mapping[str, object], record: Record, folder: Folder
+    row: Mapping[str, object], record: Record, folder: Folder, layout: Layout | None = None
 ) -> Iterator[Difference]:
-    """Where the row of a case is not what its record says."""
+    """Where the row of a case is not what its record says; `layout` is that of an older row."""
     case = record.state.case
-    for name, said in row_of(record, folder).items():
+    layout = layout or layout_of(len(folder.hashes), record, folder)
+    for name, said in row_of(record, folder, layout).items():
         kept = row[name]
         if name in ("facts", "results", "versions"):
             try:
@@ -210,10 +213,15 @@ def case_differences(
         if name == "facts":
             yield from _fact_differences(case, kept, said, record, folder)
         elif name == "results":
-            yield from _result_differences(case, kept, said, record, folder)
+            rules = [record.governed.rules[place] for place in layout.places]
+            yield from _result_differences(case, kept, said, rules, folder)
         else:
             type_ = INSTANT if name in ("as_of", "due") else STRING
             yield _column(case, name, (kept, said), type_, folder)
+    for place, rule in enumerate(record.governed.rules):
+        if place not in layout.places and (count := len(unchained(record.results[place]))):
+            column = f"results.{rule.id}"  # what is not in an older row says nothing
+            yield differs(ROWS, CASES, case, column=column, kept="0", said=str(count))
 
 
 def timer_differences(
@@ -279,9 +287,8 @@ def _fact_differences(
 
 
 def _result_differences(
-    case: str, kept: object, said: object, record: Record, folder: Folder
+    case: str, kept: object, said: object, rules: Sequence[OnlineRule], folder: Folder
 ) -> Iterator[Difference]:
-    rules = record.governed.rules
     if not isinstance(kept, list) or not isinstance(said, list):
         yield differs(UNREADABLE, CASES, case, column="results")
         return
