@@ -18,6 +18,15 @@ from kaocheng.diagnostics import Diagnostic
 _MOST_SHOWN = 200
 
 
+def _again(
+    kind: type[KaochengError], args: tuple[object, ...], facts: dict[str, object]
+) -> KaochengError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__setstate__(facts)
+    return error
+
+
 class KaochengError(Exception):
     """The root of everything the library raises on purpose.
 
@@ -25,6 +34,10 @@ class KaochengError(Exception):
     """
 
     zh: str = ""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """With all its facts, whatever they were made from: pools of processes pass errors on."""
+        return _again, (type(self), self.args, self.__dict__)
 
 
 class RulesetError(KaochengError):

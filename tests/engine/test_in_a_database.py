@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kaocheng import Actor, Engine, Event, Host, Journal, Ruleset, open_input, with_parameters
-from kaocheng.calendars.numberline import parse_instant
+from kaocheng.calendars.numberline import DAY, SECOND, parse_instant
 from kaocheng.engine import ClashError, MemoryStore
 from kaocheng.engine.visible import HiddenError
 from kaocheng.errors import UnsupportedError
@@ -209,7 +209,11 @@ def test_what_may_not_be_read_is_not_there(engine: Engine) -> None:
     assert () == nobody.cases()
     with pytest.raises(HiddenError, match=r"^`report/synthetic-1` may not be read$") as hidden:
         nobody.case("report/synthetic-1")
-    assert "and nobody is named as reading" in hidden.value.access.message()
+    assert ("report/synthetic-1", "`report/synthetic-1` 不可查阅") == (
+        hidden.value.case,
+        hidden.value.zh,
+    )
+    assert "and nobody is named as reading" in engine.may_read("report/synthetic-1").message()
     with pytest.raises(HiddenError, match=r"^`report/none` may not be read$"):
         nobody.case("report/none")
     assert engine.cases() == engine.visible(EDITOR).cases()
@@ -234,6 +238,46 @@ def test_a_bulletin_can_be_computed_again(engine: Engine) -> None:
 
     assert replayed.same
     assert not replayed.versions_changed
+
+
+def test_what_a_clock_that_is_behind_records_is_told_by_the_next_bulletin(
+    office: Ruleset, sample: Journal
+) -> None:
+    """A bulletin knew what stood before it, not what bears an earlier time of recording."""
+    told = {}
+    for skew in (-2, 2):
+        now = APRIL
+        engine = Engine(office, store=SqlStore.open(), clock=lambda: now)  # noqa: B023 - as it is then
+        engine.load(sample.events)
+        engine.publish(
+            "bulletin/2009-03", "publish", period="2009-03", at=APRIL, data=MARCH, actor=EDITOR
+        )
+        at = APRIL + skew * SECOND
+        voided = Correction(sequence=4, reason="not printed", void=True)
+        late = Event(
+            case="report/synthetic-1",
+            sequence=9,
+            event="adopt",
+            at=at,
+            recorded_at=at,
+            corrects=voided,
+        )
+        engine.load([late])
+        now += 30 * DAY
+        data = {
+            "first_day": "2009-04-01",
+            "last_day": "2009-04-30",
+            "known_at": "2009-05-02T08:00:00+08:00",
+        }
+        _, bulletin = engine.publish(
+            "bulletin/2009-04", "publish", period="2009-04", at=now, data=data, actor=EDITOR
+        )
+        assert bulletin is not None
+        assert all(replayed.same for replayed in engine.replay())
+        told[skew] = bulletin.text
+
+    assert "对以往通报的更正" in told[2]
+    assert told[2] == told[-2]
 
 
 def test_a_bulletin_of_no_period(engine: Engine) -> None:

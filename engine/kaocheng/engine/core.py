@@ -428,7 +428,7 @@ class Engine:
         check_language(language)
         at, known = instant("as_of", as_of), instant("known_at", known_at)
         issue = Issue(period=period, as_of=at, known_at=known, language=language)
-        return self._publisher.text(self.journal().events, issue)
+        return self._publisher.circular(self.store, self.journal(), issue)
 
     def replay(self) -> tuple[Replayed, ...]:
         """Compute every published bulletin again, at its two times, and compare.

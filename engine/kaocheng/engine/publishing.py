@@ -17,6 +17,7 @@ from kaocheng.assessing import assess
 from kaocheng.assessment import Assessment
 from kaocheng.engine.database import Bulletin, Database, Units
 from kaocheng.engine.outcome import Outcome
+from kaocheng.engine.store import Store
 from kaocheng.engine.unit_of_work import UnitOfWork
 from kaocheng.errors import ArgumentError
 from kaocheng.journal.json_text import canonical
@@ -104,10 +105,11 @@ class Publisher:
             ValueError: the ruleset has no rows for the period.
         """
         before = store.journal()
-        text = self.text(before, issue)
+        text = self.text(before, issue, _ends(before, _finder(store.bulletins())))
         with units.write() as unit:
             if unit.keeper.position != len(before):
-                text = self.text(unit.keeper.journal(), issue)
+                before = unit.keeper.journal()
+                text = self.text(before, issue, _ends(before, unit.keeper.bulletin))
             outcome = act(unit)
             event = outcome.event
             if event is None:
@@ -135,16 +137,22 @@ class Publisher:
         events = store.journal()
         places = {(event.case, event.sequence): n for n, event in enumerate(events)}
         journaled = {_published(e): e.data for e in events if e.event == PUBLICATION}
-        for bulletin in store.bulletins():
+        bulletins = store.bulletins()
+        ends = _ends(events, _finder(bulletins))
+        for bulletin in bulletins:
             said = journaled.pop((bulletin.case, bulletin.sequence), None)
             place = places.get((bulletin.case, bulletin.sequence), len(events))
-            yield self._replayed(bulletin, said, events[:place])
+            yield self._replayed(bulletin, said, events[:place], ends)
         for (case, sequence), said in journaled.items():
             period = str(said["period"])
             yield Replayed(case=case, sequence=sequence, period=period, problem=GONE)
 
     def _replayed(
-        self, bulletin: Bulletin, said: Mapping[str, object] | None, before: Sequence[Event]
+        self,
+        bulletin: Bulletin,
+        said: Mapping[str, object] | None,
+        before: Sequence[Event],
+        ends: Mapping[int, int],
     ) -> Replayed:
         problem = None
         if said is None:
@@ -153,7 +161,7 @@ class Publisher:
             problem = CHANGED
         issue = Issue(**{part.name: getattr(bulletin, part.name) for part in fields(Issue)})
         try:
-            text = self.text(before, issue)
+            text = self.text(before, issue, ends)
         except ValueError as error:
             text = str(error)
         return Replayed(
@@ -166,23 +174,38 @@ class Publisher:
             versions_changed=bulletin.versions != self.hashes,
         )
 
-    def text(self, events: Sequence[Event], issue: Issue) -> str:
+    def circular(self, store: Store | Database, journal: Journal, issue: Issue) -> str:
+        """The text of a circular as it would be published now.
+
+        Raises:
+            ValueError: the ruleset has no rows for the period.
+        """
+        if not isinstance(store, Database):
+            return self.text(journal.events, issue, {})
+        events = store.journal()
+        return self.text(events, issue, _ends(events, _finder(store.bulletins())))
+
+    def text(self, events: Sequence[Event], issue: Issue, ends: Mapping[int, int]) -> str:
         """The text of a circular that is drawn up from events.
+
+        An earlier one knew no event that stands behind it, whatever clock recorded that:
+        `ends` says how many events stood before what was published, by its time of knowledge.
 
         Raises:
             ValueError: the ruleset has no rows for the period.
         """
         from kaocheng.circular import as_markdown, compose, periods_of
 
-        journal, period = Journal(events=tuple(events)), issue.period
+        period = issue.period
         if not isinstance(period, str):
             raise ArgumentError("period", "must be text", zh="应为文本")
 
-        def assess_at(as_of: int, known_at: int) -> Assessment:
+        def assess_at(as_of: int, known_at: int, end: int | None = None) -> Assessment:
+            journal = Journal(events=tuple(events[:end]))
             return assess(self.ruleset, journal, as_of=as_of, known_at=known_at)
 
         def again(at: int) -> Assessment:
-            return assess_at(at, at)
+            return assess_at(at, at, ends.get(at))
 
         assessment = assess_at(issue.as_of, issue.known_at)
         known = periods_of(assessment)
@@ -195,6 +218,25 @@ class Publisher:
 def digest_of(bulletin: Bulletin) -> str:
     """What stands for a bulletin in the journal: SHA-256 of all that is kept of it."""
     return hashlib.sha256(canonical(asdict(bulletin)).encode()).hexdigest()
+
+
+def _finder(bulletins: Sequence[Bulletin]) -> Callable[[str, int], Bulletin | None]:
+    found = {(bulletin.case, bulletin.sequence): bulletin for bulletin in bulletins}
+    return lambda case, sequence: found.get((case, sequence))
+
+
+def _ends(
+    events: Sequence[Event], find: Callable[[str, int], Bulletin | None]
+) -> Mapping[int, int]:
+    """How many events stand before each publication, by the time of knowledge of its text."""
+    places = {(event.case, event.sequence): place for place, event in enumerate(events)}
+    published = [_published(event) for event in events if event.event == PUBLICATION]
+    found = [(find(*one), places.get(one)) for one in published]
+    return {
+        bulletin.known_at: place
+        for bulletin, place in found
+        if bulletin is not None and place is not None
+    }
 
 
 def _published(event: Event) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from kaocheng.engine.asking import assessed
 from kaocheng.engine.checking import check_limit, check_name
 from kaocheng.engine.database import Filters, Listed
 from kaocheng.engine.outcome import CaseResults, RowView
-from kaocheng.errors import UnsupportedError
+from kaocheng.errors import KaochengError, UnsupportedError
 from kaocheng.lifecycle import Access, Option
 from kaocheng.model.events import Actor, Event, Journal
 
@@ -29,16 +29,16 @@ _OF_ALL_ZH = "它由全部事项得出，只取部分则结果不同；查阅人
 _LISTED = 100  # if nobody says how many, as with `Engine.cases`
 
 
-class HiddenError(PermissionError):
+class HiddenError(KaochengError, PermissionError):
     """The actor may not read the case, or there is none: nobody can tell one from the other.
 
-    `access` has every reason, with facts of the case: it is for the application, not for
-    the actor.
+    It has no reasons, because these quote facts of the case: `Engine.may_read` tells them to
+    the application.
     """
 
-    def __init__(self, case: str, access: Access) -> None:
+    def __init__(self, case: str) -> None:
         self.case = case
-        self.access = access
+        self.zh = f"`{case}` 不可查阅"
         super().__init__(f"`{case}` may not be read")
 
 
@@ -203,9 +203,8 @@ class Visible:
         return kind in self._engine.ruleset.kinds and self.access(case).allowed
 
     def _check(self, case: str) -> None:
-        access = self.access(case)
-        if not access.allowed:
-            raise HiddenError(case, access)
+        if not self.access(case).allowed:
+            raise HiddenError(case)
 
     def _listed(self, filters: Filters) -> Iterator[Listed]:
         after = filters.get("after")
