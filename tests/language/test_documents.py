@@ -79,6 +79,21 @@ findings:
     assert {"long": "8", "tiny": "9"} == clauses(outcome)
 
 
+@pytest.mark.parametrize("hours", ["[09:00-12:00, 13:00-17:00]", "[18:00-20:00]", "09:00-16:00"])
+def test_a_list_without_names_is_said_anew(check_versions: Check, hours: str) -> None:
+    """Business hours of a version are those that it says, and not in addition to earlier ones."""
+    calendar = "time_zone: Asia/Shanghai\ncalendar: CN\n"
+    base = f"{BASE}{calendar}business_hours: [08:30-12:00, 14:00-17:30]\n"
+    alone = check_versions({"1": BASE + calendar + f"business_hours: {hours}\n"})
+
+    outcome = check_versions({"1": base, "2": f"{CHILD}business_hours: {hours}\n"})
+
+    assert not outcome.diagnostics
+    old, new = (version.calendar for version in outcome.ruleset.versions)
+    assert old != new
+    assert alone.ruleset.versions[0].calendar == new
+
+
 def test_a_version_drops(check_versions: Check) -> None:
     """What `without` names falls away, rules and other declarations alike."""
     dropping = """\

@@ -206,7 +206,7 @@ class _Merger:
     def _section(self, base: Node, child: Node) -> Node:
         if isinstance(base, Mapping) and isinstance(child, Mapping):
             return self._names(base, child)
-        if isinstance(base, Sequence) and isinstance(child, Sequence):
+        if isinstance(base, Sequence) and isinstance(child, Sequence) and not _is_value(child):
             return self._rules(base, child)
         return child
 
@@ -249,6 +249,11 @@ class _Merger:
         self._diagnostics.add(
             codes.DUPLICATE_ID, second.span, labels=(label,), id=shown(second.text)
         )
+
+
+def _is_value(section: Sequence) -> bool:
+    """Whether a list says one thing, such as business hours, which is then said anew."""
+    return bool(section.items) and all(isinstance(item, Scalar) for item in section.items)
 
 
 def declared_first(name: str, span: Span) -> Label:
