@@ -157,12 +157,14 @@ def hashes_in(text: object) -> frozenset[str] | None:
     return frozenset(map(str, found)) if isinstance(found, list) else None
 
 
+# Not the bare column, or SQLite goes through all positions of the tenant instead of the case's.
+_position = EVENTS.c.position + 0
 _LINES_UNTIL = (
     sa.select(EVENTS.c.line)
     .where(
         EVENTS.c.tenant == bindparam("tenant"),
         EVENTS.c.case == bindparam("case"),
-        EVENTS.c.position <= bindparam("until"),
+        _position <= bindparam("until"),
     )
     .order_by(EVENTS.c.sequence)
 )
@@ -177,5 +179,5 @@ _NUMBERED = sa.select(EVENTS.c.line).where(
 _OF = sa.and_(
     EVENTS.c.tenant == bindparam("tenant"), EVENTS.c.case.in_(bindparam("cases", expanding=True))
 )
-_AFTER = sa.select(EVENTS.c.position).where(_OF, EVENTS.c.position > bindparam("after"))
+_AFTER = sa.select(EVENTS.c.position).where(_OF, _position > bindparam("after"))
 _STAMPED = sa.select(EVENTS.c.position).where(_OF, EVENTS.c.hash == bindparam("stamp"))
