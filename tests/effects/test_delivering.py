@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,11 +13,12 @@ from effects_desk import NINE, Clock
 from kaocheng import Engine
 from kaocheng.calendars.numberline import HOUR
 from kaocheng.delivery import Message
-from kaocheng.errors import DeliveryError
+from kaocheng.errors import ArgumentError, DeliveryError
 from kaocheng.stores import SqlStore
 from kaocheng.stores.delivering import BUDGET, Delivered, deliver
 from kaocheng.stores.outbox import LEASE, Outbox
 from kaocheng.stores.schema import OUTBOX
+from kaocheng.stores.working import Worker
 
 Submit = Callable[[str], None]
 
@@ -51,6 +54,28 @@ def test_every_channel_gets_every_message(store: SqlStore, submit: Submit, clock
     assert Delivered(delivered=2) == deliver(store, [one, two], clock=clock)
     assert Delivered() == deliver(store, [one, two], clock=clock)
     assert ["report/1#1.1", "report/2#2.1"] == one.got == two.got
+
+
+@pytest.mark.parametrize(
+    ("channels", "why"),
+    [
+        ([Listed("hook"), Listed("hook")],
+         "`channels` has two of the name `hook`, and a message is done once one of them has it"),
+        ([Listed("")], "`channels` must have names that are text and not empty"),
+        ([object()], "`channels` must be channels, with `name`, `wants` and `send`"),
+    ],
+)  # fmt: skip
+def test_channels_that_cannot_be_told_apart(
+    store: SqlStore, engine: Engine, channels: list[Any], why: str
+) -> None:
+    """What one of two had got would count as delivered to both."""
+    for use in (
+        lambda: deliver(store, channels, clock=lambda: NINE),
+        lambda: Worker([engine], channels, clock=lambda: NINE),
+    ):
+        with pytest.raises(ArgumentError, match=f"^{re.escape(why)}$") as error:
+            use()
+        assert error.value.zh.startswith("`channels` ")
 
 
 def test_without_channels_messages_wait(store: SqlStore, submit: Submit, clock: Clock) -> None:

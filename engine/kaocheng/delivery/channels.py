@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from attrs import frozen
 
 from kaocheng.delivery.messages import Message
+from kaocheng.errors import ArgumentError
 
 
 class Channel(Protocol):
@@ -32,6 +33,35 @@ class Channel(Protocol):
         Raises:
             DeliveryError: it has not, or nobody knows.
         """
+
+
+def check_channels(channels: Sequence[object]) -> None:
+    """Refuse what is no channel, and two of one name: what one has got, the other would not get.
+
+    Raises:
+        ArgumentError: it says which.
+    """
+    seen: set[str] = set()
+    for channel in channels:
+        name = getattr(channel, "name", None)
+        if not all(callable(getattr(channel, part, None)) for part in ("wants", "send")):
+            raise ArgumentError(
+                "channels", "must be channels, with `name`, `wants` and `send`", zh=_NO_CHANNEL
+            )
+        if not isinstance(name, str) or not name.strip():
+            raise ArgumentError(
+                "channels", "must have names that are text and not empty", zh="的名称应为非空文本"
+            )
+        if name in seen:
+            raise ArgumentError(
+                "channels",
+                f"has two of the name `{name}`, and a message is done once one of them has it",
+                zh=f"中有两个渠道同名 `{name}`，其一收到即视为送达",
+            )
+        seen.add(name)
+
+
+_NO_CHANNEL = "应为渠道，须有 `name`、`wants`、`send`"
 
 
 @frozen

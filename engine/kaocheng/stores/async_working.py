@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from kaocheng.delivery import Channel, Message
+from kaocheng.delivery import Channel, Message, check_channels
 from kaocheng.stores.asynchronous import AsyncEngine, AsyncSqlStore, BoundAsyncEngine
 from kaocheng.stores.sql import SqlStore
 from kaocheng.stores.working import Batch, Worker
@@ -48,6 +48,7 @@ async def work(  # noqa: PLR0913 - the options of `Worker` and of its `run`
         InputError: two rulesets have a kind of the same name.
         StoreError: the database cannot be used, or with `once` does not answer.
     """
+    check_channels(channels)
     store = _store_of(engines)
     flag = _Flag(stop)
 

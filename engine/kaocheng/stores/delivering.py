@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from attrs import frozen
 
 from kaocheng.calendars.numberline import SECOND
-from kaocheng.delivery import Channel, Message, read_message
+from kaocheng.delivery import Channel, Message, check_channels, read_message
 from kaocheng.errors import DeliveryError
 from kaocheng.stores.codec import sayable
 from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox
@@ -56,7 +56,11 @@ def deliver(
     many processes as you like. Without channels nothing is done: messages wait until there is
     one. A channel that fails only after a while, as one does that does not answer, is asked
     once in a batch: what else is for it has failed with the same reason, unasked.
+
+    Raises:
+        ArgumentError: something is no channel, or two have one name.
     """
+    check_channels(channels)
     if not channels:
         return Delivered()
     outbox = Outbox(store)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
-from kaocheng.delivery import Channel
+from kaocheng.delivery import Channel, check_channels
 from kaocheng.engine import Engine
 from kaocheng.errors import InputError, StoreError
 from kaocheng.noting import note
@@ -68,6 +68,7 @@ class Worker:
 
     Raises:
         InputError: two rulesets have a kind of the same name.
+        ArgumentError: something is no channel, or two have one name.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Worker:
         clock: Callable[[], int],
         batch: int = 100,
     ) -> None:
+        check_channels(channels)
         self._engines = tuple(engines)
         self._store = _store_of(engines)
         self._channels = tuple(channels)
