@@ -20,7 +20,7 @@ from kaocheng.journal.program import KindProgram
 from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
 from kaocheng.lifecycle import Refusal
 from kaocheng.lifecycle.decisions import joined
-from kaocheng.model.events import TIMER, Correction, Event
+from kaocheng.model.events import SILENT, TIMER, Correction, Event
 
 _CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
 
@@ -104,12 +104,16 @@ def check_here(case: str, left: int) -> None:
         raise Refused(Refusal("gone_over", {"case": case, "sequence": str(left)}))
 
 
-def check_correction(corrects: Correction, numbers: Collection[int]) -> None:
-    """Refuse the correction of an event that the case does not have."""
-    if corrects.sequence not in numbers:
-        count = _events(len(numbers))
-        number = str(corrects.sequence)
+def check_correction(corrects: Correction, events: Iterable[Event]) -> None:
+    """Refuse the correction of an event that the case does not have, or of the engine's own."""
+    names = {event.sequence: event.event for event in events}
+    number = str(corrects.sequence)
+    name = names.get(corrects.sequence)
+    if name is None:
+        count = _events(len(names))
         raise Refused(Refusal("bad_correction", {"sequence": number, "count": count}))
+    if name in SILENT:
+        raise Refused(Refusal("not_correctable", {"sequence": number, "event": name}))
 
 
 def check_ahead(

@@ -362,7 +362,7 @@ class UnitOfWork:
     ) -> tuple[Event, ...]:
         """The events of a case in which there is something to correct."""
         events = (*self.keeper.load(case), *before)
-        check_correction(corrects, {event.sequence for event in events})
+        check_correction(corrects, events)
         return events
 
     def _keyed(self, key: str | None, payload: Payload) -> Keyed | None:

@@ -122,6 +122,12 @@ _ALL = (
         "event {sequence} cannot be corrected: the case has {count}, and none of that number",
         "无法更正第 {sequence} 号事件：本事项共有 {count}，其中没有此号",
     ),
+    Message(
+        "not_correctable",
+        "event {sequence} cannot be corrected: the engine itself recorded `{event}`;"
+        " correct the act that brought it about",
+        "无法更正第 {sequence} 号事件：`{event}` 由引擎自行记录；请更正引起它的那次办理",
+    ),
     Message("misfit", "{why}", "{why}"),
     # about what went on before
     Message(

@@ -160,7 +160,7 @@ class TimeFacts(StoreTest):
         one.tick(MORNING + 30 * HOUR)
         one.act("report/1", "verify", at=MORNING + 31 * HOUR, actor=WANG)
         adopt(one, "report/2", hours=32)
-        taken_back = Correction(sequence=3, reason="a mistake", void=True)
+        taken_back = Correction(sequence=2, reason="a mistake", void=True)
         outcome = one.act(
             "report/1", "amend", at=MORNING + 33 * HOUR, actor=WANG, corrects=taken_back
         )
