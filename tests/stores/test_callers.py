@@ -53,6 +53,34 @@ def test_a_savepoint_of_the_session_takes_acts_back(store: SqlStore) -> None:
     assert ("report/1", "report/3", "report/5") == tuple(case.case for case in engine.cases())
 
 
+AUTOCOMMIT = {"isolation_level": "AUTOCOMMIT"}
+
+
+def test_a_connection_without_transactions_is_refused(store: SqlStore) -> None:
+    """There an act would be kept in nothing, or thrown away; afterwards all is as it was."""
+    engine = engine_on(store)
+    assert submit(engine, "report/1").accepted
+    said = (
+        "the connection has no transactions (AUTOCOMMIT), and an act is kept in one; bind a"
+        " connection with the usual isolation level"
+    )
+    with store.engine.connect().execution_options(**AUTOCOMMIT) as connection:
+        connection.execute(sa.text("SELECT 1"))
+        with pytest.raises(StoreError) as caught:
+            engine.bind(connection)
+    assert said == str(caught.value)
+    assert caught.value.zh.startswith("该连接没有事务")
+    without = store.engine.execution_options(**AUTOCOMMIT)
+    with Session(without) as session, pytest.raises(StoreError, match="has no transactions"):
+        engine.bind(session)
+
+    for number in range(2, 6):
+        with Session(store.engine) as session:
+            assert submit(engine.bind(session), f"report/{number}").accepted
+            session.commit()
+    assert 5 == len(engine.cases())
+
+
 def test_transactions_that_the_driver_begins_are_refused(file: Path) -> None:
     """The end of a savepoint would end them; `prepare` makes them fit."""
     plain = sa.create_engine(f"sqlite:///{file}")

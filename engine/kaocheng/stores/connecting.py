@@ -182,14 +182,23 @@ def check_prepared(connection: sa.Connection) -> None:
     """Refuse a connection on which the end of a savepoint would be the end of everything.
 
     On SQLite the driver begins transactions by itself, and not before the first row is
-    changed; `prepare` turns that off.
+    changed; `prepare` turns that off. With AUTOCOMMIT there is none for anything to be in.
 
     Raises:
         StoreError: it says what to do.
     """
+    driver: Any = connection.connection.dbapi_connection
+    option = connection.get_execution_options().get("isolation_level")
+    if option == "AUTOCOMMIT" or getattr(driver, "autocommit", None) is True:
+        raise StoreError(
+            "the connection has no transactions (AUTOCOMMIT), and an act is kept in one; bind"
+            " a connection with the usual isolation level",
+            zh="该连接没有事务（AUTOCOMMIT），而办理须在事务中保存；请用通常隔离级别的连接",
+        )
     if connection.dialect.name != "sqlite":
         return
-    driver: Any = connection.connection.dbapi_connection
+    if _FILE in connection.info:
+        _turn_off_begins(driver)
     if driver.isolation_level is not None:
         raise StoreError(
             "the connection does not keep transactions as a store needs them; call `prepare`"
@@ -317,9 +326,14 @@ def _waits_for_locks(connection: DBAPIConnection, _: ConnectionPoolEntry) -> Non
     connection.commit()
 
 
+def _turn_off_begins(driver: Any) -> None:  # noqa: ANN401 - the driver's
+    """Turn the driver's own transactions off, also after AUTOCOMMIT, which turns them on again."""
+    if driver.isolation_level is not None:
+        driver.isolation_level = None  # the asynchronous driver passes it on
+
+
 def _waits(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-    # The driver's own transactions off; the asynchronous driver passes the attribute on.
-    connection.isolation_level = None
+    _turn_off_begins(connection)
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout={_WAIT_MS}")
     cursor.execute("PRAGMA database_list")
@@ -352,9 +366,12 @@ def _check_file(connection: sa.Connection) -> None:
 
 
 def _begun(connection: sa.Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
     _check_file(connection)
-    reads = connection.get_execution_options().get("kaocheng_reads", False)
-    begin = begin_reading if reads else begin_writing
+    _turn_off_begins(connection.connection.dbapi_connection)
+    begin = begin_reading if options.get("kaocheng_reads", False) else begin_writing
     begin(connection)
 
 
