@@ -100,3 +100,23 @@ def test_history_in_which_a_timer_was_taken_back_is_loaded(incidents: Ruleset) -
 
     assert [WHY.format(2, TIMER)] == [doubt.message() for doubt in done.doubts]
     assert ["become_aware", "correct"] == [e.event for e in engine.history("incident/1")]
+
+
+def test_what_is_void_is_not_corrected(incidents: Ruleset) -> None:
+    """It would change nothing; to void what voided it, after two timers, brings it back."""
+    engine = loaded(incidents)
+    void = Correction(sequence=1, reason="mistake", void=True)
+    assert corrected(engine, void).accepted
+    again = Correction(sequence=1, reason="it did happen", data={"entity": "Gasworks"})
+    for correction in (void, again, evolve(again, data={}, at=LATER)):
+        (reason,) = corrected(engine, correction).reasons
+
+        assert "already_void" == reason.code
+        assert "event 1 is void; to have it back, void event 4" == reason.message()
+        assert "第 1 号事件已被作废；如需恢复，请作废第 4 号事件" == reason.message("zh")
+
+    assert corrected(engine, Correction(sequence=4, reason="it did happen", void=True)).accepted
+    assert corrected(engine, again).accepted
+    row = engine.case("incident/1")
+    assert row is not None
+    assert "Gasworks" == row["entity"]

@@ -15,6 +15,7 @@ from kaocheng.calendars.numberline import (
     parse_instant,
 )
 from kaocheng.calendars.zones import Zone, to_utc
+from kaocheng.journal.known import voided_by
 from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
 from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
@@ -105,7 +106,8 @@ def check_here(case: str, left: int) -> None:
 
 
 def check_correction(corrects: Correction, events: Iterable[Event]) -> None:
-    """Refuse the correction of an event that the case does not have, or of the engine's own."""
+    """Refuse the correction of an event that is not there, is void or is the engine's own."""
+    events = tuple(events)
     names = {event.sequence: event.event for event in events}
     number = str(corrects.sequence)
     name = names.get(corrects.sequence)
@@ -114,6 +116,9 @@ def check_correction(corrects: Correction, events: Iterable[Event]) -> None:
         raise Refused(Refusal("bad_correction", {"sequence": number, "count": count}))
     if name in SILENT:
         raise Refused(Refusal("not_correctable", {"sequence": number, "event": name}))
+    by = voided_by(events).get(corrects.sequence)
+    if by is not None:
+        raise Refused(Refusal("already_void", {"sequence": number, "by": str(by)}))
 
 
 def check_ahead(

@@ -133,20 +133,29 @@ def _corrected(known: Sequence[Event]) -> list[Event]:
     none of its own.
     """
     names = {event.sequence: event.event for event in known}
-    voided: set[int] = set()
+    voids = voided_by(known)
+    voided = set(voids)
     replacing: dict[int, list[Correction]] = {}
-    # A correction can only be undone by a later one, so the latest are settled first.
     for event in reversed(known):
         corrects = event.corrects
-        if corrects is None or event.sequence in voided or corrects.sequence >= event.sequence:
+        if corrects is None or event.sequence in voids or corrects.sequence >= event.sequence:
             continue
-        if corrects.void:
-            voided.add(corrects.sequence)
-        else:
+        if not corrects.void:
             replacing.setdefault(corrects.sequence, []).append(corrects)
         if names.get(corrects.sequence) == event.event:
             voided.add(event.sequence)
     return [_replaced(event, replacing) for event in known if event.sequence not in voided]
+
+
+def voided_by(known: Iterable[Event]) -> Mapping[int, int]:
+    """By the number of each event of a case that is taken back, the one that takes it back."""
+    found: dict[int, int] = {}
+    # A correction can only be undone by a later one, so the latest are settled first.
+    for event in sorted(known, key=sequence_order, reverse=True):
+        corrects, own = event.corrects, event.sequence
+        if corrects is not None and corrects.void and own not in found and corrects.sequence < own:
+            found.setdefault(corrects.sequence, own)
+    return found
 
 
 def _replaced(event: Event, replacing: Mapping[int, Sequence[Correction]]) -> Event:

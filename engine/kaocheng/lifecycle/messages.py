@@ -128,6 +128,11 @@ _ALL = (
         " correct the act that brought it about",
         "无法更正第 {sequence} 号事件：`{event}` 由引擎自行记录；请更正引起它的那次办理",
     ),
+    Message(
+        "already_void",
+        "event {sequence} is void; to have it back, void event {by}",
+        "第 {sequence} 号事件已被作废；如需恢复，请作废第 {by} 号事件",
+    ),
     Message("misfit", "{why}", "{why}"),
     # about what went on before
     Message(
