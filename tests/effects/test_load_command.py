@@ -296,3 +296,14 @@ def test_into_postgres(postgres: str, cli: Cli, tmp_path: Path, desk_folder: Pat
     assert "events: 600, cases: 600, doubtful: 0\n" == ran.out
     assert 1 == again.code
     assert verified.out.startswith("loaded: ok, events: 600, ")
+
+
+def test_a_lost_line_is_seen(load: Callable[..., Any], tmp_path: Path) -> None:
+    """With the line of the event before which another is missing; everything else is there."""
+    lines = (line("report/1", 1), line("report/1", 3, "note"), line("report/2"))
+    where = f"{tmp_path / 'journal.jsonl'}:2: report/1#3"
+
+    ran = load(*lines)
+
+    assert 1 == ran.code
+    assert f"events: 3, cases: 2, doubtful: 1\n  {where}: event 2 is missing before it\n" == ran.out

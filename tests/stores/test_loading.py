@@ -15,6 +15,7 @@ from office_histories import END, IN_ANY, Moment, Played, without
 
 from kaocheng.calendars.numberline import DAY, HOUR
 from kaocheng.engine import BadEventError, ClashError, Engine
+from kaocheng.engine.loading import Loaded
 from kaocheng.errors import ArgumentError
 from kaocheng.model.events import MIGRATION, TIMER, Actor, Correction, Event
 from kaocheng.stores import SqlStore
@@ -95,12 +96,36 @@ def test_a_correction_of_nothing_is_doubtful() -> None:
     loaded = engine_on(SqlStore.open()).load([FITTING, amended])
 
     (doubt,) = loaded.doubts
+    hole = "event 2 is missing before it"
     why = "event 2 cannot be corrected: the case has 1 event, and none of that number"
-    assert ("report/1", 3, [why]) == (
+    assert ("report/1", 3, [hole, why]) == (
         doubt.case,
         doubt.sequence,
         [r.message() for r in doubt.reasons],
     )
+
+
+def test_a_hole_is_doubtful() -> None:
+    """A journal that has lost lines is loaded all the same, as extracts are, and says so."""
+    case = "report/hole"
+    amended = changed(case=case, event="amend", actor=EDITOR, data={"length": 10})
+    engine = engine_on(SqlStore.open())
+    timer = evolve(amended, event=TIMER, actor=None, data={"rules": ["verification"]})
+    first = engine.load([changed(case=case, sequence=3), evolve(amended, sequence=4)])
+    then = engine.load([evolve(amended, sequence=6), evolve(timer, sequence=9)])
+
+    assert [(3, "events 1 to 2 are missing before it")] == said(first, "en")
+    assert [
+        (6, "event 5 is missing before it"),
+        (9, "events 7 to 8 are missing before it"),
+    ] == said(then, "en")
+    assert [(6, "此前缺第 5 号事件"), (9, "此前缺第 7 至 8 号事件")] == said(then, "zh")
+    assert 4 == len(engine.journal().events)
+
+
+def said(loaded: Loaded, language: str) -> list[tuple[int, str]]:
+    """What is doubtful, by the number of the event."""
+    return [(doubt.sequence, doubt.message(language)) for doubt in loaded.doubts]
 
 
 def named(key: str, change: Any) -> Iterator[tuple[Event, str]]:  # noqa: ANN401 - of any event

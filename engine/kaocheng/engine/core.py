@@ -275,7 +275,7 @@ class Engine:
         return {kind: tuple(rule.id for rule in found) for kind, found in rules.items()}
 
     def load(self, events: Iterable[Event], *, on_progress: Progress = no_progress) -> Loaded:
-        """Bring in history as it is, many cases a transaction, and list what is doubtful.
+        """Bring in history as it is, many cases a transaction; list doubts and holes.
 
         Events of timers and migrations are part of it. Nobody is told; timers are set for
         what is still to come. Events are checked before any is kept; what fails later leaves

@@ -121,6 +121,17 @@ def check_correction(corrects: Correction, events: Iterable[Event]) -> None:
         raise Refused(Refusal("already_void", {"sequence": number, "by": str(by)}))
 
 
+def hole_before(sequence: int, last: int) -> tuple[Refusal, ...]:
+    """What is doubtful about an event whose number is not the next one of its case."""
+    first, before = last + 1, sequence - 1
+    if first > before:
+        return ()
+    missing = Text(f"event {first} is", f"第 {first} 号事件")
+    if first < before:
+        missing = Text(f"events {first} to {before} are", f"第 {first} 至 {before} 号事件")
+    return (Refusal("hole", {"missing": missing}),)
+
+
 def check_ahead(
     time: Time, corrects: Correction | None, recorded_at: int | None, zone: Zone
 ) -> None:

@@ -33,6 +33,7 @@ from kaocheng.engine.refusing import (
     check_correction,
     check_here,
     check_sequence,
+    hole_before,
     instant_of,
     time_of,
 )
@@ -274,18 +275,21 @@ class UnitOfWork:
         self, record: Record, event: Event, before: Sequence[Event], doubts: list[Doubt]
     ) -> Record:
         """The record after an event of the past, whatever the lifecycle says of it."""
-        if event.event in SILENT:
+        reasons = hole_before(event.sequence, record.state.sequence)
+        grown = None
+        if event.event not in SILENT:
+            try:
+                _, grown = self._decider.decide(record, event, before)
+            except Refused as refused:
+                reasons += refused.refusals
+        if reasons:
+            doubts.append(Doubt(case=event.case, sequence=event.sequence, reasons=reasons))
+        if grown is not None:
+            return grown
+        if event.corrects is None:
             return self._folder.grown(record, event)
-        try:
-            _, grown = self._decider.decide(record, event, before)
-        except Refused as refused:
-            doubt = Doubt(case=event.case, sequence=event.sequence, reasons=refused.refusals)
-            doubts.append(doubt)
-            if event.corrects is None:
-                return self._folder.grown(record, event)
-            events = (*self.keeper.load(event.case), *before, event)
-            return self._folder.rebuilt(event.case, events)
-        return grown
+        events = (*self.keeper.load(event.case), *before, event)
+        return self._folder.rebuilt(event.case, events)
 
     def _take(self, grown: Sequence[tuple[Sequence[Event], Sequence[Record]]]) -> None:
         """Assess cases of which all events are there, and keep them."""
