@@ -12,9 +12,11 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 from attrs import asdict
-from fastapi import Body, Depends, FastAPI, Header, HTTPException
+from fastapi import Body, Depends, FastAPI, Header, HTTPException, Request
+from fastapi.responses import JSONResponse
 
-from kaocheng import Actor, Host
+from kaocheng import Actor, Host, StoreError
+from kaocheng.errors import ArgumentError
 from kaocheng.stores import AsyncEngine, AsyncSqlStore
 
 
@@ -37,6 +39,15 @@ def application(url: str | None = None) -> FastAPI:
         await store.close()
 
     app = FastAPI(title="Incidents", lifespan=lifespan)
+
+    @app.exception_handler(ArgumentError)
+    async def unusable(_request: Request, error: ArgumentError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, 422)
+
+    @app.exception_handler(StoreError)
+    async def unavailable(_request: Request, error: StoreError) -> JSONResponse:
+        again = {"Retry-After": "1"} if error.retry else None
+        return JSONResponse({"detail": str(error), "uncertain": error.uncertain}, 503, again)
 
     @app.post("/cases/{kind}/{number}/{event}")
     async def act(

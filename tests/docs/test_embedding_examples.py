@@ -16,6 +16,8 @@ MOST_LINES = 80
 FASTAPI = """
 from fastapi.testclient import TestClient
 from fastapi_app import application
+from kaocheng import StoreError
+from kaocheng.stores import AsyncEngine
 
 body = {"at": "2026-01-29T09:00:00+01:00", "data": {"entity": "W", "trust_service": False}}
 headers = {"x-user": "li", "idempotency-key": "a"}
@@ -26,6 +28,16 @@ with TestClient(application()) as client:
     print([case["case"] for case in client.get("/cases").json()])
     answer = client.post("/cases/incident/1/warm", json=body, headers={"x-user": "li"})
     print(answer.status_code, answer.json()["detail"][0]["text"])
+    answer = client.get("/cases", params={"limit": 0})
+    print(answer.status_code, answer.json())
+
+async def lost(*_, **__):
+    raise StoreError("the database could not read: it is gone", retry=True)
+
+with TestClient(application()) as client:
+    AsyncEngine.cases = lost
+    answer = client.get("/cases")
+    print(answer.status_code, answer.headers["retry-after"], answer.json())
 """
 DJANGO = """
 from concurrent.futures import ThreadPoolExecutor
@@ -85,13 +97,16 @@ def test_plain_sqlalchemy(tmp_path: Path) -> None:
 
 
 def test_fastapi() -> None:
-    """The same request twice is one act; a refusal has its reasons."""
+    """The same request twice is one act; a refusal has its reasons, and so has what fails."""
     lines = ran("-c", FASTAPI).splitlines()
 
     assert ["200 {'state': None, 'findings': []}"] * 2 == lines[:2]
     assert "['incident/1']" == lines[2]
     assert lines[3].startswith("409 ")
     assert UNKNOWN in lines[3]
+    assert "422 {'detail': '`limit` must be a whole number from 1'}" == lines[4]
+    gone = {"detail": "the database could not read: it is gone", "uncertain": False}
+    assert f"503 1 {gone}" == lines[5]
 
 
 def test_django() -> None:
