@@ -306,4 +306,4 @@ def test_a_lost_line_is_seen(load: Callable[..., Any], tmp_path: Path) -> None:
     ran = load(*lines)
 
     assert 1 == ran.code
-    assert f"events: 3, cases: 2, doubtful: 1\n  {where}: event 2 is missing before it\n" == ran.out
+    assert f"events: 3, cases: 2, doubtful: 1\n  {where}: before it event 2 is missing\n" == ran.out

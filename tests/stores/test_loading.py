@@ -96,7 +96,7 @@ def test_a_correction_of_nothing_is_doubtful() -> None:
     loaded = engine_on(SqlStore.open()).load([FITTING, amended])
 
     (doubt,) = loaded.doubts
-    hole = "event 2 is missing before it"
+    hole = "before it event 2 is missing"
     why = "event 2 cannot be corrected: the case has 1 event, and none of that number"
     assert ("report/1", 3, [hole, why]) == (
         doubt.case,
@@ -114,10 +114,10 @@ def test_a_hole_is_doubtful() -> None:
     first = engine.load([changed(case=case, sequence=3), evolve(amended, sequence=4)])
     then = engine.load([evolve(amended, sequence=6), evolve(timer, sequence=9)])
 
-    assert [(3, "events 1 to 2 are missing before it")] == said(first, "en")
+    assert [(3, "before it events 1 to 2 are missing")] == said(first, "en")
     assert [
-        (6, "event 5 is missing before it"),
-        (9, "events 7 to 8 are missing before it"),
+        (6, "before it event 5 is missing"),
+        (9, "before it events 7 to 8 are missing"),
     ] == said(then, "en")
     assert [(6, "此前缺第 5 号事件"), (9, "此前缺第 7 至 8 号事件")] == said(then, "zh")
     assert 4 == len(engine.journal().events)

@@ -135,7 +135,7 @@ _ALL = (
     ),
     Message("misfit", "{why}", "{why}"),
     # about what went on before
-    Message("hole", "{missing} missing before it", "此前缺{missing}"),
+    Message("hole", "before it {missing} missing", "此前缺{missing}"),
     Message(
         "changed_meanwhile",
         "the case changed meanwhile: its last event is {seen}, and {expected} was expected",
