@@ -1,4 +1,4 @@
-"""The ruleset of the office that stores are tested with, with some of its text changed."""
+"""Rulesets as files: that of the office that stores are tested with, changed, and others."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from pathlib import Path
 import kaocheng.testing
 
 _OFFICE = Path(kaocheng.testing.__file__).with_name("contract_office")
+
+
+def written(folder: Path, *versions: str) -> str:
+    """Where a ruleset of those versions stands."""
+    (folder / "versions").mkdir(parents=True, exist_ok=True)
+    for number, text in enumerate(versions, start=1):
+        (folder / "versions" / f"{number}.yaml").write_text(text, "utf-8")
+    return str(folder)
 
 
 def office_text(folder: Path, *changes: tuple[str, str]) -> str:

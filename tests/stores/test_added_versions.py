@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from office_texts import written
 
 from kaocheng import Host, Ruleset
 from kaocheng.calendars.numberline import HOUR, parse_instant
@@ -92,12 +93,8 @@ def growing(
 ) -> Growing:
     """A ruleset to which a version is added."""
     folder = tmp_path_factory.mktemp("growing")
-    versions = folder / "versions"
-    versions.mkdir()
-    (versions / "1.yaml").write_text(ONE, "utf-8")
-    before = host.load(str(folder))
-    (versions / "2.yaml").write_text(request.param, "utf-8")
-    return Growing(before, host.load(str(folder)))
+    before = host.load(written(folder, ONE))
+    return Growing(before, host.load(written(folder, ONE, request.param)))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from office_histories import IN_ANY, Moment, Played
-from office_texts import office_text
+from office_texts import office_text, written
 
 from kaocheng import Host, Ruleset
 from kaocheng.calendars.numberline import HOUR, parse_instant
@@ -184,9 +184,7 @@ deadlines:
 @pytest.fixture
 def following(host: Host, tmp_path: Path) -> Ruleset:
     """Reports whose deadline depends on their desk, which may change."""
-    (tmp_path / "following" / "versions").mkdir(parents=True)
-    (tmp_path / "following" / "versions" / "1.yaml").write_text(FOLLOWING, "utf-8")
-    return host.load(str(tmp_path / "following"))
+    return host.load(written(tmp_path / "following", FOLLOWING))
 
 
 def test_a_case_says_what_it_said_when_it_was_looked_at(

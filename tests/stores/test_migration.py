@@ -11,7 +11,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from office_acts import DATES, STEPS, Act, acts
-from office_texts import office_text
+from office_texts import office_text, written
 
 from kaocheng import Actor, Host, Ruleset
 from kaocheng.calendars import countries
@@ -101,9 +101,7 @@ def office_with(tmp_path: Path, host: Host) -> Make:
             assert old in text
             text = text.replace(old, new)
         folder = tmp_path / f"office-{len(list(tmp_path.iterdir()))}"
-        (folder / "versions").mkdir(parents=True)
-        (folder / "versions" / "1.yaml").write_text(text, "utf-8")
-        return host.load(str(folder))
+        return host.load(written(folder, text))
 
     return make
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from office_texts import written
 
 from kaocheng import Host, Ruleset
 from kaocheng.calendars.numberline import HOUR
@@ -205,10 +206,7 @@ def chain(
     request: pytest.FixtureRequest, host: Host, tmp_path_factory: pytest.TempPathFactory
 ) -> Chain:
     """The rules that read in chains."""
-    folder = tmp_path_factory.mktemp("chain")
-    (folder / "versions").mkdir()
-    (folder / "versions" / "1.yaml").write_text(request.param, "utf-8")
-    return Chain(host.load(str(folder)))
+    return Chain(host.load(written(tmp_path_factory.mktemp("chain"), request.param)))
 
 
 class Played:

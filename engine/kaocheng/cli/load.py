@@ -42,7 +42,8 @@ def load(
 ) -> None:
     """Load a journal into a database, all of it or nothing. It is made if there is none.
 
-    What the lifecycle would have refused, and holes in the numbers of a case, are listed: exit 1.
+    What the lifecycle would have refused is loaded too, and listed: exit 1. So is what stands
+    behind a hole in the numbers of its case.
     """
     from kaocheng.host import Host
     from kaocheng.stores.opening import open_or_make

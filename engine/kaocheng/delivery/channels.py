@@ -11,6 +11,12 @@ from attrs import frozen
 from kaocheng.delivery.messages import Message
 from kaocheng.errors import ArgumentError
 
+_NO_CHANNEL = (
+    "must be channels, with `name`, `wants` and `send`",
+    "应为渠道，须有 `name`、`wants`、`send`",
+)
+_NO_NAME = ("must have names that are text and not empty", "的名称应为非空文本")
+
 
 class Channel(Protocol):
     """Takes messages to somebody.
@@ -41,27 +47,23 @@ def check_channels(channels: Sequence[object]) -> None:
     Raises:
         ArgumentError: it says which.
     """
-    seen: set[str] = set()
+    seen: set[object] = set()
     for channel in channels:
         name = getattr(channel, "name", None)
         if not all(callable(getattr(channel, part, None)) for part in ("wants", "send")):
-            raise ArgumentError(
-                "channels", "must be channels, with `name`, `wants` and `send`", zh=_NO_CHANNEL
-            )
-        if not isinstance(name, str) or not name.strip():
-            raise ArgumentError(
-                "channels", "must have names that are text and not empty", zh="的名称应为非空文本"
-            )
-        if name in seen:
-            raise ArgumentError(
-                "channels",
+            why = _NO_CHANNEL
+        elif not isinstance(name, str) or not name.strip():
+            why = _NO_NAME
+        elif name in seen:
+            why = (
                 f"has two of the name `{name}`, and a message is done once one of them has it",
-                zh=f"中有两个渠道同名 `{name}`，其一收到即视为送达",
+                f"中有两个渠道同名 `{name}`，其一收到即视为送达",
             )
-        seen.add(name)
-
-
-_NO_CHANNEL = "应为渠道，须有 `name`、`wants`、`send`"
+        else:
+            seen.add(name)
+            continue
+        en, zh = why
+        raise ArgumentError("channels", en, zh=zh)
 
 
 @frozen

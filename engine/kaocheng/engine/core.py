@@ -22,7 +22,7 @@ from kaocheng.engine.checking import (
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted, load_all
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import Loaded, checked
-from kaocheng.engine.memory import MemoryUnits
+from kaocheng.engine.memory import MemoryUnits, in_memory
 from kaocheng.engine.migrating import MigrationPlan, check_migration, verdicts
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language
@@ -30,7 +30,6 @@ from kaocheng.engine.store import MemoryStore, Store
 from kaocheng.engine.telling import Teller
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.engine.visible import Visible
-from kaocheng.errors import UnsupportedError
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.input_format import Progress, no_progress
 from kaocheng.journal.known import Horizon, Moment, in_force
@@ -45,9 +44,6 @@ if TYPE_CHECKING:
 
 TIMERS_AT_ONCE = 50
 """So many cases are done in one transaction when they are due: an act has to wait for it."""
-
-_IN_MEMORY = "this engine keeps its cases in memory; give it a store in a database"
-_IN_MEMORY_ZH = "此引擎的事项只在内存中；请为其配置数据库存储"
 
 
 class Engine:
@@ -496,4 +492,4 @@ class Engine:
     def _database(self, what: str) -> Database:
         if isinstance(self.store, Database):
             return self.store
-        raise UnsupportedError(what, "engine", _IN_MEMORY, zh=_IN_MEMORY_ZH)
+        raise in_memory(what)

@@ -124,12 +124,12 @@ class Found:
 
     def _as_it_was(self, record: Record) -> None:
         """Have the case say what it said when it was assessed last, as far as that may differ."""
-        said = self._keeper.said(record) if record.governed.reads_others else None
-        if said is None:
+        last = self._keeper.last_results(record) if record.governed.reads_others else None
+        if last is None:
             return
         others = [rule.id for rule in record.governed.rules if rule.reads_others]
         later = {noted: None for noted in record.later if noted[0] not in others}
-        record.later = later | {timer: None for timer in said.timers if timer[0] in others}
-        for place, rows in said.rows.items():
+        record.later = later | {timer: None for timer in last.timers if timer[0] in others}
+        for place, rows in last.rows.items():
             if record.governed.rules[place].reads_others:
                 record.results[place] = list(rows)

@@ -42,7 +42,7 @@ class Keyed:
 
 
 @frozen
-class Said:
+class LastResults:
     """What online rules said of a case: the rows of those that were asked for, and the timers."""
 
     rows: Mapping[int, Sequence[Row]]
@@ -86,7 +86,7 @@ class Keeper(Protocol):
     def recall(self, case: str) -> Record | None:
         """The record of a case as it is kept, if there is a copy that is still true."""
 
-    def said(self, record: Record) -> Said | None:
+    def last_results(self, record: Record) -> LastResults | None:
         """What the rules of a case that read others said when it was assessed last, if known."""
 
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:

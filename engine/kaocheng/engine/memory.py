@@ -8,11 +8,18 @@ from types import TracebackType
 
 from kaocheng.engine.cases import Lookup, Record
 from kaocheng.engine.database import Bulletin
-from kaocheng.engine.keeping import Change, Said
+from kaocheng.engine.keeping import Change, LastResults
 from kaocheng.engine.store import Payload, Receipt, Store
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import UnsupportedError
 from kaocheng.model.events import Event
+
+
+def in_memory(what: str) -> UnsupportedError:
+    """Why an engine in memory cannot do what needs a database."""
+    why = "this engine keeps its cases in memory; give it a store in a database"
+    zh = "此引擎的事项只在内存中；请为其配置数据库存储"
+    return UnsupportedError(what, "engine", why, zh=zh)
 
 
 class MemoryKeeper:
@@ -31,7 +38,7 @@ class MemoryKeeper:
         """Nothing: the unit of work has it itself."""
         return None
 
-    def said(self, record: Record) -> Said | None:  # noqa: ARG002 - as keepers are asked
+    def last_results(self, record: Record) -> LastResults | None:  # noqa: ARG002 - as keepers are asked
         """Nothing: the unit of work has it itself."""
         return None
 
@@ -73,12 +80,7 @@ class MemoryKeeper:
 
     def publish(self, bulletin: Bulletin) -> None:  # noqa: ARG002 - as keepers are asked
         """A bulletin is kept in databases only."""
-        raise UnsupportedError(
-            "publish",
-            "engine",
-            "this engine keeps its cases in memory",
-            zh="此引擎的事项只在内存中",
-        )
+        raise in_memory("publish")
 
     def bulletin(self, case: str, sequence: int) -> Bulletin | None:  # noqa: ARG002
         """None: they are kept in databases only."""

@@ -135,7 +135,7 @@ class Publisher:
     def replay(self, store: Database) -> Iterator[Replayed]:
         """Compute again what was published, and compare it with what is kept and journaled."""
         events = store.journal()
-        places = {(event.case, event.sequence): n for n, event in enumerate(events)}
+        places = _places(events)
         journaled = {_published(e): e.data for e in events if e.event == PUBLICATION}
         bulletins = store.bulletins()
         ends = _ends(events, _finder(bulletins))
@@ -229,7 +229,7 @@ def _ends(
     events: Sequence[Event], find: Callable[[str, int], Bulletin | None]
 ) -> Mapping[int, int]:
     """How many events stand before each publication, by the time of knowledge of its text."""
-    places = {(event.case, event.sequence): place for place, event in enumerate(events)}
+    places = _places(events)
     published = [_published(event) for event in events if event.event == PUBLICATION]
     found = [(find(*one), places.get(one)) for one in published]
     return {
@@ -237,6 +237,11 @@ def _ends(
         for bulletin, place in found
         if bulletin is not None and place is not None
     }
+
+
+def _places(events: Sequence[Event]) -> Mapping[tuple[str, int], int]:
+    """How many events stand before each event."""
+    return {(event.case, event.sequence): place for place, event in enumerate(events)}
 
 
 def _published(event: Event) -> tuple[str, int]:

@@ -75,11 +75,11 @@ def canonical(value: object) -> str:
         return _string(value)
     if type(value) is int:
         return str(value)
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(canonical, value)) + "]"
-    if isinstance(value, dict) or isinstance(value, Mapping):  # noqa: SIM101 - most are, and that is quick
+    if isinstance(value, Mapping):
         pairs = [f"{_string(str(key))}: {canonical(value[key])}" for key in sorted(value)]
         return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(canonical, value)) + "]"
     if isinstance(value, Decimal):
         return _decimal(value)
     if isinstance(value, float) and not math.isfinite(value):

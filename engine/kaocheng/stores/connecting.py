@@ -188,8 +188,7 @@ def check_prepared(connection: sa.Connection) -> None:
         StoreError: it says what to do.
     """
     driver: Any = connection.connection.dbapi_connection
-    option = connection.get_execution_options().get("isolation_level")
-    if option == "AUTOCOMMIT" or getattr(driver, "autocommit", None) is True:
+    if _is_autocommit(connection) or getattr(driver, "autocommit", None) is True:
         raise StoreError(
             "the connection has no transactions (AUTOCOMMIT), and an act is kept in one; bind"
             " a connection with the usual isolation level",
@@ -344,7 +343,7 @@ def _waits(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
 
 def _file_at(path: str) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - twice as fast, and every transaction asks
+        found = os.stat(path)  # noqa: PTH116 - every transaction asks
     except OSError:
         return None
     return found.st_dev, found.st_ino
@@ -366,13 +365,17 @@ def _check_file(connection: sa.Connection) -> None:
 
 
 def _begun(connection: sa.Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("isolation_level") == "AUTOCOMMIT":
+    if _is_autocommit(connection):
         return
     _check_file(connection)
     _turn_off_begins(connection.connection.dbapi_connection)
-    begin = begin_reading if options.get("kaocheng_reads", False) else begin_writing
+    reads = connection.get_execution_options().get("kaocheng_reads", False)
+    begin = begin_reading if reads else begin_writing
     begin(connection)
+
+
+def _is_autocommit(connection: sa.Connection) -> bool:
+    return connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 
 
 def _first_line(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from kaocheng.engine.cases import Links, Record, left_at
 from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import due_of, messages_of
-from kaocheng.engine.keeping import Change, Said
+from kaocheng.engine.keeping import Change, LastResults
 from kaocheng.engine.records import Known, Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.errors import JournalError
@@ -136,14 +136,14 @@ class Transaction:
         self._recalled[case] = known
         return known.record
 
-    def said(self, record: Record) -> Said | None:
+    def last_results(self, record: Record) -> LastResults | None:
         """What the rules of a case said when it was assessed last, as its rows have it."""
         key = {"tenant": self._tenant, "case": record.state.case}
         for results, versions in self._run(statements.RESULTS, key):
             rows = rows_in(results, versions, record, self._folder)
             if rows is not None:
                 timers = self._run(statements.SET, key)
-                return Said(rows, [(rule, at) for rule, at in timers])
+                return LastResults(rows, [(rule, at) for rule, at in timers])
         return None
 
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
