@@ -15,6 +15,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 from kaocheng.errors import ArgumentError, StoreError
 from kaocheng.journal.texts import Text, says
 from kaocheng.noting import note
+from kaocheng.stores.plain import Drivable
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 from kaocheng.stores.waiting import begin_reading, begin_writing
 
@@ -349,7 +350,7 @@ def _file_at(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _check_file(connection: sa.Connection) -> None:
+def _check_file(connection: Drivable) -> None:
     """Refuse to go on with a file that has been removed, or replaced by another one."""
     for path, file in connection.info.get(_FILE, ()):
         now = _file_at(path)
@@ -367,11 +368,26 @@ def _check_file(connection: sa.Connection) -> None:
 def _begun(connection: sa.Connection) -> None:
     if _is_autocommit(connection):
         return
+    reads = connection.get_execution_options().get("kaocheng_reads", False)
+    begin(connection, begin_reading if reads else begin_writing)
+
+
+def begin(connection: Drivable, how: Callable[[Drivable], None]) -> None:
+    """Begin a transaction on SQLite, on the file that was opened."""
     _check_file(connection)
     _turn_off_begins(connection.connection.dbapi_connection)
-    reads = connection.get_execution_options().get("kaocheng_reads", False)
-    begin = begin_reading if reads else begin_writing
-    begin(connection)
+    how(connection)
+
+
+def is_only_ours(engine: sa.Engine) -> bool:
+    """Whether nobody but `prepare` has something to do when a transaction begins or ends."""
+    seen = engine.dispatch
+    return (
+        event.contains(engine, "begin", _begun)
+        and len(seen.begin) == 1
+        and not (seen.engine_connect or seen.commit or seen.rollback)
+        and not engine.get_execution_options()
+    )
 
 
 def _is_autocommit(connection: sa.Connection) -> bool:

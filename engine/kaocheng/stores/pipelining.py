@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kaocheng.stores.plain import driver_error, is_straight, raise_as_sqlalchemy
+from kaocheng.stores.plain import (
+    Drivable,
+    Driven,
+    driver_error,
+    is_straight,
+    raise_as_sqlalchemy,
+)
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
-
-def pipelined(connection: Connection) -> AbstractContextManager[None]:
+def pipelined(connection: Drivable) -> AbstractContextManager[None]:
     """Run what is inside in a pipeline of the driver, if it has one.
 
     Raises:
@@ -28,7 +31,7 @@ def pipelined(connection: Connection) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _pipeline(connection: Connection, driver: Any) -> Iterator[None]:  # noqa: ANN401 - the driver's
+def _pipeline(connection: Drivable, driver: Any) -> Iterator[None]:  # noqa: ANN401 - the driver's
     pipeline = driver.pipeline()
     pipeline.__enter__()
     try:
@@ -44,8 +47,10 @@ def _pipeline(connection: Connection, driver: Any) -> Iterator[None]:  # noqa: A
         raise_as_sqlalchemy(connection, None, None, error)
 
 
-def _driver(connection: Connection) -> Any:  # noqa: ANN401 - the driver's
+def _driver(connection: Drivable) -> Any:  # noqa: ANN401 - the driver's
     dialect = connection.dialect
-    if dialect.driver != "psycopg" or dialect.is_async or not is_straight(connection):
+    if isinstance(connection, Driven) or dialect.driver != "psycopg" or dialect.is_async:
+        return None
+    if not is_straight(connection):
         return None
     return connection.connection.dbapi_connection

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 import sqlalchemy as sa
+from attrs import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from sqlalchemy.pool import PoolProxiedConnection
     from sqlalchemy.sql import ClauseElement
 
 Values = Mapping[str, Any]
@@ -63,28 +65,55 @@ class Plain:
         return str(made), _picker(names) if names else None
 
 
+@frozen
+class Driven:
+    """A connection of a pool in a transaction that the driver itself has begun.
+
+    What it has, it has under the names that SQLAlchemy's own connections use.
+    """
+
+    connection: PoolProxiedConnection
+    dialect: sa.Dialect
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What is noted of the connection for as long as it is open."""
+        return self.connection.info
+
+    def invalidate(self) -> None:
+        """Let nobody use it again."""
+        self.connection.invalidate()
+
+
+Drivable = Union["Connection", Driven]
+"""A connection on which the driver can be asked to run something."""
+
+
 class Runner:
     """Runs plain statements on a connection."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self._dialect = connection.dialect
-        self._is_translated = is_translated(connection)
-        self._is_straight = False
+    def __init__(self, connection: Drivable) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect
+        # SQLAlchemy's connection, for as long as SQLAlchemy may have something to do.
+        self._asked = None if isinstance(connection, Driven) else connection
+        self._is_translated = self._asked is not None and is_translated(self._asked)
 
     def run(self, plain: Plain, values: Values | Sequence[Values]) -> Sequence[Row]:
         """Run a statement once, or once for each of several values; gives the rows."""
-        if self._is_translated:
-            found = self.connection.execute(plain.statement, values)  # type: ignore[call-overload]
+        asked = self._asked
+        if asked is not None and self._is_translated:
+            found = asked.execute(plain.statement, values)  # type: ignore[call-overload]
             return found.all() if found.returns_rows else ()
         rows = [values] if isinstance(values, Mapping) else values
         at_once = len(rows) if len(rows) <= _AT_ONCE else 1
-        text, pick = plain.text(self._dialect, at_once)
+        text, pick = plain.text(self.dialect, at_once)
         given = _given(rows, at_once, pick)
-        if self._is_straight or is_straight(self.connection):
-            self._is_straight = True  # and stays so until the transaction ends
-            return executed(self.connection, text, given, reads=plain.reads)
-        result = self.connection.exec_driver_sql(text, given)
+        if asked is not None and is_straight(asked):
+            self._asked = asked = None  # and stays so until the transaction ends
+        if asked is None:
+            return executed(self._connection, text, given, reads=plain.reads)
+        result = asked.exec_driver_sql(text, given)
         return result.all() if result.returns_rows else ()
 
 
@@ -105,7 +134,7 @@ def _given(rows: Sequence[Values], at_once: int, pick: _Picker | None) -> Any:  
 
 
 def executed(
-    connection: Connection,
+    connection: Drivable,
     text: str,
     given: Any = None,  # noqa: ANN401 - as the driver takes them
     *,
@@ -125,7 +154,7 @@ def executed(
 
 
 def raise_as_sqlalchemy(
-    connection: Connection,
+    connection: Drivable,
     text: str | None,
     given: Any,  # noqa: ANN401 - as the driver takes them
     error: Exception,
@@ -134,13 +163,20 @@ def raise_as_sqlalchemy(
     dialect = connection.dialect
     lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
     if lost:
-        with suppress(sa.exc.DBAPIError):
-            connection.exec_driver_sql("SELECT 1")
+        _tell_of_loss(connection)
     base = driver_error(connection)
     raise sa.exc.DBAPIError.instance(text, given, error, base, dialect=dialect) from error
 
 
-def driver_error(connection: Connection) -> type[Exception]:
+def _tell_of_loss(connection: Drivable) -> None:
+    if isinstance(connection, Driven):
+        connection.invalidate()
+        return
+    with suppress(sa.exc.DBAPIError):
+        connection.exec_driver_sql("SELECT 1")
+
+
+def driver_error(connection: Drivable) -> type[Exception]:
     """What the errors of a connection's driver are."""
     found: type[Exception] = connection.dialect.loaded_dbapi.Error
     return found
@@ -153,15 +189,21 @@ def is_translated(connection: Connection) -> bool:
 
 def is_straight(connection: Connection) -> bool:
     """Whether there is a transaction, and SQLAlchemy has nothing to do but to call the driver."""
-    seen = connection.dispatch
     return (
         connection.dialect.driver in _DRIVERS
         and connection.in_transaction()
         and not is_translated(connection)
-        and not (
-            seen.before_cursor_execute
-            or seen.after_cursor_execute
-            or connection.dialect.dispatch.handle_error
-            or connection.engine.echo
-        )
+        and not listens(connection)
+    )
+
+
+def listens(connection: Connection | sa.Engine) -> bool:
+    """Whether somebody listens to, or logs, what is executed."""
+    seen = connection.dispatch
+    engine = connection.engine
+    return bool(
+        seen.before_cursor_execute
+        or seen.after_cursor_execute
+        or engine.dialect.dispatch.handle_error
+        or engine.echo
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -32,8 +32,9 @@ from kaocheng.stores.connecting import (
     reading_options,
     translated,
 )
+from kaocheng.stores.driving import can_drive, commit, driven, undo
 from kaocheng.stores.pipelining import pipelined
-from kaocheng.stores.plain import Runner
+from kaocheng.stores.plain import Drivable, Runner
 from kaocheng.stores.securing import is_secured, name_tenant
 from kaocheng.stores.transaction import Transaction
 
@@ -43,17 +44,23 @@ _LEASE = 60 * SECOND
 class Place(Protocol):
     """Where transactions come from."""
 
-    def write(self) -> AbstractContextManager[_Open]:
+    def write(self) -> AbstractContextManager[_Open[Connection]]:
         """A transaction to write in, kept unless it is taken back."""
+
+    def act(self) -> AbstractContextManager[_Open[Drivable]]:
+        """The same for what runs plain statements only."""
 
     def read(self) -> AbstractContextManager[Connection]:
         """A connection that sees one state of things."""
 
 
-class _Open:
+_C_co = TypeVar("_C_co", bound=Drivable, covariant=True)
+
+
+class _Open(Generic[_C_co]):
     """A transaction or savepoint that has begun."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: _C_co) -> None:
         self.connection = connection
         self.wanted = True
 
@@ -66,7 +73,7 @@ class _Own:
         self._reading = engine.execution_options(**reading_options(engine.dialect.name))
 
     @contextmanager
-    def write(self) -> Iterator[_Open]:
+    def write(self) -> Iterator[_Open[Connection]]:
         with translated("write"), self._writing.connect() as connection:
             begun = connection.begin()
             opened = _Open(connection)
@@ -74,6 +81,20 @@ class _Own:
             if opened.wanted:
                 with translated("commit"):
                     begun.commit()
+
+    def act(self) -> AbstractContextManager[_Open[Drivable]]:
+        return self._driven() if can_drive(self._writing) else self.write()
+
+    @contextmanager
+    def _driven(self) -> Iterator[_Open[Drivable]]:
+        with translated("write"), driven(self._writing) as connection:
+            opened = _Open(connection)
+            yield opened
+            if opened.wanted:
+                with translated("commit"):
+                    commit(connection)
+            else:
+                undo(connection)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -88,7 +109,7 @@ class _Over:
         self._connection = connection
 
     @contextmanager
-    def write(self) -> Iterator[_Open]:
+    def write(self) -> Iterator[_Open[Connection]]:
         begins(self._connection, reading=False)
         with translated("write"), self._connection.begin() as begun:
             opened = _Open(self._connection)
@@ -98,6 +119,9 @@ class _Over:
                     begun.commit()
                 else:
                     begun.rollback()
+
+    def act(self) -> AbstractContextManager[_Open[Drivable]]:
+        return self.write()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -123,7 +147,7 @@ class _Callers:
         return caller.connection() if isinstance(caller, Session) else caller
 
     @contextmanager
-    def write(self) -> Iterator[_Open]:
+    def write(self) -> Iterator[_Open[Connection]]:
         with translated("write"):
             connection = self.connection
             savepoint = connection.begin_nested()
@@ -137,6 +161,9 @@ class _Callers:
                 savepoint.commit()
             else:
                 savepoint.rollback()
+
+    def act(self) -> AbstractContextManager[_Open[Drivable]]:
+        return self.write()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -152,10 +179,13 @@ class _ForTenant:
         self._tenant = tenant
 
     @contextmanager
-    def write(self) -> Iterator[_Open]:
+    def write(self) -> Iterator[_Open[Connection]]:
         with self._place.write() as opened:
             name_tenant(opened.connection, self._tenant)
             yield opened
+
+    def act(self) -> AbstractContextManager[_Open[Drivable]]:
+        return self.write()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -392,7 +422,7 @@ class _SqlUnits:
 
     @contextmanager
     def write(self, *, keep: bool = True) -> Iterator[UnitOfWork]:
-        with self._place.write() as opened:
+        with self._place.act() as opened:
             transaction = self._transaction(opened.connection)
             with transaction, pipelined(opened.connection):
                 unit = UnitOfWork(self._parts, transaction)
@@ -412,10 +442,10 @@ class _SqlUnits:
         with self._place.read() as connection:
             yield UnitOfWork(self._parts, self._transaction(connection))
 
-    def _transaction(self, connection: Connection) -> Transaction:
+    def _transaction(self, connection: Drivable) -> Transaction:
         store, parts = self._store, self._parts
         return Transaction(
-            connection, store.tenant, parts.folder, parts.records, source=store.source
+            Runner(connection), store.tenant, parts.folder, parts.records, source=store.source
         )
 
 

@@ -74,7 +74,7 @@ END_LINK = Plain(
     .values(until=bindparam("until"))
 )
 
-DROP_LINKS = sa.delete(LINKS).where(_own(LINKS, "kind", "case"))
+DROP_LINKS = Plain(sa.delete(LINKS).where(_own(LINKS, "kind", "case")))
 
 
 @cache
@@ -98,7 +98,7 @@ ADD_TIMER = Plain(
 SET = Plain(sa.select(TIMERS.c.rule, TIMERS.c.at).where(_own(TIMERS, "case")))
 DROP_TIMERS = Plain(sa.delete(TIMERS).where(_own(TIMERS, "case")))
 
-FORGET = sa.delete(TIMERS).where(_own(TIMERS, "case", "at"))
+FORGET = Plain(sa.delete(TIMERS).where(_own(TIMERS, "case", "at")))
 
 
 # Which cases have something to do, and taking them for a while. Only rows that are locked
@@ -155,7 +155,7 @@ RECEIPT = Plain(sa.select(RECEIPTS.c.payload, RECEIPTS.c.outcome).where(_own(REC
 ADD_RECEIPT = Plain(sa.insert(RECEIPTS))
 
 ALL_LINES = Plain(sa.select(EVENTS.c.line).where(_own(EVENTS)).order_by(EVENTS.c.position))
-ADD_BULLETIN = sa.insert(BULLETINS)
+ADD_BULLETIN = Plain(sa.insert(BULLETINS))
 _BULLETIN = sa.select(*(column for column in BULLETINS.c if column.name != "tenant"))
 BULLETIN = Plain(_BULLETIN.where(_own(BULLETINS, "case", "sequence")))
 ALL_BULLETINS = Plain(
@@ -171,9 +171,9 @@ ADD_MESSAGE = Plain(
 
 
 @cache
-def add_tenant(dialect: str) -> sa.Insert:
+def add_tenant(dialect: str) -> Plain:
     """A tenant that somebody else may have added meanwhile."""
-    return _insert(dialect)(TENANTS).on_conflict_do_nothing()
+    return Plain(_insert(dialect)(TENANTS).on_conflict_do_nothing())
 
 
 def _insert(dialect: str) -> Callable[[sa.Table], postgresql.Insert | sqlite.Insert]:

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import sqlalchemy as sa
 from attrs import asdict
-from sqlalchemy import Connection
 
 from kaocheng.calendars.numberline import format_instant
 from kaocheng.engine.cases import Links, Record, left_at
@@ -53,7 +52,7 @@ class Transaction:
 
     def __init__(
         self,
-        connection: Connection,
+        runner: Runner,
         tenant: str,
         folder: Folder,
         records: Records,
@@ -61,8 +60,8 @@ class Transaction:
         source: str,
     ) -> None:
         self.lookup = self._children
-        self._connection = connection
-        self._run = Runner(connection).run
+        self._run = runner.run
+        self._dialect = runner.dialect.name
         self._tenant = tenant
         self._folder = folder
         self._records = records
@@ -80,8 +79,8 @@ class Transaction:
         key = self._own()
         rows = self._run(statements.HOLD, key)
         if not rows:
-            insert = statements.add_tenant(self._connection.dialect.name)
-            self._connection.execute(insert, key | {"position": 0, "head": GENESIS})
+            insert = statements.add_tenant(self._dialect)
+            self._run(insert, key | {"position": 0, "head": GENESIS})
             rows = self._run(statements.HOLD, key)
         self._position, self._head = rows[0]
         self._began = self._head
@@ -163,7 +162,7 @@ class Transaction:
     def forget(self, case: str, at: int) -> None:
         """Drop timers of a case that have become stale: those of that instant."""
         key = {"tenant": self._tenant, "case": case, "at": at}
-        self._connection.execute(statements.FORGET, key)
+        self._run(statements.FORGET, key)
 
     def seal(self, payload: Payload) -> Payload:
         """The hash of a payload, which is what is kept of it."""
@@ -249,14 +248,14 @@ class Transaction:
         if anew:
             kind, case = steps[-1].governed.name, steps[-1].state.case
             key = {"tenant": self._tenant, "kind": kind, "case": case}
-            self._connection.execute(statements.DROP_LINKS, key)
+            self._run(statements.DROP_LINKS, key)
         for before, record in pairwise(steps):
             self._keep_links(before, record)
 
     def publish(self, bulletin: Bulletin) -> None:
         """Keep what was published."""
         values = asdict(bulletin) | {"tenant": self._tenant, "versions": compact(bulletin.versions)}
-        self._connection.execute(statements.ADD_BULLETIN, values)
+        self._run(statements.ADD_BULLETIN, values)
 
     def _add_events(self, events: Sequence[Event]) -> None:
         rows = []
@@ -359,7 +358,7 @@ class Transaction:
                 self._run(statements.END_LINK, {**ended, **until})
             if now is not None and was != now:
                 value = indexed(child.column, compact(now))
-                add = statements.add_link(self._connection.dialect.name)
+                add = statements.add_link(self._dialect)
                 self._run(add, key | {"value": value})
 
     def _keep_messages(self, change: Change) -> None:

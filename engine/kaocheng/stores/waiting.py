@@ -8,14 +8,9 @@ luck only. Here it is looked at every few milliseconds, for as long as the conne
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import sqlalchemy as sa
 
-from kaocheng.stores.plain import executed
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from kaocheng.stores.plain import Drivable, executed
 
 _LOOK_MS = 8  # SQLite looks after 1, 3 and 8 milliseconds
 _WAIT = "kaocheng_wait_ms"
@@ -23,7 +18,7 @@ _IS_SHORT = "kaocheng_wait_is_short"
 _BUSY = 5
 
 
-def begin_reading(connection: Connection) -> None:
+def begin_reading(connection: Drivable) -> None:
     """Begin a transaction that waits for nobody, unless the file is being recovered."""
     if connection.info.get(_IS_SHORT):
         executed(connection, f"PRAGMA busy_timeout={connection.info[_WAIT]}")
@@ -31,7 +26,7 @@ def begin_reading(connection: Connection) -> None:
     executed(connection, "BEGIN")
 
 
-def begin_writing(connection: Connection) -> None:
+def begin_writing(connection: Drivable) -> None:
     """Begin a transaction that holds the lock."""
     info = connection.info
     if not info.get(_IS_SHORT):
