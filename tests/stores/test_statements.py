@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,74 @@ def test_who_listens_hears_every_statement(ruleset: Ruleset, database: sa.Engine
 
     for table in ("events", "cases", "timers", "outbox"):
         assert f"INSERT INTO kaocheng_{table}" in heard
+
+
+@pytest.mark.parametrize("name", ["engine_connect", "begin", "commit"])
+def test_who_listens_hears_transactions(ruleset: Ruleset, database: sa.Engine, name: str) -> None:
+    """Without listeners the driver begins and ends transactions; with one SQLAlchemy does."""
+    heard: list[str] = []
+    engine = Engine(ruleset, store=SqlStore(database))
+    event.listen(database, name, lambda *_: heard.append(name))
+    engine.act("incident/1", "become_aware", at=AT, data=DATA)
+
+    assert heard == [name]
+
+
+def test_who_listens_hears_of_refused_acts(ruleset: Ruleset, database: sa.Engine) -> None:
+    """What they had done is rolled back."""
+    heard: list[str] = []
+    engine = Engine(ruleset, store=SqlStore(database))
+    event.listen(database, "rollback", lambda *_: heard.append("rollback"))
+    refused = engine.act("incident/1", "warm", at=AT)
+
+    assert not refused.accepted
+    assert heard == ["rollback"]
+
+
+def test_no_transaction_is_left_open(ruleset: Ruleset, database: sa.Engine) -> None:
+    """Also where the pool leaves what it is given back as it is."""
+    lax = make_engine(str(database.url), pool_reset_on_return=None)
+    engine = Engine(ruleset, store=SqlStore(lax))
+
+    def fails() -> None:
+        with engine._units.write() as unit:  # noqa: SLF001 - as a rule would fail
+            unit.act("incident/1", "become_aware", at=AT, data=DATA)
+            raise ZeroDivisionError
+
+    for act in (
+        lambda: engine.act("incident/1", "become_aware", at=AT, data=DATA, dry_run=True),
+        lambda: engine.act("incident/1", "warm", at=AT),
+        fails,
+        lambda: engine.act("incident/1", "become_aware", at=AT, data=DATA),
+    ):
+        with suppress(ZeroDivisionError):
+            act()
+        with closing(lax.raw_connection()) as connection:
+            assert not connection.dbapi_connection.in_transaction
+    assert engine.sequence("incident/1") == 1
+    lax.dispose()
+
+
+class NoCommits(sqlite3.Connection):
+    """A connection whose commits fail."""
+
+    def commit(self) -> None:
+        """Fail, once there are tables."""
+        if self.in_transaction:
+            raise sqlite3.OperationalError("disk I/O error")
+
+
+def test_a_commit_of_the_driver_that_fails(ruleset: Ruleset, database: sa.Engine) -> None:
+    """Nobody can say whether the act was kept; here it was not, and the connection goes on."""
+    failing = make_engine(str(database.url), connect_args={"factory": NoCommits})
+    engine = Engine(ruleset, store=SqlStore(failing))
+    for _ in range(2):
+        with pytest.raises(StoreError) as failed:
+            engine.act("incident/1", "become_aware", at=AT, data=DATA)
+        assert (failed.value.retry, failed.value.uncertain) == (True, True)
+    failing.dispose()
+
+    assert Engine(ruleset, store=SqlStore(database)).sequence("incident/1") == 0
 
 
 def test_listening_changes_nothing(ruleset: Ruleset, database: sa.Engine) -> None:

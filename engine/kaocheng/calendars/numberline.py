@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
 
@@ -183,6 +184,7 @@ def parse_time_of_day(text: str) -> int:
     return _existing_time(text, int(found[1]), int(found[2]), 0)
 
 
+@lru_cache(maxsize=64)  # an event and its messages say the same time
 def _format_wall(wall: int) -> str:
     return (_EPOCH + dt.timedelta(microseconds=wall)).isoformat()
 

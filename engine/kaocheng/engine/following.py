@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from json.encoder import encode_basestring
 
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
@@ -10,7 +11,6 @@ from kaocheng.engine.keeping import Change
 from kaocheng.engine.migrating import Told
 from kaocheng.engine.outcome import Chain, Row, grown, unchained
 from kaocheng.engine.telling import Said, Teller, unversioned
-from kaocheng.journal.json_text import compact
 from kaocheng.model.events import Event
 from kaocheng.plan.algebra import COLLECTIONS
 
@@ -35,7 +35,8 @@ def messages_of(change: Change, teller: Teller) -> Iterator[Message]:
 
 def said_of(event: Event, record: Record) -> Said:
     """What is said of an event."""
-    name, state = compact(event.event), compact(record.state.state)
+    name, state = encode_basestring(event.event), record.state.state
+    state = "null" if state is None else encode_basestring(state)
     return f'{{"event":{name},"sequence":{event.sequence},"state":{state}}}'
 
 

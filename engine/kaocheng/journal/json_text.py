@@ -75,7 +75,7 @@ def canonical(value: object) -> str:
         return _string(value)
     if type(value) is int:
         return str(value)
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         pairs = [f"{_string(str(key))}: {canonical(value[key])}" for key in sorted(value)]
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, list | tuple):

@@ -383,8 +383,7 @@ def is_only_ours(engine: sa.Engine) -> bool:
     """Whether nobody but `prepare` has something to do when a transaction begins or ends."""
     seen = engine.dispatch
     return (
-        event.contains(engine, "begin", _begun)
-        and len(seen.begin) == 1
+        list(seen.begin) == [_begun]
         and not (seen.engine_connect or seen.commit or seen.rollback)
         and not engine.get_execution_options()
     )
