@@ -6,20 +6,24 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Event as Flag
 
 import pytest
+import structlog
 from hypothesis import given
 from office_histories import IN_ANY, Moment, Played
 from office_texts import written
+from structlog.testing import capture_logs
 
 from kaocheng import Host, Ruleset
 from kaocheng.calendars import countries
-from kaocheng.calendars.numberline import DAY, HOUR, parse_instant
+from kaocheng.calendars.numberline import DAY, HOUR, NEVER, parse_instant
 from kaocheng.engine import Engine
 from kaocheng.engine.timers import clock_places
 from kaocheng.stores import SqlStore
 from kaocheng.stores.comparing import compare
 from kaocheng.stores.statements import worklist
+from kaocheng.stores.working import Worker
 from kaocheng.testing.durable import Auditor, Kept
 
 PERMITS = """
@@ -253,7 +257,7 @@ def dues(engine: Engine, case: str) -> Iterator[tuple[str, str]]:
                 yield place.rule, "undetermined"
             elif row["status"] == "overdue":
                 yield place.rule, "due"
-            elif row["status"] in {"not_begun", "open"}:
+            elif row["status"] in {"not_begun", "open"} and row["due"] != NEVER:
                 yield place.rule, "timer" if place.rule in timers else "nothing"
 
 
@@ -285,3 +289,69 @@ def test_no_open_deadline_is_lost(history: list[Moment]) -> None:
             assert "nothing" not in kinds, seen
             assert kinds.count("undetermined") == one.undetermined
             assert (one.due is not None) == bool({"due", "timer"} & {*kinds})
+
+
+# Before it is too late ----------------------------------------------------------------------------
+
+
+class Days(Flag):
+    """Ends a worker after some waits, each of which takes half a day."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.waits, self.most = 0, most
+
+    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - it takes no time
+        """Half a day goes by."""
+        self.waits += 1
+        if self.waits == self.most:
+            self.set()
+        return self.is_set()
+
+
+def warned(ruleset: Ruleset, begins: str, *, waits: int) -> list[dict[str, object]]:
+    """What a worker logs of calendars, from a time on."""
+    days = Days(waits)
+    with closing(SqlStore.open()) as store, capture_logs() as notes:
+        structlog.configure()
+
+        def clock() -> int:
+            return parse_instant(begins) + days.waits * 12 * HOUR
+
+        Worker([Engine(ruleset, store=store)], clock=clock).run(days)
+    structlog.reset_defaults()
+    return [dict(one) for one in notes if one["event"] == "calendar.ending"]
+
+
+def test_a_worker_says_early_that_a_calendar_ends(load: Load) -> None:
+    """Once when it starts and once a day, from 45 days before the last day on, and after it."""
+    ruleset = load(2025)
+    said = {
+        "event": "calendar.ending",
+        "log_level": "warning",
+        "tenant": "default",
+        "ruleset": "permits",
+        "calendar": "CN 2001-2025",
+        "last_day": "2025-12-31",
+    }
+
+    assert [] == warned(ruleset, "2025-11-15T12:00:00Z", waits=1)
+    assert [said] == warned(ruleset, "2025-11-15T12:00:00Z", waits=2)
+    assert [said] * 3 == warned(ruleset, "2025-11-16T00:00:00Z", waits=6)
+    assert [said] == warned(ruleset, "2026-02-01T00:00:00Z", waits=1)
+
+
+def test_a_version_that_is_over_needs_no_days(host: Host, tmp_path: Path) -> None:
+    """Nobody is warned of the calendar of a version that has ended, once no days are counted."""
+    then = PERMITS.replace('"2024"', '"2025"').replace("{from: open}", "{from: 2025-01-01}")
+    ruleset = host.load(
+        written(
+            tmp_path / "over",
+            PERMITS,
+            then.replace("3 working days", "9 days").replace("calendar: CN\n", ""),
+        )
+    )
+
+    assert 1 == len(ruleset.editions)
+    assert () == ruleset.editions_on(parse_instant("2025-01-01T00:00:00Z") // DAY)
+    assert [] == warned(ruleset, "2026-12-30T00:00:00Z", waits=1)
