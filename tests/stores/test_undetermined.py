@@ -20,6 +20,7 @@ from kaocheng.calendars import countries
 from kaocheng.calendars.numberline import DAY, HOUR, NEVER, parse_instant
 from kaocheng.engine import Engine
 from kaocheng.engine.timers import clock_places
+from kaocheng.model.events import Correction
 from kaocheng.stores import SqlStore
 from kaocheng.stores.comparing import compare
 from kaocheng.stores.statements import worklist
@@ -206,6 +207,21 @@ def test_the_audit_knows_what_may_be_said(engine: Engine, store: SqlStore) -> No
 
     (found,) = compare(store, engine.ruleset).differences
     assert ("told_otherwise", "1/2") == (found.code, found.column)
+
+
+def test_the_audit_knows_what_may_be_taken_back(engine: Engine, store: SqlStore) -> None:
+    """Only a deadline that was undetermined before is so no more."""
+    engine.act("breach/1", "open")
+    taken_back = Correction(sequence=1, reason="a mistake", void=True)
+    assert engine.act("breach/1", "note", corrects=taken_back).accepted
+    assert ["undetermined", "undetermined.withdrawn"] == [kind for kind, _ in told(store)]
+    assert compare(store, engine.ruleset).passed
+    with store.engine.begin() as connection:
+        change = "UPDATE kaocheng_outbox SET message = replace(message, 'desk', 'dusk')"
+        connection.exec_driver_sql(f"{change} WHERE position = 2")
+
+    (found,) = compare(store, engine.ruleset).differences
+    assert ("told_otherwise", "2/2") == (found.code, found.column)
 
 
 # Lists --------------------------------------------------------------------------------------------

@@ -148,6 +148,8 @@ def _rule_count(ruleset: Ruleset) -> int:
 
 def _as_data(name: str, ruleset: Ruleset | None) -> dict[str, object]:
     """What a ruleset is; of one that does not check nothing more is known than that."""
+    from kaocheng.calendars.numberline import format_date
+
     if ruleset is None:
         return {
             "name": name,
@@ -157,8 +159,6 @@ def _as_data(name: str, ruleset: Ruleset | None) -> dict[str, object]:
             "assumed": [],
             "calendars": [],
         }
-    from kaocheng.calendars.numberline import format_date
-
     assumed = [{"of": i.of, "subject": i.subject, **i.reasons} for i in _assumptions(ruleset)]
     last_days = {edition.name: edition.last_day for edition in ruleset.editions.values()}
     return {

@@ -63,7 +63,7 @@ class Listed:
     sequence: int
     as_of: int
     due: int | None
-    undetermined: int = 0
+    undetermined: int
 
 
 @frozen(kw_only=True)
