@@ -51,7 +51,11 @@ def act(request: HttpRequest, kind: str, number: str, event: str) -> JsonRespons
     )
     if not outcome.accepted:
         return JsonResponse({"reasons": [r.message() for r in outcome.reasons]}, status=409)
-    return JsonResponse({"state": outcome.state, "sequence": engine.sequence(case)})
+    undetermined = [deadline.message() for deadline in outcome.undetermined]
+    sequence = engine.sequence(case)
+    return JsonResponse(
+        {"state": outcome.state, "sequence": sequence, "undetermined": undetermined}
+    )
 
 
 urlpatterns = [path("cases/<str:kind>/<str:number>/<str:event>", act)]

@@ -68,7 +68,9 @@ def application(url: str | None = None) -> FastAPI:
         if not outcome.accepted:
             reasons = [{"code": r.code, "text": r.message()} for r in outcome.reasons]
             raise HTTPException(409, detail=reasons)
-        return {"state": outcome.state, "findings": [dict(row) for row in outcome.findings]}
+        findings = [dict(row) for row in outcome.findings]
+        undetermined = [deadline.message() for deadline in outcome.undetermined]
+        return {"state": outcome.state, "findings": findings, "undetermined": undetermined}
 
     @app.get("/cases")
     async def cases(after: str | None = None, limit: int = 20) -> list[dict[str, Any]]:

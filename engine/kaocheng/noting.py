@@ -26,6 +26,7 @@ NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "message.given_up": ("error", "a message is not tried again by itself"),
         "message.stale": ("warning", "somebody else has claimed a message meanwhile"),
         "message.redelivered": ("info", "a message is to be delivered again"),
+        "calendar.ending": ("warning", "the days that a calendar knows end soon, or have ended"),
         "schema.refused": ("error", "a database has no tables, or those of another version"),
         "worker.started": ("info", "a worker has begun"),
         "worker.batch": ("info", "a worker has done something"),

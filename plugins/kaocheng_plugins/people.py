@@ -1,4 +1,4 @@
-"""Findings and notices told to people, by whatever Apprise can reach.
+"""Findings, notices and undetermined deadlines told to people, by whatever Apprise can reach.
 
     apprise+mailtos://user:password@example.org
     apprise-zh+wecombot://KEY
@@ -24,6 +24,11 @@ _TYPES: Mapping[str, tuple[str, str]] = {
     "kaocheng.finding.withdrawn": ("withdrawn: {finding}: {case}", "已撤回：{finding}：{case}"),
     "kaocheng.notice": ("{rule}: {case}", "{rule}：{case}"),
     "kaocheng.notice.withdrawn": ("withdrawn: {rule}: {case}", "已撤回：{rule}：{case}"),
+    "kaocheng.undetermined": ("deadline undetermined: {rule}: {case}", "期限待定：{rule}：{case}"),
+    "kaocheng.undetermined.withdrawn": (
+        "withdrawn: deadline undetermined: {rule}: {case}",
+        "已撤回：期限待定：{rule}：{case}",
+    ),
 }
 _LINES: Mapping[str, tuple[str, str]] = {
     "rule": ("rule: {}", "规则：{}"),
@@ -31,6 +36,7 @@ _LINES: Mapping[str, tuple[str, str]] = {
     "stage": ("stage: {}", "阶段：{}"),
     "owed_by": ("owed by: {}", "责任者：{}"),
     "to": ("for: {}", "告知对象：{}"),
+    "start": ("begins: {}", "起算：{}"),
     "at": ("since: {}", "时间：{}"),
     "version": ("version: {}", "版本：{}"),
 }
@@ -50,7 +56,7 @@ class People:
         self.name = safe_name("apprise", self._scheme, f"{language}+{address}")
 
     def wants(self, message: Message) -> bool:
-        """Findings and notices, and what takes them back."""
+        """Findings, notices and undetermined deadlines, and what takes them back."""
         return message.type in _TYPES
 
     def send(self, message: Message) -> None:
@@ -77,7 +83,7 @@ def _words(message: Message, *, chinese: bool) -> Iterator[tuple[str, str]]:
     from kaocheng.rendering.words import FINDING_WORDS, STAGE_WORDS, word
 
     data = message.data
-    for key in ("owed_by", "to", "clause", "version", "at"):
+    for key in ("owed_by", "to", "clause", "version", "start", "at"):
         yield key, _text(data.get(key))
     yield "case", message.subject
     yield "finding", word(FINDING_WORDS, _text(data.get("finding")))[chinese]

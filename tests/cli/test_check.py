@@ -142,9 +142,16 @@ def test_json(cli: Cli, tmp_path: Path, language: str) -> None:
 
     assert (1, "") == (ran.code, ran.err)
     assert ["passed", "rulesets", "problems", "diagnostics"] == list(data)
-    assert [{"name": str(folder), "passed": False, "versions": [], "rules": 0, "assumed": []}] == (
-        data["rulesets"]
-    )
+    assert [
+        {
+            "name": str(folder),
+            "passed": False,
+            "versions": [],
+            "rules": 0,
+            "assumed": [],
+            "calendars": [],
+        }
+    ] == (data["rulesets"])
     assert (False, 3) == (data["passed"], len(data["diagnostics"]))
     assert {
         "code": "KC301",
@@ -188,6 +195,7 @@ def test_json_of_nothing_wrong(cli: Cli, tmp_path: Path) -> None:
         "versions": ["1"],
         "rules": 1,
         "assumed": [assumed],
+        "calendars": [],
     }
 
     assert 0 == ran.code

@@ -100,7 +100,7 @@ def test_fastapi() -> None:
     """The same request twice is one act; a refusal has its reasons, and so has what fails."""
     lines = ran("-c", FASTAPI).splitlines()
 
-    assert ["200 {'state': None, 'findings': []}"] * 2 == lines[:2]
+    assert ["200 {'state': None, 'findings': [], 'undetermined': []}"] * 2 == lines[:2]
     assert "['incident/1']" == lines[2]
     assert lines[3].startswith("409 ")
     assert UNKNOWN in lines[3]
@@ -113,7 +113,7 @@ def test_django() -> None:
     """The same of the view; requests at one time have an engine each and one program."""
     lines = ran("-c", DJANGO).splitlines()
 
-    assert "200 {'state': None, 'sequence': 1}" == lines[0]
+    assert "200 {'state': None, 'sequence': 1, 'undetermined': []}" == lines[0]
     assert lines[1].startswith("409 ")
     assert UNKNOWN in lines[1]
     assert ["[200, 200, 200, 200]", "4 1"] == lines[2:]

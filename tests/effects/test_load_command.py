@@ -77,7 +77,7 @@ CASES = (
 )
 TIMERS = 'SELECT "case", rule, at FROM kaocheng_timers ORDER BY "case", rule, at'
 OLDER = (
-    "error: the tables of the database are of version 0, and this kaocheng reads 1; take the"
+    "error: the tables of the database are of version 1, and this kaocheng reads 2; take the"
     " journal out with the kaocheng that made them (`kaocheng export`) and load it into a new"
     " database (`kaocheng load`)\n"
 )
@@ -92,7 +92,7 @@ def exported(engine: Engine, submit: Submit, clock: Clock, cli: Cli, tmp_path: P
     assert isinstance(store, SqlStore)
     assert 0 == cli("export", store.engine.url.database, "--output", journal).code
     with store.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE kaocheng_schema SET version = 0"))
+        connection.execute(sa.text("UPDATE kaocheng_schema SET version = 1"))
     refused = cli("export", store.engine.url.database)
     assert (1, OLDER) == (refused.code, refused.err)
     return journal

@@ -47,10 +47,21 @@ def test_a_finding_in_two_languages(store: SqlStore, late: str) -> None:
         ("notice", ("told_of_it: report/1", "told_of_it：report/1")),
         ("notice.withdrawn", ("withdrawn: told_of_it: report/1", "已撤回：told_of_it：report/1")),
         ("finding.withdrawn", ("withdrawn: late: report/1", "已撤回：迟报：report/1")),
+        (
+            "undetermined",
+            ("deadline undetermined: told_of_it: report/1", "期限待定：told_of_it：report/1"),
+        ),
+        (
+            "undetermined.withdrawn",
+            (
+                "withdrawn: deadline undetermined: told_of_it: report/1",
+                "已撤回：期限待定：told_of_it：report/1",
+            ),
+        ),
     ],
 )
 def test_every_type_has_a_title(kind: str, said: tuple[str, str]) -> None:
-    """Notices are called by their rule, and what is taken back says so."""
+    """Notices and deadlines are called by their rule, and what is taken back says so."""
     event = {
         "specversion": "1.0",
         "id": "1.1",

@@ -58,6 +58,11 @@ NO_TIMES: tuple[object, ...] = (
 NO_OFFSET = (
     "`2009-03-02T09:00:00` has no offset from UTC; end it with one, such as `+08:00`, or with `Z`"
 )
+MILLISECONDS = (
+    "`1235955600000` is 1970-01-15 in microseconds; it reads as 2009-03-02T01:00:00Z in"
+    " milliseconds"
+)
+SECONDS = "`1235955600` is 1970-01-01 in microseconds; it reads as 2009-03-02T01:00:00Z in seconds"
 TOO_LATE = "`10000-01-01T00:00:00Z` is not an instant; write it as `2009-03-02T09:00:00+08:00`"
 
 
@@ -67,6 +72,8 @@ def _times() -> Iterator[tuple[dict[str, object], str]]:
             yield {key: value}, f"`{key}` {TIME}"
         for instant in (2**70, -(2**70), 253_402_300_800_000_000, -62_135_596_800_000_001):
             yield {key: instant}, f"`{key}`: {YEARS}"
+        for size, why in ((1000, MILLISECONDS), (10**6, SECONDS)):
+            yield {key: MORNING // size}, f"`{key}`: {why}: give microseconds or text"
         yield {key: BIG}, f"`{key}` {LONG}"
         yield {key: "2009-03-02T09:00:00"}, f"`{key}`: {NO_OFFSET}"
         yield {key: "10000-01-01T00:00:00Z"}, f"`{key}`: {TOO_LATE}"
@@ -110,6 +117,9 @@ def _corrections() -> Iterator[tuple[dict[str, object], str]]:
     yield {**amending, "corrects": wrong}, f"`corrects.void` {both}"
     wrong = Correction(sequence=1, reason="r", at=MORNING, date=5)
     yield {**amending, "corrects": wrong}, "`corrects.date` cannot stand beside `at`"
+    wrong = Correction(sequence=1, reason="r", at=MORNING // 1000)
+    text = f"`corrects.at`: {MILLISECONDS}: give microseconds or text"
+    yield {**amending, "corrects": wrong}, text
     wrong = Correction(sequence=1, reason="r", date=10**12)
     days = "must be days since 1970, from 0001-01-02 to 9999-12-30"
     yield {**amending, "corrects": wrong}, f"`corrects.date` {days}"
@@ -204,6 +214,7 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
         "dry_run",
         "must be true or false",
     ),
+    (lambda e: e.cases(undetermined=1), "undetermined", "must be true or false"),
     (lambda e: e.state(None), "case", TEXT),
     (lambda e: e.case(5), "case", TEXT),
     (lambda e: e.sequence(b"report/1"), "case", TEXT),
@@ -222,6 +233,20 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
     *(
         (lambda e, reason=reason: migrate(e, reason=reason), "reason", why)
         for reason, why in ((None, TEXT), (" ", "is empty"), (NUL, KEPT), (HALF, KEPT))
+    ),
+    *(
+        (call, name, f"is no instant: {MILLISECONDS}: give microseconds")
+        for call, name in (
+            (lambda e: e.tick(MORNING // 1000), "now"),
+            (lambda e: e.cases(due_before=MORNING // 1000), "due_before"),
+            (lambda e: migrate(e, at=MORNING // 1000), "at"),
+            (lambda e: at(e, MORNING // 1000).act("report/1", "submit"), "clock"),
+        )
+    ),
+    (
+        lambda e: e.assess(as_of=MORNING // 1000),
+        "as_of",
+        f"is no instant: {MILLISECONDS}: give microseconds or text",
     ),
     *(
         (

@@ -148,15 +148,28 @@ def _rule_count(ruleset: Ruleset) -> int:
 
 def _as_data(name: str, ruleset: Ruleset | None) -> dict[str, object]:
     """What a ruleset is; of one that does not check nothing more is known than that."""
+    from kaocheng.calendars.numberline import format_date
+
     if ruleset is None:
-        return {"name": name, "passed": False, "versions": [], "rules": 0, "assumed": []}
+        return {
+            "name": name,
+            "passed": False,
+            "versions": [],
+            "rules": 0,
+            "assumed": [],
+            "calendars": [],
+        }
     assumed = [{"of": i.of, "subject": i.subject, **i.reasons} for i in _assumptions(ruleset)]
+    last_days = {edition.name: edition.last_day for edition in ruleset.editions.values()}
     return {
         "name": name,
         "passed": True,
         "versions": [version.name for version in ruleset.versions],
         "rules": _rule_count(ruleset),
         "assumed": assumed,
+        "calendars": [
+            {"calendar": name, "last_day": format_date(day)} for name, day in last_days.items()
+        ],
     }
 
 

@@ -9,7 +9,7 @@ business.
 
 from kaocheng.engine.core import Engine
 from kaocheng.engine.loading import BadEventError
-from kaocheng.engine.outcome import CaseResults, Outcome, RowView
+from kaocheng.engine.outcome import CaseResults, Outcome, RowView, UndeterminedDeadline
 from kaocheng.engine.store import ClashError, MemoryStore, Receipt, Store
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "Receipt",
     "RowView",
     "Store",
+    "UndeterminedDeadline",
 ]

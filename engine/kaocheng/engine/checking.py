@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date
-from kaocheng.engine.refusing import Refused
+from kaocheng.engine.epochs import why_misread
+from kaocheng.engine.refusing import Refused, refuse_misread
 from kaocheng.errors import ArgumentError
 from kaocheng.journal.texts import Text
 from kaocheng.lifecycle import Refusal
@@ -39,6 +40,7 @@ _INSTANT = Text(
     f"must be microseconds since 1970 UTC, from {_FIRST} to {_LAST}",
     f"应为自 1970 年（UTC）起的微秒数，且在 {_FIRST} 至 {_LAST} 之间",
 )
+_MICROSECONDS = Text("microseconds", "微秒数")
 _TIME = Text("must be an instant or text", "应为时刻或文本")
 _DAY = Text(
     f"must be days since 1970, from {_FIRST} to {_LAST}",
@@ -101,6 +103,8 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
         _check_data("data", data)
     if corrects is not None:
         _check_correction(corrects)
+        if isinstance(corrects, Correction) and corrects.at is not None:
+            refuse_misread("corrects.at", corrects.at)
     if recorded_at is not None:
         _check_time("recorded_at", recorded_at)
     if expected_sequence is not None and not _is_count(expected_sequence):
@@ -194,10 +198,14 @@ def check_instant(name: str, value: object) -> None:
     """Refuse an instant that is none.
 
     Raises:
-        ArgumentError: it is not microseconds within a day of the ends of the calendar.
+        ArgumentError: it is not microseconds within a day of the ends of the calendar, or is
+            hardly meant as microseconds.
     """
-    if not _is_instant(value):
+    if type(value) is not int or value not in EVENT_INSTANTS:
         raise _wrong(name, _INSTANT)
+    why = why_misread(value, give=_MICROSECONDS)
+    if why is not None:
+        raise _wrong(name, Text(f"is no instant: {why.en}", f"不是时刻：{why.zh}"))
 
 
 def checked_clock(clock: Callable[[], int]) -> Callable[[], int]:

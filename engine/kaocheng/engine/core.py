@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language
 from kaocheng.engine.store import MemoryStore, Store
 from kaocheng.engine.telling import Teller
+from kaocheng.engine.ticking import ticked
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.engine.visible import Visible
 from kaocheng.evaluate.python import Program, compile_plan
@@ -41,9 +41,6 @@ from kaocheng.model.events import Actor, Correction, Event, Journal
 if TYPE_CHECKING:
     from kaocheng.assessment import Assessment
     from kaocheng.explaining import Explanation
-
-TIMERS_AT_ONCE = 50
-"""So many cases are done in one transaction when they are due: an act has to wait for it."""
 
 
 class Engine:
@@ -314,15 +311,16 @@ class Engine:
         unit: str | None = None,
         due_before: int | None = None,
         overdue: bool = False,
+        undetermined: bool = False,
         after: str | None = None,
         limit: int = 100,
     ) -> tuple[Listed, ...]:
         """The worklist: cases in the order of their ids, at most `limit` of them.
 
         `due_before` keeps those with an open deadline due before that instant, `overdue` those
-        with one due before the present, as the engine's clock has it. `after` is the id of
-        the last case of the page before: a page stays the same whatever is added or goes
-        elsewhere.
+        with one due before the present, as the engine's clock has it, `undetermined` those with
+        one that cannot be computed, which has no due time. `after` is the id of the last case
+        of the page before: a page stays the same whatever is added or goes elsewhere.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
@@ -331,9 +329,12 @@ class Engine:
         check_filters(kind=kind, state=state, unit=unit, after=after, due_before=due_before)
         check_limit(limit)
         check_flag("overdue", overdue)
+        check_flag("undetermined", undetermined)
         if overdue:
             due_before = self._now() if due_before is None else min(due_before, self._now())
-        wanted = Wanted(kind=kind, state=state, unit=unit, due_before=due_before)
+        wanted = Wanted(
+            kind=kind, state=state, unit=unit, due_before=due_before, undetermined=undetermined
+        )
         return self._database("cases").worklist(wanted, after=after, limit=limit)
 
     def tick(self, now: int, *, limit: int = 100) -> Ticked:
@@ -349,25 +350,7 @@ class Engine:
         store = self._database("tick")
         check_instant("now", now)
         check_limit(limit)
-        fired, failed = 0, []
-        cases = store.claim(now, limit=limit, kinds=self._folder.kinds)
-        for place in range(0, len(cases), TIMERS_AT_ONCE):
-            some = cases[place : place + TIMERS_AT_ONCE]
-            with suppress(Exception):  # then each of them has a transaction of its own
-                fired += self._fire(some, now)
-                continue
-            for case in some:
-                try:
-                    fired += self._fire((case,), now)
-                except Exception as error:  # noqa: BLE001 - whatever a rule does, others go on
-                    store.put_off(case, now, str(error))
-                    failed.append((case, str(error)))
-        return Ticked(fired=fired, failed=tuple(failed))
-
-    def _fire(self, cases: Iterable[str], now: int) -> int:
-        """Do what is due on cases in one transaction; gives how many timers that were."""
-        with self._units.write() as unit:
-            return sum(len(unit.fire(case, before=now + 1)) for case in cases)
+        return ticked(store, self._units, now, limit=limit, kinds=self._folder.kinds)
 
     def publish(  # noqa: PLR0913 - the act that publishes, and what is published
         self,

@@ -33,6 +33,7 @@ class Wanted:
     state: str | None = None
     unit: str | None = None
     due_before: int | None = None
+    undetermined: bool = False
 
 
 class Filters(TypedDict, total=False):
@@ -43,13 +44,17 @@ class Filters(TypedDict, total=False):
     unit: str | None
     due_before: int | None
     overdue: bool
+    undetermined: bool
     after: str | None
     limit: int
 
 
 @frozen(kw_only=True)
 class Listed:
-    """A line of the worklist. `due` is when its earliest deadline that nobody has met is."""
+    """A line of the worklist. `due` is when its earliest deadline that nobody has met is.
+
+    `undetermined` is how many of its deadlines cannot be computed: `due` knows nothing of those.
+    """
 
     case: str
     kind: str
@@ -58,6 +63,7 @@ class Listed:
     sequence: int
     as_of: int
     due: int | None
+    undetermined: int
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from json.encoder import encode_basestring
 
 from kaocheng.calendars.zones import Zone
@@ -11,17 +11,25 @@ from kaocheng.engine.keeping import Change
 from kaocheng.engine.migrating import Told
 from kaocheng.engine.outcome import Chain, Row, grown, unchained
 from kaocheng.engine.telling import Said, Teller, unversioned
+from kaocheng.engine.timers import ClockPlace
 from kaocheng.model.events import Event
-from kaocheng.plan.algebra import COLLECTIONS
+from kaocheng.plan.algebra import COLLECTIONS, UNDETERMINED
 
 Message = tuple[str, str, Said]
 """A kind of message, the case it is about, and what it says as JSON."""
 
 
-def due_of(record: Record, zone: Zone) -> int | None:
-    """The last instant of the earliest deadline that nobody has met yet."""
-    ends = (clock.ends(row, zone) for clock, row in record.case_results.clocks())
-    return min((end for end in ends if end is not None), default=None)
+def open_deadlines(record: Record, zone: Zone) -> tuple[int | None, int]:
+    """The last instant of the earliest deadline that nobody has met, how many are undetermined."""
+    due, undetermined = None, 0
+    for clock, row in record.case_results.clocks():
+        if row[clock.status] is None:
+            undetermined += 1
+            continue
+        end = clock.ends(row, zone)
+        if end is not None and (due is None or end < due):
+            due = end
+    return due, undetermined
 
 
 def messages_of(change: Change, teller: Teller) -> Iterator[Message]:
@@ -59,8 +67,42 @@ def _differences(before: Record, after: Record, teller: Teller, told: Told) -> I
                 if went:
                     lost += teller.say(relation, went)
         single = SINGLE[collection]
-        yield from ((single, case, said) for said in gained)
-        yield from ((f"{single}.withdrawn", case, said) for said in lost)
+        for said in gained:
+            yield single, case, said
+        for said in lost:
+            yield f"{single}.withdrawn", case, said
+    if outputs.clocks:
+        yield from _undetermined(before, after, teller, told)
+
+
+def _undetermined(before: Record, after: Record, teller: Teller, told: Told) -> Iterator[Message]:
+    """What to tell of deadlines that are undetermined now, or were so until now."""
+    case, outputs = after.state.case, after.governed.outputs
+    gained, lost = list[Said](), list(told.rows.get(UNDETERMINED, ()))
+    for clock in outputs.clocks:
+        are, were = _among(after.results, clock), _among(before.results, clock)
+        if not (are or were):  # as nearly always
+            continue
+        if clock.rule in told.rules:
+            gained += _not_told(teller.undetermined(clock.rule, outputs, are), lost)
+        else:
+            came, went = _changed(were, are)
+            gained += teller.undetermined(clock.rule, outputs, came)
+            lost += teller.undetermined(clock.rule, outputs, went)
+    for said in gained:
+        yield UNDETERMINED, case, said
+    for said in lost:
+        yield f"{UNDETERMINED}.withdrawn", case, said
+
+
+def _among(results: Sequence[Chain], clock: ClockPlace) -> list[Row]:
+    """The rows of a rule with deadlines that are undetermined; of none where there are no rows."""
+    if not results:
+        return []
+    rows, status = results[clock.place], clock.status
+    if isinstance(rows, tuple):
+        rows = unchained(rows)
+    return [row for row in rows if row[status] is None]
 
 
 def _not_told(rows: Iterable[Said], told: list[Said]) -> list[Said]:

@@ -13,8 +13,7 @@ from kaocheng.engine.checking import check_instant, check_reason
 from kaocheng.engine.loading import CASES_AT_ONCE, batched
 from kaocheng.engine.outcome import unchained
 from kaocheng.engine.refusing import Refused, check_ahead
-from kaocheng.engine.telling import Said, Teller, unversioned
-from kaocheng.plan.algebra import COLLECTIONS
+from kaocheng.engine.telling import TOLD, Said, Teller, unversioned
 
 if TYPE_CHECKING:
     from kaocheng.engine.database import Units
@@ -171,5 +170,5 @@ def _rows(record: Record, teller: Teller) -> dict[str, list[Mapping[str, object]
 
 
 def _told(was: Record, changed: Collection[str], teller: Teller) -> Told:
-    rows = {name: teller.collected(was, name, changed) for name in COLLECTIONS}
+    rows = {name: teller.collected(was, name, changed) for name in TOLD}
     return Told(rules=tuple(changed), rows=rows)

@@ -9,6 +9,7 @@ from typing import Protocol
 from attrs import field, frozen
 
 from kaocheng.engine.timers import ClockPlace, Timer, clock_places
+from kaocheng.journal.texts import Message, Text
 from kaocheng.language.schema import Relation
 from kaocheng.lifecycle.decisions import Decision, Refusal
 from kaocheng.model.events import Event
@@ -67,6 +68,42 @@ class RowView(Mapping[str, object]):
         return f"RowView({dict(self)})"
 
 
+_TIMES = ("start", "due", "met_at")
+_UNDETERMINED = Message(
+    "undetermined",
+    "the deadline `{rule}` of `{case}` is undetermined{lacking}: nobody can say whether it is"
+    " overdue; `explain` says why",
+    "`{case}` 的期限 `{rule}` 待定{lacking}，无法判断是否逾期；原因请用 `explain` 查询",
+)
+
+
+@frozen
+class UndeterminedDeadline:
+    """A deadline of which nobody can say how it stands: its rule, and its row."""
+
+    rule: str
+    row: RowView
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The times of the row that are unknown; why they are says `Engine.explain`."""
+        return tuple(name for name in _TIMES if self.row.get(name, "") is None)
+
+    @property
+    def text(self) -> Text:
+        """The sentence in both languages."""
+        names = [f"`{name}`" for name in self.lacking]
+        lacking = Text("", "")
+        if names:
+            lacking = Text(f" (unknown: {', '.join(names)})", f"（未知：{'、'.join(names)}）")
+        case = str(self.row.get("case"))
+        return _UNDETERMINED.fill(rule=self.rule, case=case, lacking=lacking)
+
+    def message(self, language: str = "en") -> str:
+        """The sentence in `language` (`en` or `zh`)."""
+        return self.text.zh if language == "zh" else self.text.en
+
+
 @frozen(eq=False)
 class Outputs:
     """The online rules of a kind: their relations, and by collection those that belong to it.
@@ -110,6 +147,15 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
     def timers(self) -> tuple[tuple[str, int], ...]:
         """The rules that will say something else by time alone, each with when it first will."""
         return tuple(self._timers)
+
+    @property
+    def undetermined(self) -> tuple[UndeterminedDeadline, ...]:
+        """The deadlines of which nobody can say how they stand."""
+        return tuple(
+            UndeterminedDeadline(clock.rule, RowView(self._relations[clock.rule], row))
+            for clock, row in self.clocks()
+            if row[clock.status] is None
+        )
 
     def clocks(self) -> Iterator[tuple[ClockPlace, Row]]:
         """The rows of deadlines, each with where things are in it."""
@@ -217,6 +263,11 @@ class Outcome:
     def timers(self) -> tuple[tuple[str, int], ...]:
         """The rules that will say something else by time alone, each with when it first will."""
         return self.results.timers
+
+    @property
+    def undetermined(self) -> tuple[UndeterminedDeadline, ...]:
+        """The deadlines of the case of which nobody can say how they stand."""
+        return self.results.undetermined
 
     def brought(self, collection: str) -> tuple[RowView, ...]:
         """The rows of a collection that were not there before the act."""

@@ -15,6 +15,7 @@ from kaocheng.calendars.numberline import (
     parse_instant,
 )
 from kaocheng.calendars.zones import Zone, to_utc
+from kaocheng.engine.epochs import why_misread
 from kaocheng.journal.known import voided_by
 from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
@@ -50,6 +51,7 @@ class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes
 def time_of(key: str, value: int | str | None) -> Time:
     """The instant or the date of an act; neither for `unknown`."""
     if type(value) is int and value in EVENT_INSTANTS:  # as nearly always
+        refuse_misread(key, value)
         return value, None
     if type(value) is not int and not isinstance(value, str):
         text = Text(f"`{key}`: an instant or text is needed", f"`{key}`：应为时刻或文本")
@@ -62,6 +64,13 @@ def time_of(key: str, value: int | str | None) -> Time:
     except ClockError as error:
         raise _bad_time(key, error) from error
     return time
+
+
+def refuse_misread(key: str, value: int) -> None:
+    """Refuse a number that is an instant in another unit than microseconds."""
+    why = why_misread(value)
+    if why is not None:
+        raise Refused(Refusal("bad_time", {"why": _about(key, why)}))
 
 
 def instant_of(key: str, value: int | str) -> int:
@@ -184,9 +193,11 @@ def misfits(problems: Iterable[Problem]) -> tuple[Refusal, ...]:
 
 
 def _bad_time(key: str, error: ClockError) -> Refused:
-    text = clock_text(error)
-    why = Text(f"`{key}`: {text.en}", f"`{key}`：{text.zh}")
-    return Refused(Refusal("bad_time", {"why": why}))
+    return Refused(Refusal("bad_time", {"why": _about(key, clock_text(error))}))
+
+
+def _about(key: str, why: Text) -> Text:
+    return Text(f"`{key}`: {why.en}", f"`{key}`：{why.zh}")
 
 
 def _misfit(read: Callable[[object], object], value: object) -> Text | None:

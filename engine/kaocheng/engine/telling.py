@@ -9,14 +9,18 @@ from functools import lru_cache
 from kaocheng.calendars.numberline import format_instant
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.cases import Record
-from kaocheng.engine.outcome import Row
+from kaocheng.engine.outcome import Outputs, Row
 from kaocheng.journal.json_text import compact
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.schema import Relation
+from kaocheng.plan.algebra import COLLECTIONS, UNDETERMINED
 from kaocheng.rendering.data import converters_of
 
 Said = str
 """What a message says, as JSON."""
+
+TOLD = (*COLLECTIONS, UNDETERMINED)
+"""All that others are told of: rows of collections, and deadlines that are undetermined."""
 
 _LAST = 64
 
@@ -45,11 +49,28 @@ class Teller:
     ) -> list[Said]:
         """What messages say of the rows of a collection, of all rules or of some."""
         outputs, results = record.governed.outputs, record.case_results
+        if collection == UNDETERMINED:
+            return [
+                said
+                for one in results.undetermined
+                if among is None or one.rule in among
+                for said in self.undetermined(one.rule, outputs, (one.row.row,))
+            ]
         return [
             said
             for rule in outputs.collections.get(collection, ())
             if among is None or rule in among
             for said in self.say(outputs.relations[rule], results.rows(rule))
+        ]
+
+    def undetermined(self, rule: str, outputs: Outputs, rows: Iterable[Row]) -> list[Said]:
+        """What messages say of deadlines of a rule that are undetermined."""
+        relation, found = outputs.relations[rule], list(rows)
+        name, version = compact(rule), relation.index("version")
+        says = zip(found, self.say(relation, found), strict=True)
+        return [
+            f'{{"rule":{name},{said[1:-1]}{self._called(rule, row[version])}}}'
+            for row, said in says
         ]
 
     def timers(self, record: Record) -> tuple[tuple[str, str], ...]:

@@ -39,8 +39,12 @@ def timers_of(later: Later, as_of: int) -> Timers:
 
 @frozen
 class ClockPlace:
-    """A rule with deadlines: its place among the online rules, and where things are in a row."""
+    """A rule with deadlines: its place among the online rules, and where things are in a row.
 
+    A deadline is undetermined where its row has no status: nobody can say how it stands.
+    """
+
+    rule: str
     place: int
     due: int
     status: int
@@ -63,11 +67,12 @@ def clock_places(relations: Mapping[str, Relation]) -> Sequence[ClockPlace]:
     """The rules that have deadlines, among online rules in their order."""
     return [
         ClockPlace(
+            rule,
             place,
             relation.index("due"),
             relation.index("status"),
             relation.columns["due"] == DATE,
         )
-        for place, relation in enumerate(relations.values())
+        for place, (rule, relation) in enumerate(relations.items())
         if {"due", "status"} <= relation.columns.keys()
     ]

@@ -242,6 +242,12 @@ class Ruleset:
     folder: str = ""
     tried: tuple[Tried, ...] = ()
 
+    def editions_on(self, day: int) -> tuple[Edition, ...]:
+        """The calendar editions by which versions count that are in force on a day or later."""
+        windows = ((version.calendar, version.window.last_day) for version in self.versions)
+        used = {name for name, last in windows if last is None or last >= day}
+        return tuple(edition for name, edition in self.editions.items() if name in used)
+
     @property
     def kinds(self) -> frozenset[str]:
         """The names of the kinds that any of its versions has."""

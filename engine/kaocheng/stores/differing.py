@@ -16,7 +16,7 @@ from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.engine.cases import Record
 from kaocheng.engine.folding import Folder
-from kaocheng.engine.following import due_of
+from kaocheng.engine.following import open_deadlines
 from kaocheng.engine.outcome import unchained
 from kaocheng.engine.reach import OnlineRule
 from kaocheng.engine.timers import Timer
@@ -140,13 +140,15 @@ def row_of(record: Record, folder: Folder, layout: Layout) -> dict[str, object]:
     columns = governed.relations[governed.name].columns
     facts = as_json(dict(zip(columns, record.row, strict=True)))
     unit = facts.get("unit")
+    due, undetermined = open_deadlines(record, folder.zone)
     return {
         "kind": governed.name,
         "state": record.state.state,
         "unit": unit if isinstance(unit, str) else None,
         "sequence": record.state.sequence,
         "as_of": record.as_of,
-        "due": due_of(record, folder.zone),
+        "due": due,
+        "undetermined": undetermined,
         "facts": {name: value for name, value in facts.items() if name in layout.facts},
         "results": as_json([unchained(record.results[place]) for place in layout.places]),
         "versions": _versions_of(record, folder.hashes),

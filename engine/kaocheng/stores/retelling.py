@@ -18,6 +18,7 @@ from kaocheng.engine.telling import Said
 from kaocheng.journal.json_text import compact
 from kaocheng.journal.texts import Message
 from kaocheng.model.events import MIGRATION, Event
+from kaocheng.plan.algebra import UNDETERMINED
 from kaocheng.stores.codec import Messages
 from kaocheng.stores.differing import OUTBOX, Difference, differs
 from kaocheng.stores.past import Looking, Tables
@@ -34,7 +35,7 @@ TOLD_OTHERWISE = Message(
 )
 
 _TRIED = 1_000  # so many events of children are looked at
-_COLLECTIONS = {single: collection for collection, single in SINGLE.items()}
+_COLLECTIONS = {single: told for told, single in SINGLE.items()} | {UNDETERMINED: UNDETERMINED}
 
 Own = Mapping[int, Event]
 """The events of a case by their positions."""

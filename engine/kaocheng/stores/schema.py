@@ -7,9 +7,10 @@ only ever added to; `cases`, `links` and `timers` can be made anew from it.
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
-VERSION = 1
+VERSION = 2
 """The version of these tables. A database says which one it has."""
 
 METADATA = MetaData()
@@ -53,7 +54,8 @@ EVENTS = Table(
 )
 
 # What is known of a case now: `stamp` changes with every change to the row, `due` is when
-# its earliest open deadline is, `versions` are the hashes of the versions that governed it.
+# its earliest open deadline is, `undetermined` how many of its deadlines cannot be computed,
+# `versions` are the hashes of the versions that governed it.
 CASES = Table(
     "kaocheng_cases",
     METADATA,
@@ -65,6 +67,7 @@ CASES = Table(
     _number("sequence"),
     _number("as_of"),
     _number("due", null=True),
+    _number("undetermined"),
     _text("stamp"),
     _text("facts"),
     _text("results"),
@@ -72,6 +75,16 @@ CASES = Table(
     Index("kaocheng_cases_due", "tenant", "due"),
     Index("kaocheng_cases_state", "tenant", "kind", "state", "case"),
     Index("kaocheng_cases_unit", "tenant", "unit", "case"),
+)
+
+# The few cases with a deadline that cannot be computed: acts on others do not pay for it.
+SOME_UNDETERMINED = CASES.c.undetermined > sa.literal_column("0")
+Index(
+    "kaocheng_cases_undetermined",
+    CASES.c.tenant,
+    CASES.c.case,
+    sqlite_where=SOME_UNDETERMINED,
+    postgresql_where=SOME_UNDETERMINED,
 )
 
 # Which case names which other one in a column by which rules read children, or did so until an

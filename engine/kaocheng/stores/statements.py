@@ -18,6 +18,7 @@ from kaocheng.stores.schema import (
     LINKS,
     OUTBOX,
     RECEIPTS,
+    SOME_UNDETERMINED,
     TENANTS,
     TIMERS,
 )
@@ -136,9 +137,11 @@ PUT_OFF = (
 ALL_CASES = sa.select(CASES.c.case).where(_own(CASES)).order_by(CASES.c.case)
 
 
-def worklist(wanted: Wanted, after: str | None) -> sa.Select[str, str, str, str, int, int, int]:
+def worklist(
+    wanted: Wanted, after: str | None
+) -> sa.Select[str, str, str, str, int, int, int, int]:
     """The cases that somebody wants, in the order of their ids, after that one."""
-    columns = ("case", "kind", "state", "unit", "sequence", "as_of", "due")
+    columns = ("case", "kind", "state", "unit", "sequence", "as_of", "due", "undetermined")
     query = sa.select(*(CASES.c[name] for name in columns)).where(_own(CASES))
     for name in ("kind", "state", "unit"):
         value = getattr(wanted, name)
@@ -146,6 +149,8 @@ def worklist(wanted: Wanted, after: str | None) -> sa.Select[str, str, str, str,
             query = query.where(CASES.c[name] == value)
     if wanted.due_before is not None:
         query = query.where(CASES.c.due < wanted.due_before)
+    if wanted.undetermined:
+        query = query.where(SOME_UNDETERMINED)
     if after is not None:
         query = query.where(CASES.c.case > after)
     return query.order_by(CASES.c.case).limit(bindparam("most"))

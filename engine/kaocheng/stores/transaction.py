@@ -12,7 +12,7 @@ from kaocheng.calendars.numberline import format_instant
 from kaocheng.engine.cases import Links, Record, left_at
 from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
-from kaocheng.engine.following import due_of, messages_of
+from kaocheng.engine.following import messages_of, open_deadlines
 from kaocheng.engine.keeping import Change, LastResults
 from kaocheng.engine.records import Known, Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
@@ -308,10 +308,12 @@ class Transaction:
         self._kept[case] = Known(self._head, record, found_by, texts)
 
     def _found_by(self, record: Record) -> dict[str, object]:
+        due, undetermined = open_deadlines(record, self._folder.zone)
         return {
             "state": record.state.state,
             "unit": _unit(record),
-            "due": due_of(record, self._folder.zone),
+            "due": due,
+            "undetermined": undetermined,
         }
 
     def _keep_timers(

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from kaocheng.calendars.numberline import DAY, format_date
 from kaocheng.delivery import Channel, check_channels
 from kaocheng.engine import Engine
 from kaocheng.errors import InputError, StoreError
@@ -28,6 +29,13 @@ LONGEST_PAUSE = 0.5
 
 LONGEST_WAIT = 30.0
 """The longest wait for a database that does not answer, in seconds."""
+
+ENDS_SOON = 45
+"""So many days before a calendar ends a worker says so, each day.
+
+China publishes the days of the next year in November, so there is an edition to install by then;
+and the limits that rules count in working days, thirty at most as a rule, reach as far.
+"""
 
 _FIRST = 8
 
@@ -117,7 +125,12 @@ class Worker:
         facts = {"tenant": self._store.tenant}
         note("worker.started", **facts, channels=[channel.name for channel in self._channels])
         wait = interval
+        warned: int | None = None
         while not stop.is_set():
+            today = self._clock() // DAY
+            if today != warned:
+                _warned(self._engines, today, facts)
+                warned = today
             try:
                 batch = self.batch()
             except StoreError as error:
@@ -163,6 +176,16 @@ def _store_of(engines: Sequence[Engine]) -> SqlStore:
             )
         known |= kinds
     return store
+
+
+def _warned(engines: Sequence[Engine], today: int, facts: dict[str, str]) -> None:
+    """Say which calendars end soon: whoever installs the next edition needs some time."""
+    for engine in engines:
+        last = {edition.name: edition.last_day for edition in engine.ruleset.editions_on(today)}
+        for name, day in last.items():
+            if day - today <= ENDS_SOON:
+                said = {"ruleset": engine.ruleset.name, "calendar": name}
+                note("calendar.ending", **facts, **said, last_day=format_date(day))
 
 
 def _noted(batch: Batch, facts: dict[str, str]) -> None:

@@ -162,7 +162,7 @@ def same(one: Outcome, other: Outcome) -> None:
     assert one.state == other.state
     assert dict(one.results) == dict(other.results)
     assert one.results.as_of == other.results.as_of
-    for name in ("findings", "entries", "notices"):
+    for name in ("findings", "entries", "notices", "undetermined"):
         assert getattr(one, name) == getattr(other, name)
     assert {k: dict(v) for k, v in one.parents.items()} == {
         k: dict(v) for k, v in other.parents.items()

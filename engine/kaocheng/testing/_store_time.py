@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Unpack
 
 from kaocheng.calendars.numberline import HOUR, MINUTE
 from kaocheng.engine.database import Filters
 from kaocheng.model.events import Correction
-from kaocheng.testing._store_test import MORNING, WANG, StoreTest, adopt, found, happen, submit
+from kaocheng.testing._store_test import LI, MORNING, WANG, StoreTest, adopt, found, happen, submit
 
 
 class TimeFacts(StoreTest):
@@ -35,6 +36,29 @@ class TimeFacts(StoreTest):
         assert ["report/1", "report/2"] == cases(due_before=MORNING + 5 * HOUR)
         assert [] == cases(due_before=MORNING + 3 * HOUR)
         assert [] == cases(kind="unit")
+
+    def test_what_cannot_be_computed_is_listed(self) -> None:
+        """A deadline that begins nobody knows when is listed, and told of, until that is known."""
+        engine, told = self.engine(), list[str]()
+        submit(engine, "report/1")
+        vague = engine.act("report/2", "submit", at="unknown", actor=LI, data={"unit": "unit/a"})
+        listed = self.engine().cases(undetermined=True)
+        known = Correction(sequence=1, reason="the stamp on it", at=MORNING + HOUR)
+        mended = engine.act("report/2", "amend", at=MORNING + HOUR, actor=WANG, corrects=known)
+        for row in self.kept()["outbox"]:
+            message = json.loads(str(row["message"]))
+            told += [message["type"]] if message["data"].get("rule") == "verification" else []
+
+        assert vague.accepted, vague.reasons
+        assert [("verification", ("start", "due"))] == [
+            (deadline.rule, deadline.lacking) for deadline in vague.undetermined
+        ]
+        assert [("report/2", None, 1)] == [(one.case, one.due, one.undetermined) for one in listed]
+        assert mended.accepted, mended.reasons
+        assert () == mended.undetermined
+        assert () == self.engine().cases(undetermined=True)
+        assert ["kaocheng.undetermined", "kaocheng.undetermined.withdrawn"] == told
+        assert ["report/1", "report/2"] == [one.case for one in engine.cases(kind="report")]
 
     def test_pages_of_the_worklist_are_stable(self) -> None:
         """Whatever is added meanwhile, each case that was there is on one page, once."""

@@ -1,0 +1,39 @@
+"""Whole numbers that are times, but in another unit than microseconds.
+
+Unix counts seconds since 1970 and JavaScript milliseconds. Read as microseconds both lie in the
+first weeks of 1970, and whatever they start was due half a century ago.
+"""
+
+from __future__ import annotations
+
+from kaocheng.calendars.numberline import (
+    DAY,
+    SECOND,
+    format_date,
+    format_instant,
+    parse_instant,
+)
+from kaocheng.journal.texts import Message, Text
+
+_FIRST, _END = parse_instant("2000-01-01T00:00:00Z"), parse_instant("2100-01-01T00:00:00Z")
+_MILLISECOND = SECOND // 1000
+_UNITS = ((_MILLISECOND, Text("milliseconds", "毫秒")), (SECOND, Text("seconds", "秒")))
+_LEAST, _MOST = _FIRST // SECOND, _END // _MILLISECOND
+_MISREAD = Message(
+    "misread_unit",
+    "`{value}` is {day} in microseconds; it reads as {instant} in {unit}: give {give}",
+    "`{value}` 按微秒计为 {day}，按{unit}计则为 {instant}；请给出{give}",
+)
+_EITHER = Text("microseconds or text", "微秒数或文本")
+
+
+def why_misread(value: int, *, give: Text = _EITHER) -> Text | None:
+    """Why an instant is hardly meant as microseconds: in another unit it is of this century."""
+    if not _LEAST <= value < _MOST:  # as nearly always
+        return None
+    for size, unit in _UNITS:
+        meant = value * size
+        if _FIRST <= meant < _END:
+            day, instant = format_date(value // DAY), format_instant(meant)
+            return _MISREAD.fill(value=str(value), day=day, instant=instant, unit=unit, give=give)
+    return None

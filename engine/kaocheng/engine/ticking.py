@@ -1,0 +1,37 @@
+"""A tick: what is due on cases is done, some cases a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+
+from kaocheng.engine.database import Database, Ticked, Units
+
+TIMERS_AT_ONCE = 50
+"""So many cases are done in one transaction when they are due: an act has to wait for it."""
+
+
+def ticked(
+    store: Database, units: Units, now: int, *, limit: int, kinds: Collection[str]
+) -> Ticked:
+    """Do what is due on cases of those kinds by `now`; see `Engine.tick`."""
+    fired, failed = 0, []
+    cases = store.claim(now, limit=limit, kinds=kinds)
+    for place in range(0, len(cases), TIMERS_AT_ONCE):
+        some = cases[place : place + TIMERS_AT_ONCE]
+        with suppress(Exception):  # then each of them has a transaction of its own
+            fired += _fired(units, some, now)
+            continue
+        for case in some:
+            try:
+                fired += _fired(units, (case,), now)
+            except Exception as error:  # noqa: BLE001 - whatever a rule does, others go on
+                store.put_off(case, now, str(error))
+                failed.append((case, str(error)))
+    return Ticked(fired=fired, failed=tuple(failed))
+
+
+def _fired(units: Units, cases: Iterable[str], now: int) -> int:
+    """Do what is due on cases in one transaction; gives how many timers that were."""
+    with units.write() as unit:
+        return sum(len(unit.fire(case, before=now + 1)) for case in cases)
