@@ -10,6 +10,8 @@ from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_dat
 from kaocheng.engine.refusing import Refused
 from kaocheng.errors import ArgumentError
 from kaocheng.journal.texts import Text
+from kaocheng.journal.unknown import NO_KIND, NO_STATE, NO_STATE_OF, check_known
+from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import MIGRATION, PUBLICATION, SILENT, TIMER, Actor, Correction, Event
 
@@ -188,6 +190,22 @@ def check_filters(*, due_before: int | None, **names: str | None) -> None:
             check_name(name, value)
     if due_before is not None:
         check_instant("due_before", due_before)
+
+
+def check_listed(ruleset: Ruleset, *, kind: str | None, state: str | None) -> None:
+    """Refuse to list what there cannot be: a kind, or a state, that no version has.
+
+    Raises:
+        UnknownNameError: it offers the nearest.
+    """
+    if kind is not None:
+        check_known("kind", kind, ruleset.kinds, NO_KIND)
+    if state is not None:
+        kinds = [found for version in ruleset.versions for found in version.kinds.values()]
+        lifecycles = [found.lifecycle for found in kinds if kind in (None, found.name)]
+        states = {name for found in lifecycles if found is not None for name in found.states}
+        message = NO_STATE if kind is None else NO_STATE_OF
+        check_known("state", state, states, message, kind=str(kind))
 
 
 def check_instant(name: str, value: object) -> None:

@@ -16,6 +16,7 @@ from kaocheng.engine.checking import (
     check_flag,
     check_instant,
     check_limit,
+    check_listed,
     check_name,
     checked_clock,
 )
@@ -33,7 +34,7 @@ from kaocheng.engine.visible import Visible
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.input_format import Progress, no_progress
 from kaocheng.journal.known import Horizon, Moment, in_force
-from kaocheng.journal.texts import did_you_mean
+from kaocheng.journal.unknown import NO_RULE, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access, Option
 from kaocheng.model.events import Actor, Correction, Event, Journal
@@ -229,13 +230,10 @@ class Engine:
         """The rows of a standing, a tally or any other rule of the ruleset, by assessment.
 
         Raises:
-            ValueError: the ruleset has no such rule.
+            UnknownNameError: the ruleset has no such rule.
         """
         check_name("name", name)
-        rules = [rule.id for rule in self.ruleset.plan.rules]
-        if name not in rules:
-            hint = did_you_mean(name, rules).en
-            raise ValueError(f"the ruleset has no rule `{name}`{hint}")
+        check_known("name", name, [rule.id for rule in self.ruleset.plan.rules], NO_RULE)
         return tuple(self.assess(as_of=as_of, known_at=known_at).rows(name))
 
     def explain(
@@ -320,15 +318,15 @@ class Engine:
         """The worklist: cases in the order of their ids, at most `limit` of them.
 
         `due_before` keeps those with an open deadline due before that instant, `overdue` those
-        with one due before the present, as the engine's clock has it. `after` is the id of
-        the last case of the page before: a page stays the same whatever is added or goes
-        elsewhere.
+        with one due before the present by the engine's clock. `after` is the last id of the page
+        before: a page stays the same whatever is added or goes elsewhere.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
-            ValueError: `overdue` is asked of an engine without a clock.
+            ArgumentError: there is no such kind or state, or no clock for `overdue`.
         """
         check_filters(kind=kind, state=state, unit=unit, after=after, due_before=due_before)
+        check_listed(self.ruleset, kind=kind, state=state)
         check_limit(limit)
         check_flag("overdue", overdue)
         if overdue:
