@@ -19,7 +19,7 @@ from effects_desk import NINE, Clock
 from kaocheng import Engine, Host, InputError
 from kaocheng.cli.worker import _logging, _opened, addresses, line
 from kaocheng.delivery import Message
-from kaocheng.errors import StoreError
+from kaocheng.errors import ArgumentError, StoreError
 from kaocheng.noting import note
 from kaocheng.stores import SqlStore
 from kaocheng.stores.audit import verify
@@ -224,7 +224,7 @@ def test_two_rulesets_may_not_share_a_kind(engine: Engine, host: Host, store: Sq
 
 def test_an_engine_in_memory_has_no_worker(engine: Engine) -> None:
     """A worker is for a database."""
-    with pytest.raises(TypeError, match="on one store in a database"):
+    with pytest.raises(ArgumentError, match="on one store in a database"):
         Worker([Engine(engine.ruleset, program=engine.program)], clock=lambda: NINE)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date
-from kaocheng.engine.refusing import Refused
+from kaocheng.engine.refusing import Refused, why_of
 from kaocheng.errors import ArgumentError
-from kaocheng.journal.texts import Text
+from kaocheng.journal.texts import NO_TIME, Text
 from kaocheng.journal.unknown import NO_KIND, NO_STATE, NO_STATE_OF, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
@@ -41,12 +41,18 @@ _INSTANT = Text(
     f"must be microseconds since 1970 UTC, from {_FIRST} to {_LAST}",
     f"应为自 1970 年（UTC）起的微秒数，且在 {_FIRST} 至 {_LAST} 之间",
 )
-_TIME = Text("must be an instant or text", "应为时刻或文本")
 _DAY = Text(
     f"must be days since 1970, from {_FIRST} to {_LAST}",
     f"应为自 1970 年起的天数，且在 {_FIRST} 至 {_LAST} 之间",
 )
 _ONE_TIME = Text("cannot stand beside `at`", "不能与 `at` 并用")
+_NO_CLOCK = {
+    "at": Text("must be given, or the engine a clock", "须给出，或为引擎配置时钟"),
+    "overdue": Text(
+        "needs an engine with a clock; `due_before` needs none",
+        "须由配置了时钟的引擎判断；也可改用 `due_before`",
+    ),
+}
 _FLAG = Text("must be true or false", "应为真或假")
 _VOID_AND_MORE = Text(
     "cannot stand beside `at`, `date` or `data`: an event that is void is not replaced",
@@ -173,10 +179,8 @@ def check_actor(actor: object) -> None:
         try:
             _check_actor(actor)
         except Refused as refused:
-            values = refused.refusals[0].values
-            why = values["why"]
-            said = why if isinstance(why, Text) else Text(why, why)
-            raise _wrong(str(values["key"]), said) from refused
+            key = str(refused.refusals[0].values["key"])
+            raise _wrong(key, why_of(refused, key)) from refused
 
 
 def check_filters(*, due_before: int | None, **names: str | None) -> None:
@@ -229,6 +233,11 @@ def checked_clock(clock: Callable[[], int]) -> Callable[[], int]:
     return now
 
 
+def no_clock(argument: str) -> ArgumentError:
+    """What is wrong with an argument that leaves the time to a clock that there is not."""
+    return _wrong(argument, _NO_CLOCK[argument])
+
+
 def check_limit(value: object) -> None:
     """Refuse a limit that is no number of things.
 
@@ -257,7 +266,7 @@ def _refuse_name(key: str, value: object) -> None:
 
 def _check_time(key: str, value: object) -> None:
     if type(value) is not int and not isinstance(value, str):
-        _refuse(key, _TIME)
+        _refuse(key, NO_TIME)
     if isinstance(value, str) and len(value) > MOST_NAME:
         _refuse(key, _LONG)
 

@@ -19,6 +19,7 @@ from kaocheng.engine.checking import (
     check_listed,
     check_name,
     checked_clock,
+    no_clock,
 )
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted, load_all
 from kaocheng.engine.folding import Folder
@@ -136,7 +137,7 @@ class Engine:
         has no transitions. Dated facts are read as of `at`, else of the last event.
 
         Raises:
-            ValueError: there is no such kind, or `at` is no time.
+            ArgumentError: there is no such kind, or `at` is no time.
         """
         with self._units.read() as unit:
             return unit.may(case, actor=actor, at=at)
@@ -150,7 +151,7 @@ class Engine:
         last event. Whom no reader permits may not, and what is unknown is decided against.
 
         Raises:
-            ValueError: there is no such kind, or `at` is no time.
+            ArgumentError: there is no such kind, or `at` is no time.
         """
         with self._units.read() as unit:
             return unit.may_read(case, actor=actor, at=at)
@@ -184,7 +185,7 @@ class Engine:
         read are taken as they are now.
 
         Raises:
-            ValueError: `as_of` is no instant.
+            ArgumentError: `as_of` is no instant.
         """
         with self._units.read() as unit:
             return unit.results(case, as_of=as_of)
@@ -195,7 +196,7 @@ class Engine:
         """What can be done with the case now, event by event: allowed, or every reason why not.
 
         Raises:
-            ValueError: there is no such kind, or `at` is no time.
+            ArgumentError: there is no such kind, or `at` is no time.
         """
         return actions_of(self.may(case, actor=actor, at=at))
 
@@ -330,7 +331,8 @@ class Engine:
         check_limit(limit)
         check_flag("overdue", overdue)
         if overdue:
-            due_before = self._now() if due_before is None else min(due_before, self._now())
+            now = self._now("overdue")
+            due_before = now if due_before is None else min(due_before, now)
         wanted = Wanted(kind=kind, state=state, unit=unit, due_before=due_before)
         return self._database("cases").worklist(wanted, after=after, limit=limit)
 
@@ -388,11 +390,11 @@ class Engine:
         a digest of it. The same act under the same `idempotency_key` gives what it published.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
             UnsupportedError: the engine's store is not in a database.
         """
         check_language(language)
-        now = self._now("publishes now") if at is None else instant("at", at)
+        now = self._now("at") if at is None else instant("at", at)
         world_time = instant("as_of", now if as_of is None else as_of)
         issue = Issue(period=period, as_of=world_time, known_at=now, language=language)
 
@@ -417,7 +419,7 @@ class Engine:
         """The circular of a period at two times, in Markdown.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
         """
         check_language(language)
         at, known = instant("as_of", as_of), instant("known_at", known_at)
@@ -460,7 +462,7 @@ class Engine:
         planned stays as it is, for the next plan.
 
         Raises:
-            ValueError: the plan is for other versions than this engine's, `at` or `reason`
+            ArgumentError: the plan is for other versions than this engine's, `at` or `reason`
                 is none, or `at` is more than a day ahead of the clock.
         """
         now = None if self._parts.clock is None else self._parts.clock()
@@ -472,9 +474,9 @@ class Engine:
                 migrated += unit.migrate(verdict, at=at, data=data) is not None
         return migrated
 
-    def _now(self, what: str = "knows what is overdue") -> int:
+    def _now(self, argument: str) -> int:
         if self._parts.clock is None:
-            raise ValueError(f"only an engine with a clock {what}")
+            raise no_clock(argument)
         return self._parts.clock()
 
     def timers(self, case: str) -> tuple[tuple[str, int], ...]:

@@ -19,9 +19,10 @@ from kaocheng.engine.database import Bulletin, Database, Units
 from kaocheng.engine.outcome import Outcome
 from kaocheng.engine.store import Store
 from kaocheng.engine.unit_of_work import UnitOfWork
-from kaocheng.errors import ArgumentError
+from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.journal.json_text import canonical
-from kaocheng.journal.texts import Text, did_you_mean
+from kaocheng.journal.texts import Text
+from kaocheng.journal.unknown import NO_PERIOD, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import PUBLICATION, Event, Journal
@@ -102,7 +103,7 @@ class Publisher:
         key gives what was published then.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
         """
         before = store.journal()
         text = self.text(before, issue, _ends(before, _finder(store.bulletins())))
@@ -162,7 +163,7 @@ class Publisher:
         issue = Issue(**{part.name: getattr(bulletin, part.name) for part in fields(Issue)})
         try:
             text = self.text(before, issue, ends)
-        except ValueError as error:
+        except UnknownNameError as error:
             text = str(error)
         return Replayed(
             case=bulletin.case,
@@ -178,7 +179,7 @@ class Publisher:
         """The text of a circular as it would be published now.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
         """
         if not isinstance(store, Database):
             return self.text(journal.events, issue, {})
@@ -192,7 +193,7 @@ class Publisher:
         `ends` says how many events stood before what was published, by its time of knowledge.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
         """
         from kaocheng.circular import as_markdown, compose, periods_of
 
@@ -208,10 +209,7 @@ class Publisher:
             return assess_at(at, at, ends.get(at))
 
         assessment = assess_at(issue.as_of, issue.known_at)
-        known = periods_of(assessment)
-        if period not in known:
-            hint = did_you_mean(period, known).en
-            raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
+        check_known("period", period, periods_of(assessment), NO_PERIOD)
         return as_markdown(compose(assessment, period, again=again, language=issue.language))
 
 

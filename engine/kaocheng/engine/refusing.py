@@ -18,7 +18,7 @@ from kaocheng.calendars.zones import Zone, to_utc
 from kaocheng.journal.known import voided_by
 from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
-from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
+from kaocheng.journal.texts import NO_TIME, Problem, Text, Unfit, clock_text, did_you_mean, shown
 from kaocheng.lifecycle import Refusal
 from kaocheng.lifecycle.decisions import joined
 from kaocheng.model.events import SILENT, TIMER, Correction, Event
@@ -47,13 +47,19 @@ class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes
         return joined(self.refusals, "en")
 
 
+def why_of(refused: Refused, name: str) -> Text:
+    """Why an argument was refused, to stand behind its name."""
+    text = refused.refusals[0].text
+    en = text.en.removeprefix(f"`{name}`").removeprefix(":").lstrip()
+    return Text(en, text.zh.removeprefix(f"`{name}`").removeprefix("：").lstrip())
+
+
 def time_of(key: str, value: int | str | None) -> Time:
     """The instant or the date of an act; neither for `unknown`."""
     if type(value) is int and value in EVENT_INSTANTS:  # as nearly always
         return value, None
     if type(value) is not int and not isinstance(value, str):
-        text = Text(f"`{key}`: an instant or text is needed", f"`{key}`：应为时刻或文本")
-        raise Refused(Refusal("bad_time", {"why": text}))
+        raise Refused(Refusal("bad_argument", {"key": key, "why": NO_TIME}))
     try:
         time = read_time(key, value) if isinstance(value, str) else (value, None)
         checked_event_time(*time)
