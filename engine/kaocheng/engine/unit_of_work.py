@@ -391,7 +391,9 @@ class UnitOfWork:
                 undo = self._assess_parents((before, record))
                 change.parents = [(old, self._records[name]) for name, old in undo.items()]
                 found = {name: self._records[name].case_results for name in undo}
-                outcome = Outcome(decision, made, record, found, before)
+                named = self._children.parents(record.governed.name, record.row)
+                unknown = tuple(name for name in named if name not in found and name != case)
+                outcome = Outcome(decision, made, record, found, before, unknown)
             change.outcome = outcome
             if keyed is not None:
                 change.receipt = keyed.receipt(outcome)
