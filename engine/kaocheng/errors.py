@@ -134,12 +134,14 @@ class StoreError(KaochengError):
 class JournalError(StoreError):
     """A line that a database keeps cannot be read, so that somebody has changed it.
 
-    `line` is as much of it as a person wants to see, `why` is what is wrong with it.
+    `line` is as much of it as a person wants to see, `why` is what is wrong with it, and
+    `why_zh` the same in Chinese.
     """
 
     def __init__(self, line: str, why: str, *, zh: str) -> None:
         self.line = line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…"
         self.why = why
+        self.why_zh = zh
         super().__init__(
             f"a line of the journal cannot be read: {why}; `kaocheng audit verify` says where",
             zh=f"台账中有一行无法读取：{zh}；可用 `kaocheng audit verify` 查明其位置",
