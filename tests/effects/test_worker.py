@@ -299,6 +299,20 @@ def test_what_cannot_be_worked_on(
     assert [] == list(tmp_path.iterdir())
 
 
+def test_one_ruleset_twice_is_wrong_use(
+    cli: Callable[..., Any], desk_folder: Path, store: SqlStore
+) -> None:
+    """Nobody would know whose the cases are."""
+    arguments = ("worker", store.engine.url.database, desk_folder, desk_folder, "--once")
+    ran, chinese = cli(*arguments), cli(*arguments, "--lang", "zh")
+
+    assert (2, "", 2, "") == (ran.code, ran.out, chinese.code, chinese.out)
+    assert ran.err.endswith(
+        "another of the rulesets has the kind `report` too, so nobody knows whose it is\n"
+    )
+    assert chinese.err.endswith("另一规则集也有类别 `report`，无法确定归属\n")
+
+
 def test_a_channel_that_nobody_knows(cli: Callable[..., Any], desk_folder: Path) -> None:
     """It is wrong use, said before anything is done."""
     ran = cli("worker", "no.db", desk_folder, "--deliver", "pigeon+x")
