@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kaocheng import Engine, Host, Journal, Ruleset, assess
+from kaocheng import Engine, Event, Host, Journal, Ruleset, assess
+from kaocheng.engine.loading import BadEventError
 from kaocheng.errors import ArgumentError
 from kaocheng.stores import SqlStore
 from kaocheng.stores.working import Worker
@@ -24,6 +25,11 @@ ZH_TIME = (
 )
 NO_INSTANT = "`2009-03-02` is not an instant; write it as `2009-03-02T09:00:00+08:00`"
 ZH_NO_INSTANT = "`2009-03-02` 不是时刻，应写作 `2009-03-02T09:00:00+08:00`"
+TURNED = (
+    "holds a control of the direction of writing (U+202A to U+202E, U+2066 to U+2069), with which"
+    " two ids look the same"
+)
+ZH_TURNED = "含有书写方向控制字符（U+202A 至 U+202E、U+2066 至 U+2069），会使两个编号看起来相同"
 ENGINES = "`engines` must be at least one, and all on one store in a database"
 ZH_ENGINES = "`engines` 至少应有一个，且须在同一数据库存储上"
 
@@ -83,6 +89,16 @@ CALLS: list[tuple[Callable[[Any], object], str, str]] = [
         "规则集没有周期 `2009-03` 的结果",
     ),
     (
+        lambda e: e.publish("report/1", "adopt", period="2009-03", at=MARCH),
+        "`case` cannot be `report/1`: the ruleset has bulletins of `bulletin` alone",
+        "`case` 不能是 `report/1`：规则集的通报只属于 `bulletin`",
+    ),
+    (
+        lambda e: e.may("report/\u202e1"),
+        f"`case` {TURNED}",
+        f"`case` {ZH_TURNED}",
+    ),
+    (
         lambda e: e.publish("bulletin/1", "publish", period="2009-03"),
         "`at` must be given, or the engine a clock",
         "`at` 须给出，或为引擎配置时钟",
@@ -128,6 +144,20 @@ def test_an_argument_that_cannot_be_used(engine: Engine, number: int) -> None:
     assert (english, chinese) == (str(error.value), error.value.zh)
     assert isinstance(error.value, ValueError)
     assert isinstance(error.value, TypeError)
+
+
+@pytest.mark.parametrize("control", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_an_id_that_reads_as_another(engine: Engine, control: str) -> None:
+    """Two lines of a worklist would look the same: no act opens such a case, and none is loaded."""
+    case = f"report/{control}1"
+    (reason,) = engine.act(case, "submit", at=MARCH).reasons
+    with pytest.raises(BadEventError) as error:
+        engine.load([Event(case=case, sequence=1, event="submit", at=0)])
+
+    assert f"`case` {TURNED}" == reason.message()
+    assert f"`case` {ZH_TURNED}" == reason.message("zh")
+    assert (reason,) == error.value.reasons
+    assert engine.act("report/\u200f1", "submit", at=MARCH, dry_run=True).reasons != (reason,)
 
 
 def test_an_assessment_takes_times_as_text(office: Ruleset) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NO_INSTANT = Text("is no instant", "不是时刻")
 _NEITHER = Text("is no time", "不是时间")
+_NO_CASE = Text("is none that there can be", "不可能存在")
 
 
 @overload
@@ -35,7 +36,7 @@ def instant(name: str, value: int | str | None) -> int | None:
     try:
         return instant_of(name, value)
     except Refused as refused:
-        raise _no_time(name, refused, _NO_INSTANT) from refused
+        raise _unusable(name, refused, _NO_INSTANT) from refused
 
 
 def asked_time(name: str, value: int | str) -> Time:
@@ -47,20 +48,20 @@ def asked_time(name: str, value: int | str) -> Time:
     try:
         return time_of(name, value)
     except Refused as refused:
-        raise _no_time(name, refused, _NEITHER) from refused
+        raise _unusable(name, refused, _NEITHER) from refused
 
 
 def no_such(refused: Refused) -> ArgumentError:
     """What is wrong with asking about a case that there can never be."""
-    why = why_of(refused, "case")
     if refused.refusals[0].code == "unknown_kind":
+        why = why_of(refused, "case")
         return UnknownNameError("case", why.en, zh=why.zh)
-    return ArgumentError("case", f"is none that there can be: {why.en}", zh=f"不可能存在：{why.zh}")
+    return _unusable("case", refused, _NO_CASE)
 
 
-def _no_time(name: str, refused: Refused, what: Text) -> ArgumentError:
+def _unusable(name: str, refused: Refused, what: Text) -> ArgumentError:
     why = why_of(refused, name)
-    if refused.refusals[0].code == "bad_argument":  # of another type: that says it all
+    if refused.refusals[0].code == "bad_argument":  # which says it all
         return ArgumentError(name, why.en, zh=why.zh)
     return ArgumentError(name, f"{what.en}: {why.en}", zh=f"{what.zh}：{why.zh}")
 

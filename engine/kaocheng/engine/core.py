@@ -393,7 +393,7 @@ class Engine:
             UnknownNameError: the ruleset has no rows for the period.
             UnsupportedError: the engine's store is not in a database.
         """
-        check_language(language)
+        self._publisher.check(case, language)
         now = self._now("at") if at is None else instant("at", at)
         world_time = instant("as_of", now if as_of is None else as_of)
         issue = Issue(period=period, as_of=world_time, known_at=now, language=language)

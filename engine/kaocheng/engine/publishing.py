@@ -21,7 +21,7 @@ from kaocheng.engine.store import Store
 from kaocheng.engine.unit_of_work import UnitOfWork
 from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.journal.json_text import canonical
-from kaocheng.journal.texts import Text
+from kaocheng.journal.texts import Text, names, shown
 from kaocheng.journal.unknown import NO_PERIOD, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
@@ -92,6 +92,27 @@ class Publisher:
 
     ruleset: Ruleset
     hashes: tuple[str, ...]
+
+    def check(self, case: object, language: object) -> None:
+        """Refuse a language without circulars, and a case whose kind has no bulletins.
+
+        Where the ruleset has none at all, any case may carry what is published.
+
+        Raises:
+            ArgumentError: it says which.
+        """
+        check_language(language)
+        rules = [rule for rule in self.ruleset.plan.rules if rule.section == "bulletins"]
+        kinds = {pipe.source.partition(".")[0] for rule in rules for pipe in rule.variants.values()}
+        if kinds and isinstance(case, str):
+            kind = case.partition("/")[0]
+            if kind in self.ruleset.kinds and kind not in kinds:
+                known, seen = names(sorted(kinds)), shown(case)
+                raise ArgumentError(
+                    "case",
+                    f"cannot be `{seen}`: the ruleset has bulletins of {known.en} alone",
+                    zh=f"不能是 `{seen}`：规则集的通报只属于 {known.zh}",
+                )
 
     def publish(
         self, store: Database, units: Units, act: Act, issue: Issue, *, key: str | None

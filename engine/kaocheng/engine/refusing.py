@@ -24,6 +24,12 @@ from kaocheng.lifecycle.decisions import joined
 from kaocheng.model.events import SILENT, TIMER, Correction, Event
 
 _CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TURNED = Text(
+    "holds a control of the direction of writing (U+202A to U+202E, U+2066 to U+2069), with which"
+    " two ids look the same",
+    "含有书写方向控制字符（U+202A 至 U+202E、U+2066 至 U+2069），会使两个编号看起来相同",
+)
 
 Time = tuple[int | None, int | None]
 
@@ -82,9 +88,14 @@ def instant_of(key: str, value: int | str) -> int:
 
 
 def check_case(case: str, kinds: Collection[str]) -> None:
-    """Refuse an id without a kind, and a kind that the ruleset does not have."""
+    """Refuse an id without a kind, one that reads as another, and a kind that there is not.
+
+    It is asked of new cases: one that is kept already goes on.
+    """
     if not _CASE.fullmatch(case):
         raise Refused(Refusal("bad_case", {"case": shown(case)}))
+    if not case.isprintable() and _DIRECTION.search(case):
+        raise Refused(Refusal("bad_argument", {"key": "case", "why": _TURNED}))
     kind = case.partition("/")[0]
     if kind not in kinds:
         hint = did_you_mean(kind, kinds)
