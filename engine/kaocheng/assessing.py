@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from kaocheng.assessment import Assessment, Problem
-from kaocheng.calendars.numberline import DAY, checked_day, checked_instant
+from kaocheng.calendars.errors import ClockError
+from kaocheng.calendars.numberline import DAY, checked_day, checked_instant, parse_instant
 from kaocheng.calendars.zones import Zone, build_zone, local_day, to_utc
+from kaocheng.errors import ArgumentError
 from kaocheng.journal.fold import Folded, fold_by
 from kaocheng.journal.governing import Governing
 from kaocheng.journal.roll import roll_rows
+from kaocheng.journal.texts import NO_TIME
+from kaocheng.journal.unknown import NO_EVALUATOR, check_known
 from kaocheng.language.ruleset import Kind, Ruleset
 from kaocheng.model.events import Event, Journal
 from kaocheng.model.facts import Facts, Times
@@ -23,8 +27,8 @@ def assess(
     ruleset: Ruleset,
     journal: Journal,
     *,
-    as_of: int,
-    known_at: int | None = None,
+    as_of: int | str,
+    known_at: int | str | None = None,
     evaluator: Evaluator = "python",
 ) -> Assessment:
     """Everything the ruleset says about the journal.
@@ -32,7 +36,8 @@ def assess(
     Args:
         ruleset: the checked ruleset, all its versions.
         journal: events in any order.
-        as_of: the world's time, in microseconds since 1970 UTC: later events do not exist.
+        as_of: the world's time, in microseconds since 1970 UTC or as text such as
+            `2009-03-02T09:00:00+08:00`: later events do not exist.
         known_at: the time of our knowledge: events recorded later do not exist; None knows all.
         evaluator: which of the evaluators computes it; they give the same rows.
 
@@ -40,8 +45,12 @@ def assess(
         An assessment; the same arguments give the same bytes, whatever the order of events.
 
     Raises:
+        ArgumentError: a time is none, or there is no such evaluator.
         ClockError: `as_of` lies outside the years 0001 to 9999 of some version's local time.
     """
+    check_known("evaluator", evaluator, get_args(Evaluator), NO_EVALUATOR)
+    as_of = _instant("as_of", as_of)
+    known_at = None if known_at is None else _instant("known_at", known_at)
     _check_time(ruleset, as_of)
     times = Times(as_of=as_of, known_at=known_at)
     zone = build_zone(ruleset.versions[-1].zone)
@@ -57,6 +66,19 @@ def assess(
         unreadable=journal.unreadable,
         problems=problems,
     )
+
+
+def _instant(name: str, value: object) -> int:
+    if type(value) is int:
+        return value
+    if not isinstance(value, str):
+        raise ArgumentError(name, NO_TIME.en, zh=NO_TIME.zh)
+    try:
+        return parse_instant(value)
+    except ClockError as error:
+        raise ArgumentError(
+            name, f"is no instant: {error.message}", zh=f"不是时刻：{error.zh}"
+        ) from error
 
 
 def _check_time(ruleset: Ruleset, as_of: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import field, frozen
 
+from kaocheng.journal.unknown import NO_RULE, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.language.schema import Relation
 from kaocheng.model.events import Unreadable
@@ -61,11 +62,21 @@ class Assessment:
         )
 
     def relation(self, name: str) -> Relation:
-        """The shape of a rule's rows."""
-        return self.ruleset.plan.relations[name]
+        """The shape of a rule's rows.
+
+        Raises:
+            UnknownNameError: the ruleset has no such rule.
+        """
+        relations = self.ruleset.plan.relations
+        check_known("name", name, relations, NO_RULE)
+        return relations[name]
 
     def rows(self, name: str) -> list[Row]:
-        """The rows of a rule or of a collection, as mappings from column to value."""
+        """The rows of a rule or of a collection, as mappings from column to value.
+
+        Raises:
+            UnknownNameError: the ruleset has neither of that name.
+        """
         columns = tuple(self.relation(name).columns)
         return [dict(zip(columns, row, strict=True)) for row in self.results.get(name, ())]
 

@@ -6,6 +6,7 @@ KaochengError
 ├── UnknownRulesetError a name that is neither a shipped ruleset nor a path
 ├── UnsupportedError    a back end cannot do an operation exactly and says which
 ├── ArgumentError       an argument cannot be used; `.argument` and `.reason` say which and why
+│   └── UnknownNameError a name that does not exist; the sentence offers the nearest
 ├── StoreError          a database did not do what it was asked; `.retry` says whether to try again
 │   └── JournalError    a line that it keeps cannot be read; `.line` and `.why` say which and why
 └── DeliveryError       a channel did not take a message; `.final` says that it never will
@@ -84,14 +85,33 @@ class UnsupportedError(KaochengError):
         super().__init__(f"{back_end} cannot do `{operation}` exactly: {reason}")
 
 
-class ArgumentError(KaochengError, ValueError):
-    """An argument is of another type, or is none that there can be; a `ValueError` as well."""
+class ArgumentError(KaochengError, ValueError, TypeError):
+    """An argument is of another type, or is none that there can be.
+
+    It is a `ValueError` and a `TypeError` as well, for callers that catch what Python raises.
+    """
 
     def __init__(self, argument: str, reason: str, *, zh: str = "") -> None:
         self.argument = argument
         self.reason = reason
         self.zh = f"`{argument}` {zh}" if zh else ""
         super().__init__(f"`{argument}` {reason}")
+
+
+class UnknownNameError(ArgumentError, KeyError):
+    """There is no kind, state, rule, period or evaluator of that name; a `KeyError` as well.
+
+    The sentence, which is `reason`, offers the nearest name.
+    """
+
+    def __init__(self, argument: str, reason: str, *, zh: str) -> None:
+        super().__init__(argument, reason)
+        self.zh = zh
+        self.args = (reason,)
+
+    def __str__(self) -> str:
+        """The sentence: a `KeyError` would quote it."""
+        return self.reason
 
 
 class StoreError(KaochengError):
@@ -114,12 +134,14 @@ class StoreError(KaochengError):
 class JournalError(StoreError):
     """A line that a database keeps cannot be read, so that somebody has changed it.
 
-    `line` is as much of it as a person wants to see, `why` is what is wrong with it.
+    `line` is as much of it as a person wants to see, `why` is what is wrong with it, and
+    `why_zh` the same in Chinese.
     """
 
     def __init__(self, line: str, why: str, *, zh: str) -> None:
         self.line = line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…"
         self.why = why
+        self.why_zh = zh
         super().__init__(
             f"a line of the journal cannot be read: {why}; `kaocheng audit verify` says where",
             zh=f"台账中有一行无法读取：{zh}；可用 `kaocheng audit verify` 查明其位置",

@@ -38,7 +38,7 @@ def open_input(
     Raises:
         InputError: the file cannot be read, or no entry describes it.
     """
-    _check_file(path)
+    check_file(path)
     if input_id is None and is_journal(path, formats):
         return read_journal(path, on_progress=on_progress)
     form = _format_of(path, formats)
@@ -48,8 +48,12 @@ def open_input(
     return read_table(path, spec, form, zone=build_zone(spec.zone), on_progress=on_progress)
 
 
-def _check_file(path: Path) -> None:
-    """Refuse what is no ordinary file, before anything of it is read."""
+def check_file(path: Path) -> None:
+    """Refuse what is no ordinary file, before anything of it is read.
+
+    Raises:
+        InputError: it says what it is.
+    """
     try:
         is_there, is_file, is_folder = path.exists(), path.is_file(), path.is_dir()
     except (OSError, ValueError):  # a name that no file can have

@@ -35,6 +35,16 @@ BREACH = "washington-breach"
             "Invalid value for '--timeout': ",
             "选项 `--timeout` 的值应为数字",
         ),
+        (
+            ("outbox", "x.db", "--limit", "0"),
+            "Invalid value for '--limit': ",
+            "选项 `--limit` 的值不得小于 1",
+        ),
+        (
+            ("worker", "x.db", BREACH, "--interval", "nan"),
+            "Invalid value for '--interval': ",
+            "选项 `--interval` 的值不得小于 0.01",
+        ),
         (("explain", BREACH, "x.csv"), "Missing option '--case'", "缺少选项 `--case`"),
         (("plan", BREACH, "more"), "Got unexpected extra argument", "多出了参数 `more`"),
     ],
@@ -53,6 +63,14 @@ def test_wrong_use(cli: Cli, arguments: tuple[str, ...], english: str, chinese: 
 def test_a_sentence_that_is_not_known() -> None:
     """What nobody has translated is said as it is."""
     assert "Something else." == in_chinese("Something else.")
+
+
+def test_a_number_that_is_too_small() -> None:
+    """Versions of typer say it in two ways."""
+    for said in ("Input should be greater than or equal to 1", "0 is not in the range x>=1."):
+        message = in_chinese(f"Invalid value for '--limit': {said}")
+
+        assert "选项 `--limit` 的值不得小于 1" == message
 
 
 def test_no_command(cli: Cli) -> None:

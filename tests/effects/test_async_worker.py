@@ -17,7 +17,7 @@ from kaocheng import Host, InputError
 from kaocheng.calendars.numberline import HOUR
 from kaocheng.delivery import Message
 from kaocheng.engine import Engine
-from kaocheng.errors import StoreError
+from kaocheng.errors import ArgumentError, StoreError
 from kaocheng.evaluate.python import Program
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.stores import AsyncEngine, AsyncSqlStore, Outbox, SqlStore, Worker, work
@@ -316,12 +316,12 @@ def test_engines_that_cannot_work_together(
     async def play() -> None:
         async with opened() as one, opened() as two:
             given = {"stop": asyncio.Event(), "clock": clock, "once": True}
-            with pytest.raises(TypeError, match="engines on one store"):
+            with pytest.raises(ArgumentError, match="at least one, all on one store"):
                 await work([one, two], **given)
-            with pytest.raises(TypeError, match="engines on one store"):
+            with pytest.raises(ArgumentError, match="at least one, all on one store"):
                 await work([], **given)
             async with one.store.database.connect() as connection:
-                with pytest.raises(TypeError, match="none of them bound to a transaction"):
+                with pytest.raises(ArgumentError, match="none bound to a transaction"):
                     await work([one.bind(connection)], **given)
             with pytest.raises(InputError, match="the kind `report` too"):
                 await work([one, one], **given)

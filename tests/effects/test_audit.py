@@ -288,13 +288,23 @@ def test_a_copy_is_not_touched(journal: SqlStore, cli: Cli, tmp_path: Path) -> N
     assert [copy] == list(copy.parent.iterdir())
 
 
-@pytest.mark.parametrize("name", ["", ".", "no.db", "a" * 300, "a\0b", "sqlite:///no.db"])
+@pytest.mark.parametrize("name", ["no.db", "a" * 300, "a\0b", "sqlite:///no.db"])
 def test_files_that_are_not_there(cli: Cli, name: str) -> None:
     """Whatever cannot be a file is none."""
     ran = cli("audit", "verify", name)
 
     assert (1, "") == (ran.code, ran.out)
     assert ran.err.endswith("there is no such file\n")
+
+
+@pytest.mark.parametrize("name", ["", ".", ".."])
+def test_a_folder_is_no_database(cli: Cli, name: str) -> None:
+    """It is there, and is no file."""
+    ran, chinese = cli("audit", "verify", name), cli("audit", "verify", name, "--lang", "zh")
+
+    assert (1, "") == (ran.code, ran.out)
+    assert f"error: {name or '.'}: this is a folder, not a file\n" == ran.err
+    assert f"错误：{name or '.'}：这是文件夹，不是文件\n" == chinese.err
 
 
 def test_who_looks_does_not_wait_for_who_writes(journal: SqlStore, cli: Cli) -> None:

@@ -73,6 +73,21 @@ def test_the_journal_comes_back(
     assert engine.journal().events == open_input(file, engine.ruleset, host.formats()).events
 
 
+def test_a_line_that_cannot_be_read_is_named(kept: SqlStore, cli: Cli, tmp_path: Path) -> None:
+    """It is written all the same, for whoever looks into what happened to it; exit 1."""
+    with kept.engine.begin() as connection:
+        spoil = "UPDATE kaocheng_events SET line = 'garbage' WHERE position = 2"
+        connection.execute(sa.text(spoil))
+    file = tmp_path / "journal.jsonl"
+    ran = cli("export", kept.engine.url.database)
+    written = cli("export", kept.engine.url.database, "-o", file, "--lang", "zh")
+
+    assert (1, 1, "garbage") == (ran.code, written.code, ran.out.splitlines()[1])
+    assert "lines not read: 1\n  journal:2: this is not JSON: expecting value\n" == ran.err
+    assert ran.out == file.read_text("utf-8")
+    assert f"无法读取的行：1\n  {file}:2: 不是 JSON：此处缺少值\n" == written.err
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_cases_stand_by_code_point(
     engine: Engine, database: str, request: pytest.FixtureRequest

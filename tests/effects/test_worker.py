@@ -19,7 +19,7 @@ from effects_desk import NINE, Clock
 from kaocheng import Engine, Host, InputError
 from kaocheng.cli.worker import _logging, _opened, addresses, line
 from kaocheng.delivery import Message
-from kaocheng.errors import StoreError
+from kaocheng.errors import ArgumentError, StoreError
 from kaocheng.noting import note
 from kaocheng.stores import SqlStore
 from kaocheng.stores.audit import verify
@@ -224,7 +224,7 @@ def test_two_rulesets_may_not_share_a_kind(engine: Engine, host: Host, store: Sq
 
 def test_an_engine_in_memory_has_no_worker(engine: Engine) -> None:
     """A worker is for a database."""
-    with pytest.raises(TypeError, match="on one store in a database"):
+    with pytest.raises(ArgumentError, match="on one store in a database"):
         Worker([Engine(engine.ruleset, program=engine.program)], clock=lambda: NINE)
 
 
@@ -297,6 +297,20 @@ def test_what_cannot_be_worked_on(
     assert "secret" not in ran.err
     assert 1 == len(ran.err.splitlines())
     assert [] == list(tmp_path.iterdir())
+
+
+def test_one_ruleset_twice_is_wrong_use(
+    cli: Callable[..., Any], desk_folder: Path, store: SqlStore
+) -> None:
+    """Nobody would know whose the cases are."""
+    arguments = ("worker", store.engine.url.database, desk_folder, desk_folder, "--once")
+    ran, chinese = cli(*arguments), cli(*arguments, "--lang", "zh")
+
+    assert (2, "", 2, "") == (ran.code, ran.out, chinese.code, chinese.out)
+    assert ran.err.endswith(
+        "another of the rulesets has the kind `report` too, so nobody knows whose it is\n"
+    )
+    assert chinese.err.endswith("另一规则集也有类别 `report`，无法确定归属\n")
 
 
 def test_a_channel_that_nobody_knows(cli: Callable[..., Any], desk_folder: Path) -> None:

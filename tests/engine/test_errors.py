@@ -13,6 +13,7 @@ from kaocheng.errors import (
     JournalError,
     KaochengError,
     StoreError,
+    UnknownNameError,
     UnsupportedError,
 )
 
@@ -22,6 +23,7 @@ ERRORS = (
     HiddenError("report/1"),
     JournalError("{", "it is no object", zh="不是对象"),
     StoreError("the database is locked", zh="数据库正被他人写入", retry=True),
+    UnknownNameError("rule", "the ruleset has no rule `x`", zh="规则集没有规则 `x`"),
     UnsupportedError("assess", "memory", "it has no journal", zh="没有台账"),
 )
 

@@ -11,7 +11,7 @@ from kaocheng import Actor, Engine, Event, Host, Journal, Ruleset, open_input, w
 from kaocheng.calendars.numberline import DAY, SECOND, parse_instant
 from kaocheng.engine import ClashError, MemoryStore
 from kaocheng.engine.visible import HiddenError
-from kaocheng.errors import UnsupportedError
+from kaocheng.errors import ArgumentError, UnsupportedError
 from kaocheng.model.events import MIGRATION, TIMER, Correction
 from kaocheng.stores import SqlStore
 from kaocheng.stores.codec import payload_hash
@@ -313,8 +313,14 @@ def test_a_migration_is_journaled(engine: Engine, office: Ruleset) -> None:
     last = other.history("report/synthetic-1")[-1]
     assert len(engine.cases()) == migrated
     assert (MIGRATION, "the corrected text of 1 April") == (last.event, last.data["reason"])
-    with pytest.raises(ValueError, match="leads to other versions"):
+    with pytest.raises(ArgumentError) as refused:
         engine.migrate(plan, at=APRIL, reason="the wrong way round")
+
+    assert (
+        "`plan` leads to other versions than those of this engine; migrate with an engine of the"
+        " new ruleset"
+    ) == str(refused.value)
+    assert "`plan` 所到的版本与此引擎的不同；请用新规则集的引擎办理" == refused.value.zh
 
 
 def test_an_engine_in_memory_says_what_it_lacks(incidents: Ruleset) -> None:
@@ -336,7 +342,7 @@ def test_what_is_overdue_by_the_clock(incidents: Ruleset) -> None:
     aware(engine)
 
     assert ["incident/1"] == [listed.case for listed in engine.cases(overdue=True)]
-    with pytest.raises(ValueError, match="only an engine with a clock knows what is overdue"):
+    with pytest.raises(ArgumentError, match="`overdue` needs an engine with a clock"):
         Engine(incidents, store=SqlStore.open()).cases(overdue=True)
 
 

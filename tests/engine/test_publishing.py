@@ -231,7 +231,7 @@ def test_the_journal_says_so(engine: Engine, office: Ruleset) -> None:
     [
         ({"language": "fr"}, "`language` must be `zh` or `en`"),
         ({"period": 3}, "`period` must be text"),
-        ({"at": 5.5}, "`at` is no instant: an instant or text is needed"),
+        ({"at": 5.5}, "`at` must be microseconds since 1970 UTC, or text such as"),
         ({"as_of": "2009"}, "`as_of` is no instant: `2009` is not a date"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 
 from kaocheng.engine import Engine
 from kaocheng.errors import ArgumentError
+from kaocheng.journal.texts import NO_TIME
 from kaocheng.model.events import Actor, Correction
 from kaocheng.stores import SqlStore
 from kaocheng.testing._store_test import LI, MORNING, office
@@ -21,7 +22,7 @@ TEXT = "must be text"
 LONG = "has more than 200 characters"
 CHARACTER = "holds a control character or half of a surrogate pair"
 KEPT = "holds a NUL character or half of a surrogate pair"
-TIME = "must be an instant or text"
+TIME = NO_TIME.en
 YEARS = "the instant lies outside the days from 0001-01-02 to 9999-12-30"
 COUNT = "must be a whole number from 0"
 FITTING = Actor(id="li", roles=("informant",))

@@ -192,12 +192,12 @@ def test_a_commit_that_nobody_answers(file: Path, make: Make) -> None:
 
     assert (True, True) == (caught.value.retry, caught.value.uncertain)
     assert str(caught.value) == (
-        "nobody can say whether the act was kept, as the database said: disk I/O error;"
-        " act again under the same idempotency key"
+        "nobody can say whether it was kept, as the database said: disk I/O error;"
+        " do it again: an act under the same idempotency key, a tick as it is"
     )
     assert (
-        "无法判断是否已保存，数据库的答复是：磁盘读写出错；请以同一幂等键再次办理"
-        == caught.value.zh
+        "无法判断是否已保存，数据库的答复是：磁盘读写出错；"
+        "请重新执行：办理须用同一幂等键，到期处理可直接重做" == caught.value.zh
     )
 
 

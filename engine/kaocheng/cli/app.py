@@ -2,8 +2,8 @@
 
 Exit codes: 0 clean, 1 findings (a ruleset does not check, a scenario fails, an input or a
 line of it cannot be read or does not fit, a chain breaks, a message is given up, a database
-cannot be used), 2 wrong use (an unknown ruleset, an option that does not exist or whose value
-means nothing).
+cannot be used), 2 wrong use (an unknown ruleset, two for one worker that share a kind, an option
+that does not exist or whose value means nothing).
 """
 
 from __future__ import annotations
@@ -31,11 +31,9 @@ from kaocheng.cli.replay import replay
 from kaocheng.cli.rulesets import rulesets
 from kaocheng.cli.schema import schema
 from kaocheng.cli.test import test
-from kaocheng.cli.usage import UsageError, report_usage
+from kaocheng.cli.usage import WRONG_USE, UsageError, report_usage
 from kaocheng.cli.worker import worker
 from kaocheng.errors import InputError, KaochengError, RulesetError, UnknownRulesetError
-
-WRONG_USE = 2
 
 
 def application() -> typer.Typer:

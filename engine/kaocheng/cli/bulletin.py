@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from kaocheng.assessment import Assessment
     from kaocheng.circular import Circular
 
-NO_PERIOD = (
-    "the ruleset has no rows for the period `{seen}`{hint}",
-    "规则集没有周期 `{seen}` 的结果{hint}",
-)
 NO_OUTPUT = (
     "a workbook is written to a file: give `--output`",
     "工作簿须写入文件，请以 `--output` 指明",
@@ -116,12 +112,13 @@ def bulletin(
 
 def _check_period(assessment: Assessment, period: str) -> None:
     from kaocheng.circular import periods_of
-    from kaocheng.journal.texts import Message, did_you_mean
+    from kaocheng.journal.texts import did_you_mean
+    from kaocheng.journal.unknown import NO_PERIOD
 
     known = periods_of(assessment)
     if period not in known:
         hint = did_you_mean(period, known)
-        raise Message("no_period", *NO_PERIOD).refusal("--period", seen=period, hint=hint)
+        raise NO_PERIOD.refusal("--period", seen=period, hint=hint)
 
 
 def _times(assessment: Assessment, period: str) -> tuple[int, int | None]:

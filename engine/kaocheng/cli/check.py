@@ -9,6 +9,7 @@ import typer
 from attrs import frozen
 
 from kaocheng.cli.options import Formats, Language, LanguageOption
+from kaocheng.cli.usage import WRONG_USE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from kaocheng.errors import KaochengError
     from kaocheng.language.check import Checked
     from kaocheng.language.ruleset import Ruleset
-
-WRONG_USE = 2
 
 
 def check(

@@ -73,7 +73,7 @@ def explain(
 def _check_rule(ruleset: Ruleset, rule: str) -> None:
     """Refuse a name that is no rule: collections and parts of rules are not explained."""
     from kaocheng.journal.texts import did_you_mean
-    from kaocheng.rendering.csv import NO_RULE
+    from kaocheng.journal.unknown import NO_RULE
 
     known = [item.id for item in ruleset.plan.rules if "." not in item.id]
     if rule not in known:

@@ -13,6 +13,7 @@ import typer
 from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption, TenantOption
 
 if TYPE_CHECKING:
+    from kaocheng.model.events import Unreadable
     from kaocheng.stores.exporting import Reading
 
 
@@ -40,7 +41,10 @@ def export(
     tenant: TenantOption = "default",
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Export a journal, or cases and events for process mining."""
+    """Export a journal, or cases and events for process mining.
+
+    A line of the journal that cannot be read is written as it is and named: exit 1.
+    """
     from kaocheng.cli.tenants import check_tenant
     from kaocheng.errors import InputError
     from kaocheng.output import write_pieces
@@ -51,11 +55,16 @@ def export(
         raise InputError(
             "--ruleset", "it is needed for `--format ocel`", zh="`--format ocel` 须指明规则集"
         )
+    unreadable: list[Unreadable] = []
     store = open_existing(database, tenant=tenant, is_read_only=True)
     try:
         check_tenant(store)
         with reading(store) as state:
-            pieces = _pieces(state, form, ruleset)
+            if form is Exports.JOURNAL:
+                name = "journal" if output is None else str(output)
+                pieces = _lines(state, name, unreadable)
+            else:
+                pieces = _pieces(state, form, ruleset)
             if output is None:
                 sys.stdout.writelines(pieces)
             else:
@@ -63,11 +72,15 @@ def export(
                 typer.echo(f"已写入：{output}" if lang is Language.ZH else f"written: {output}")
     finally:
         store.close()
+    if unreadable:
+        from kaocheng.rendering.table import plain_console, print_places
+
+        print_places("unreadable", unreadable, lang.value, plain_console(stderr=True))
+        raise typer.Exit(1)
 
 
 def _pieces(state: Reading, form: Exports, ruleset: str | None) -> Iterator[str]:
-    if form is Exports.JOURNAL:
-        return (f"{line}\n" for line in state.lines())
+    """What is written of events and cases, piece by piece."""
     if form is Exports.XES:
         from kaocheng.rendering.xes import xes_pieces
 
@@ -76,3 +89,17 @@ def _pieces(state: Reading, form: Exports, ruleset: str | None) -> Iterator[str]
     from kaocheng.rendering.ocel import ocel_pieces
 
     return ocel_pieces(Host.discover().load(ruleset or ""), state.events(), state.cases())
+
+
+def _lines(state: Reading, name: str, unreadable: list[Unreadable]) -> Iterator[str]:
+    """The lines of the journal as they are kept, for whoever looks into what happened to them."""
+    from kaocheng.errors import JournalError
+    from kaocheng.model.events import Unreadable
+    from kaocheng.stores.codec import event_of
+
+    for number, line in enumerate(state.lines(), start=1):
+        try:
+            event_of(line)
+        except JournalError as error:
+            unreadable.append(Unreadable(place=f"{name}:{number}", en=error.why, zh=error.why_zh))
+        yield f"{line}\n"

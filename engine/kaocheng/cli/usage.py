@@ -7,6 +7,9 @@ import sys
 
 import typer
 
+WRONG_USE = 2
+"""The exit code."""
+
 # The root of what typer raises about options and arguments, wherever it keeps it.
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
@@ -21,6 +24,14 @@ _SENTENCES: tuple[tuple[str, str], ...] = (
     (
         r"Invalid value for '(?P<a>[^' ]*).*?': '?(?P<b>.*?)'? is not one of (?P<c>.*)\.",
         "选项 `{a}` 的值 `{b}` 不在可用之列：{c}",
+    ),
+    (
+        r"Invalid value for '(?P<a>[^' ]*).*?': Input should be greater than or equal to (?P<b>.*)",
+        "选项 `{a}` 的值不得小于 {b}",
+    ),
+    (
+        r"Invalid value for '(?P<a>[^' ]*).*?': (?P<b>\S+) is not in the range x>=(?P<c>\S+?)\.",
+        "选项 `{a}` 的值不得小于 {c}",
     ),
     (r"Invalid value for '(?P<a>[^' ]*).*?': .*integer.*", "选项 `{a}` 的值应为整数"),
     (r"Invalid value for '(?P<a>[^' ]*).*?': .*(?:number|float).*", "选项 `{a}` 的值应为数字"),

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption, TenantOption
+from kaocheng.cli.usage import WRONG_USE
 
 if TYPE_CHECKING:
+    from kaocheng.delivery import Channel
+    from kaocheng.engine import Engine
     from kaocheng.stores import SqlStore
-    from kaocheng.stores.working import Batch
+    from kaocheng.stores.working import Batch, Worker
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LINE = {
@@ -60,7 +63,6 @@ def worker(
     """Do what is due and deliver messages, until told to stop."""
     from kaocheng.engine import Engine
     from kaocheng.host import Host
-    from kaocheng.stores.working import Worker
 
     host = Host.discover()
     channels = [host.channel(address) for address in addresses(deliver or ())]
@@ -78,7 +80,7 @@ def worker(
         try:
             _look_for_tenant(store, lang)
             engines = [Engine(ruleset, store=store, clock=_now) for ruleset in loaded]
-            work = Worker(engines, channels, clock=_now, batch=batch)
+            work = _worker(engines, channels, batch=batch, lang=lang)
             work.run(stop, interval=interval, once=once, on_batch=show)
         finally:
             store.close()
@@ -104,6 +106,21 @@ def _opened(
             stop.wait(wait)
             wait = min(2 * wait, LONGEST_WAIT)
     return None
+
+
+def _worker(
+    engines: Sequence[Engine], channels: Sequence[Channel], *, batch: int, lang: Language
+) -> Worker:
+    """The worker; rulesets that have a kind in common are wrong use of the command."""
+    from kaocheng.cli.messages import failure
+    from kaocheng.errors import InputError
+    from kaocheng.stores.working import Worker
+
+    try:
+        return Worker(engines, channels, clock=_now, batch=batch)
+    except InputError as error:
+        typer.echo(failure(error, language=lang.value), err=True)
+        raise typer.Exit(WRONG_USE) from None
 
 
 def _look_for_tenant(store: SqlStore, lang: Language) -> None:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, overload
 from kaocheng.assessing import Evaluator, assess, last_instant
 from kaocheng.calendars.numberline import EVENT_INSTANTS
 from kaocheng.calendars.zones import build_zone
-from kaocheng.engine.refusing import Refused, instant_of
-from kaocheng.errors import ArgumentError
+from kaocheng.engine.refusing import Refused, Time, instant_of, time_of, why_of
+from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.journal.texts import Text
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Journal
 
 if TYPE_CHECKING:
     from kaocheng.assessment import Assessment
+
+_NO_INSTANT = Text("is no instant", "不是时刻")
+_NEITHER = Text("is no time", "不是时间")
+_NO_CASE = Text("is none that there can be", "不可能存在")
 
 
 @overload
@@ -32,10 +36,34 @@ def instant(name: str, value: int | str | None) -> int | None:
     try:
         return instant_of(name, value)
     except Refused as refused:
-        why = refused.refusals[0].values["why"]
-        said = why if isinstance(why, Text) else Text(str(why), str(why))
-        en, zh = said.en.removeprefix(f"`{name}`: "), said.zh.removeprefix(f"`{name}`：")
-        raise ArgumentError(name, f"is no instant: {en}", zh=f"不是时刻：{zh}") from refused
+        raise _unusable(name, refused, _NO_INSTANT) from refused
+
+
+def asked_time(name: str, value: int | str) -> Time:
+    """The instant or the date of a question.
+
+    Raises:
+        ArgumentError: it is neither.
+    """
+    try:
+        return time_of(name, value)
+    except Refused as refused:
+        raise _unusable(name, refused, _NEITHER) from refused
+
+
+def no_such(refused: Refused) -> ArgumentError:
+    """What is wrong with asking about a case that there can never be."""
+    if refused.refusals[0].code == "unknown_kind":
+        why = why_of(refused, "case")
+        return UnknownNameError("case", why.en, zh=why.zh)
+    return _unusable("case", refused, _NO_CASE)
+
+
+def _unusable(name: str, refused: Refused, what: Text) -> ArgumentError:
+    why = why_of(refused, name)
+    if refused.refusals[0].code == "bad_argument":  # which says it all
+        return ArgumentError(name, why.en, zh=why.zh)
+    return ArgumentError(name, f"{what.en}: {why.en}", zh=f"{what.zh}：{why.zh}")
 
 
 def assessed(

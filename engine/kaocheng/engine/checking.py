@@ -8,9 +8,11 @@ from typing import NoReturn
 
 from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date
 from kaocheng.engine.epochs import why_misread
-from kaocheng.engine.refusing import Refused, refuse_misread
+from kaocheng.engine.refusing import Refused, refuse_misread, why_of
 from kaocheng.errors import ArgumentError
-from kaocheng.journal.texts import Text
+from kaocheng.journal.texts import NO_TIME, Text
+from kaocheng.journal.unknown import NO_KIND, NO_STATE, NO_STATE_OF, check_known
+from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import MIGRATION, PUBLICATION, SILENT, TIMER, Actor, Correction, Event
 
@@ -41,12 +43,18 @@ _INSTANT = Text(
     f"应为自 1970 年（UTC）起的微秒数，且在 {_FIRST} 至 {_LAST} 之间",
 )
 _MICROSECONDS = Text("microseconds", "微秒数")
-_TIME = Text("must be an instant or text", "应为时刻或文本")
 _DAY = Text(
     f"must be days since 1970, from {_FIRST} to {_LAST}",
     f"应为自 1970 年起的天数，且在 {_FIRST} 至 {_LAST} 之间",
 )
 _ONE_TIME = Text("cannot stand beside `at`", "不能与 `at` 并用")
+_NO_CLOCK = {
+    "at": Text("must be given, or the engine a clock", "须给出，或为引擎配置时钟"),
+    "overdue": Text(
+        "needs an engine with a clock; `due_before` needs none",
+        "须由配置了时钟的引擎判断；也可改用 `due_before`",
+    ),
+}
 _FLAG = Text("must be true or false", "应为真或假")
 _VOID_AND_MORE = Text(
     "cannot stand beside `at`, `date` or `data`: an event that is void is not replaced",
@@ -175,10 +183,8 @@ def check_actor(actor: object) -> None:
         try:
             _check_actor(actor)
         except Refused as refused:
-            values = refused.refusals[0].values
-            why = values["why"]
-            said = why if isinstance(why, Text) else Text(why, why)
-            raise _wrong(str(values["key"]), said) from refused
+            key = str(refused.refusals[0].values["key"])
+            raise _wrong(key, why_of(refused, key)) from refused
 
 
 def check_filters(*, due_before: int | None, **names: str | None) -> None:
@@ -192,6 +198,22 @@ def check_filters(*, due_before: int | None, **names: str | None) -> None:
             check_name(name, value)
     if due_before is not None:
         check_instant("due_before", due_before)
+
+
+def check_listed(ruleset: Ruleset, *, kind: str | None, state: str | None) -> None:
+    """Refuse to list what there cannot be: a kind, or a state, that no version has.
+
+    Raises:
+        UnknownNameError: it offers the nearest.
+    """
+    if kind is not None:
+        check_known("kind", kind, ruleset.kinds, NO_KIND)
+    if state is not None:
+        kinds = [found for version in ruleset.versions for found in version.kinds.values()]
+        lifecycles = [found.lifecycle for found in kinds if kind in (None, found.name)]
+        states = {name for found in lifecycles if found is not None for name in found.states}
+        message = NO_STATE if kind is None else NO_STATE_OF
+        check_known("state", state, states, message, kind=str(kind))
 
 
 def check_instant(name: str, value: object) -> None:
@@ -217,6 +239,11 @@ def checked_clock(clock: Callable[[], int]) -> Callable[[], int]:
         return instant
 
     return now
+
+
+def no_clock(argument: str) -> ArgumentError:
+    """What is wrong with an argument that leaves the time to a clock that there is not."""
+    return _wrong(argument, _NO_CLOCK[argument])
 
 
 def check_limit(value: object) -> None:
@@ -247,7 +274,7 @@ def _refuse_name(key: str, value: object) -> None:
 
 def _check_time(key: str, value: object) -> None:
     if type(value) is not int and not isinstance(value, str):
-        _refuse(key, _TIME)
+        _refuse(key, NO_TIME)
     if isinstance(value, str) and len(value) > MOST_NAME:
         _refuse(key, _LONG)
 

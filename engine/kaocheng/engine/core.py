@@ -15,8 +15,10 @@ from kaocheng.engine.checking import (
     check_flag,
     check_instant,
     check_limit,
+    check_listed,
     check_name,
     checked_clock,
+    no_clock,
 )
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted, load_all
 from kaocheng.engine.folding import Folder
@@ -33,7 +35,7 @@ from kaocheng.engine.visible import Visible
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.journal.input_format import Progress, no_progress
 from kaocheng.journal.known import Horizon, Moment, in_force
-from kaocheng.journal.texts import did_you_mean
+from kaocheng.journal.unknown import NO_RULE, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Access, Option
 from kaocheng.model.events import Actor, Correction, Event, Journal
@@ -132,7 +134,7 @@ class Engine:
         has no transitions. Dated facts are read as of `at`, else of the last event.
 
         Raises:
-            ValueError: there is no such kind, or `at` is no time.
+            ArgumentError: there is no such kind, or `at` is no time.
         """
         with self._units.read() as unit:
             return unit.may(case, actor=actor, at=at)
@@ -146,7 +148,7 @@ class Engine:
         last event. Whom no reader permits may not, and what is unknown is decided against.
 
         Raises:
-            ValueError: there is no such kind, or `at` is no time.
+            ArgumentError: there is no such kind, or `at` is no time.
         """
         with self._units.read() as unit:
             return unit.may_read(case, actor=actor, at=at)
@@ -180,7 +182,7 @@ class Engine:
         read are taken as they are now.
 
         Raises:
-            ValueError: `as_of` is no instant.
+            ArgumentError: `as_of` is no instant.
         """
         with self._units.read() as unit:
             return unit.results(case, as_of=as_of)
@@ -191,7 +193,7 @@ class Engine:
         """What can be done with the case now, event by event: allowed, or every reason why not.
 
         Raises:
-            ValueError: there is no such kind, or `at` is no time.
+            ArgumentError: there is no such kind, or `at` is no time.
         """
         return actions_of(self.may(case, actor=actor, at=at))
 
@@ -226,13 +228,10 @@ class Engine:
         """The rows of a standing, a tally or any other rule of the ruleset, by assessment.
 
         Raises:
-            ValueError: the ruleset has no such rule.
+            UnknownNameError: the ruleset has no such rule.
         """
         check_name("name", name)
-        rules = [rule.id for rule in self.ruleset.plan.rules]
-        if name not in rules:
-            hint = did_you_mean(name, rules).en
-            raise ValueError(f"the ruleset has no rule `{name}`{hint}")
+        check_known("name", name, [rule.id for rule in self.ruleset.plan.rules], NO_RULE)
         return tuple(self.assess(as_of=as_of, known_at=known_at).rows(name))
 
     def explain(
@@ -318,20 +317,22 @@ class Engine:
         """The worklist: cases in the order of their ids, at most `limit` of them.
 
         `due_before` keeps those with an open deadline due before that instant, `overdue` those
-        with one due before the present, as the engine's clock has it, `undetermined` those with
-        one that cannot be computed, which has no due time. `after` is the id of the last case
-        of the page before: a page stays the same whatever is added or goes elsewhere.
+        with one due before the present by the engine's clock, `undetermined` those with one that
+        cannot be computed, which has no due time. `after` is the last id of the page before: a
+        page stays the same whatever is added or goes elsewhere.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
-            ValueError: `overdue` is asked of an engine without a clock.
+            ArgumentError: there is no such kind or state, or no clock for `overdue`.
         """
         check_filters(kind=kind, state=state, unit=unit, after=after, due_before=due_before)
+        check_listed(self.ruleset, kind=kind, state=state)
         check_limit(limit)
         check_flag("overdue", overdue)
         check_flag("undetermined", undetermined)
         if overdue:
-            due_before = self._now() if due_before is None else min(due_before, self._now())
+            now = self._now("overdue")
+            due_before = now if due_before is None else min(due_before, now)
         wanted = Wanted(
             kind=kind, state=state, unit=unit, due_before=due_before, undetermined=undetermined
         )
@@ -373,11 +374,11 @@ class Engine:
         a digest of it. The same act under the same `idempotency_key` gives what it published.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
             UnsupportedError: the engine's store is not in a database.
         """
-        check_language(language)
-        now = self._now("publishes now") if at is None else instant("at", at)
+        self._publisher.check(case, language)
+        now = self._now("at") if at is None else instant("at", at)
         world_time = instant("as_of", now if as_of is None else as_of)
         issue = Issue(period=period, as_of=world_time, known_at=now, language=language)
 
@@ -402,7 +403,7 @@ class Engine:
         """The circular of a period at two times, in Markdown.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
         """
         check_language(language)
         at, known = instant("as_of", as_of), instant("known_at", known_at)
@@ -445,7 +446,7 @@ class Engine:
         planned stays as it is, for the next plan.
 
         Raises:
-            ValueError: the plan is for other versions than this engine's, `at` or `reason`
+            ArgumentError: the plan is for other versions than this engine's, `at` or `reason`
                 is none, or `at` is more than a day ahead of the clock.
         """
         now = None if self._parts.clock is None else self._parts.clock()
@@ -457,9 +458,9 @@ class Engine:
                 migrated += unit.migrate(verdict, at=at, data=data) is not None
         return migrated
 
-    def _now(self, what: str = "knows what is overdue") -> int:
+    def _now(self, argument: str) -> int:
         if self._parts.clock is None:
-            raise ValueError(f"only an engine with a clock {what}")
+            raise no_clock(argument)
         return self._parts.clock()
 
     def timers(self, case: str) -> tuple[tuple[str, int], ...]:

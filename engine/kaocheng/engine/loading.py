@@ -70,9 +70,11 @@ def checked(events: Iterable[Event], folder: Folder) -> Iterator[Event]:
         ArgumentError: one is no event.
         BadEventError: one could not.
     """
+    if not isinstance(events, Iterable):
+        raise _no_events()
     for event in events:
         if not isinstance(event, Event):
-            raise ArgumentError("events", "must be events", zh="应为事件")
+            raise _no_events()
         try:
             check_event(event)
             check_case(event.case, folder.kinds)
@@ -80,6 +82,10 @@ def checked(events: Iterable[Event], folder: Folder) -> Iterator[Event]:
         except Refused as refused:
             raise BadEventError(event.case, event.sequence, refused.refusals) from refused
         yield event
+
+
+def _no_events() -> ArgumentError:
+    return ArgumentError("events", "must be events", zh="应为事件")
 
 
 def _check_known(event: Event, folder: Folder) -> None:

@@ -12,8 +12,10 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.checking import check_instant, check_reason
 from kaocheng.engine.loading import CASES_AT_ONCE, batched
 from kaocheng.engine.outcome import unchained
-from kaocheng.engine.refusing import Refused, check_ahead
+from kaocheng.engine.refusing import Refused, check_ahead, why_of
 from kaocheng.engine.telling import TOLD, Said, Teller, unversioned
+from kaocheng.errors import ArgumentError
+from kaocheng.journal.texts import Text
 
 if TYPE_CHECKING:
     from kaocheng.engine.database import Units
@@ -24,6 +26,14 @@ VERDICTS = (SAME, CHANGES, CANNOT)
 
 STATE, FACTS, TIMERS = "state", "facts", "timers"
 """What may change of a case beside the rows of its rules."""
+
+_NO_PLAN = Text(
+    "must be a plan, as `plan_migration` gives it", "应为 `plan_migration` 所给出的方案"
+)
+_ELSEWHERE = Text(
+    "leads to other versions than those of this engine; migrate with an engine of the new ruleset",
+    "所到的版本与此引擎的不同；请用新规则集的引擎办理",
+)
 
 
 @frozen(kw_only=True)
@@ -88,16 +98,19 @@ def check_migration(
     """Refuse to carry out a plan for other versions, or without a reason or a time that has come.
 
     Raises:
-        ValueError: it says which.
+        ArgumentError: it says which.
     """
+    if not isinstance(plan, MigrationPlan):
+        raise ArgumentError("plan", _NO_PLAN.en, zh=_NO_PLAN.zh)
     check_instant("at", at)
     check_reason(reason)
     try:
         check_ahead((at, None), None, now, folder.zone)
     except Refused as refused:
-        raise ValueError(refused.refusals[0].message()) from refused
+        why = why_of(refused, "at")
+        raise ArgumentError("at", why.en, zh=why.zh) from refused
     if plan.new != folder.hashes:
-        raise ValueError("the plan leads to other versions than those of this engine")
+        raise ArgumentError("plan", _ELSEWHERE.en, zh=_ELSEWHERE.zh)
 
 
 def verdicts(

@@ -215,7 +215,8 @@ class Outcome:
     """What came of an act.
 
     `event` is None when it was refused. `parents` holds the results of the cases whose
-    rules read this one as a child.
+    rules read this one as a child. `unknown_parents` are the ids that it names as such and
+    that are of no case, or not yet: events come in any order, so that nothing is refused.
     """
 
     decision: Decision
@@ -223,6 +224,7 @@ class Outcome:
     _after: After
     parents: Mapping[str, CaseResults] = _NO_PARENTS
     _before: After = NOTHING
+    unknown_parents: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:

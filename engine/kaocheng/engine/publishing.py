@@ -19,9 +19,10 @@ from kaocheng.engine.database import Bulletin, Database, Units
 from kaocheng.engine.outcome import Outcome
 from kaocheng.engine.store import Store
 from kaocheng.engine.unit_of_work import UnitOfWork
-from kaocheng.errors import ArgumentError
+from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.journal.json_text import canonical
-from kaocheng.journal.texts import Text, did_you_mean
+from kaocheng.journal.texts import Text, names, shown
+from kaocheng.journal.unknown import NO_PERIOD, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import PUBLICATION, Event, Journal
@@ -92,6 +93,27 @@ class Publisher:
     ruleset: Ruleset
     hashes: tuple[str, ...]
 
+    def check(self, case: object, language: object) -> None:
+        """Refuse a language without circulars, and a case whose kind has no bulletins.
+
+        Where the ruleset has none at all, any case may carry what is published.
+
+        Raises:
+            ArgumentError: it says which.
+        """
+        check_language(language)
+        rules = [rule for rule in self.ruleset.plan.rules if rule.section == "bulletins"]
+        kinds = {pipe.source.partition(".")[0] for rule in rules for pipe in rule.variants.values()}
+        if kinds and isinstance(case, str):
+            kind = case.partition("/")[0]
+            if kind in self.ruleset.kinds and kind not in kinds:
+                known, seen = names(sorted(kinds)), shown(case)
+                raise ArgumentError(
+                    "case",
+                    f"cannot be `{seen}`: the ruleset has bulletins of {known.en} alone",
+                    zh=f"不能是 `{seen}`：规则集的通报只属于 {known.zh}",
+                )
+
     def publish(
         self, store: Database, units: Units, act: Act, issue: Issue, *, key: str | None
     ) -> tuple[Outcome, Bulletin | None]:
@@ -102,7 +124,7 @@ class Publisher:
         key gives what was published then.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
         """
         before = store.journal()
         text = self.text(before, issue, _ends(before, _finder(store.bulletins())))
@@ -162,7 +184,7 @@ class Publisher:
         issue = Issue(**{part.name: getattr(bulletin, part.name) for part in fields(Issue)})
         try:
             text = self.text(before, issue, ends)
-        except ValueError as error:
+        except UnknownNameError as error:
             text = str(error)
         return Replayed(
             case=bulletin.case,
@@ -178,7 +200,7 @@ class Publisher:
         """The text of a circular as it would be published now.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
         """
         if not isinstance(store, Database):
             return self.text(journal.events, issue, {})
@@ -192,7 +214,7 @@ class Publisher:
         `ends` says how many events stood before what was published, by its time of knowledge.
 
         Raises:
-            ValueError: the ruleset has no rows for the period.
+            UnknownNameError: the ruleset has no rows for the period.
         """
         from kaocheng.circular import as_markdown, compose, periods_of
 
@@ -208,10 +230,7 @@ class Publisher:
             return assess_at(at, at, ends.get(at))
 
         assessment = assess_at(issue.as_of, issue.known_at)
-        known = periods_of(assessment)
-        if period not in known:
-            hint = did_you_mean(period, known).en
-            raise ValueError(f"the ruleset has no rows for the period `{period}`{hint}")
+        check_known("period", period, periods_of(assessment), NO_PERIOD)
         return as_markdown(compose(assessment, period, again=again, language=issue.language))
 
 

@@ -19,12 +19,18 @@ from kaocheng.engine.epochs import why_misread
 from kaocheng.journal.known import voided_by
 from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
-from kaocheng.journal.texts import Problem, Text, Unfit, clock_text, did_you_mean, shown
+from kaocheng.journal.texts import NO_TIME, Problem, Text, Unfit, clock_text, did_you_mean, shown
 from kaocheng.lifecycle import Refusal
 from kaocheng.lifecycle.decisions import joined
 from kaocheng.model.events import SILENT, TIMER, Correction, Event
 
 _CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_TURNED = Text(
+    "holds a control of the direction of writing (U+202A to U+202E, U+2066 to U+2069), with which"
+    " two ids look the same",
+    "含有书写方向控制字符（U+202A 至 U+202E、U+2066 至 U+2069），会使两个编号看起来相同",
+)
 
 Time = tuple[int | None, int | None]
 
@@ -48,14 +54,20 @@ class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes
         return joined(self.refusals, "en")
 
 
+def why_of(refused: Refused, name: str) -> Text:
+    """Why an argument was refused, to stand behind its name."""
+    text = refused.refusals[0].text
+    en = text.en.removeprefix(f"`{name}`").removeprefix(":").lstrip()
+    return Text(en, text.zh.removeprefix(f"`{name}`").removeprefix("：").lstrip())
+
+
 def time_of(key: str, value: int | str | None) -> Time:
     """The instant or the date of an act; neither for `unknown`."""
     if type(value) is int and value in EVENT_INSTANTS:  # as nearly always
         refuse_misread(key, value)
         return value, None
     if type(value) is not int and not isinstance(value, str):
-        text = Text(f"`{key}`: an instant or text is needed", f"`{key}`：应为时刻或文本")
-        raise Refused(Refusal("bad_time", {"why": text}))
+        raise Refused(Refusal("bad_argument", {"key": key, "why": NO_TIME}))
     try:
         time = read_time(key, value) if isinstance(value, str) else (value, None)
         checked_event_time(*time)
@@ -85,9 +97,14 @@ def instant_of(key: str, value: int | str) -> int:
 
 
 def check_case(case: str, kinds: Collection[str]) -> None:
-    """Refuse an id without a kind, and a kind that the ruleset does not have."""
+    """Refuse an id without a kind, one that reads as another, and a kind that there is not.
+
+    It is asked of new cases: one that is kept already goes on.
+    """
     if not _CASE.fullmatch(case):
         raise Refused(Refusal("bad_case", {"case": shown(case)}))
+    if not case.isprintable() and _DIRECTION.search(case):
+        raise Refused(Refusal("bad_argument", {"key": "case", "why": _TURNED}))
     kind = case.partition("/")[0]
     if kind not in kinds:
         hint = did_you_mean(kind, kinds)

@@ -13,7 +13,7 @@ from functools import partial
 from attrs import field, frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
-from kaocheng.engine.asking import instant
+from kaocheng.engine.asking import asked_time, instant, no_such
 from kaocheng.engine.cases import LiveContext, Noted, Record
 from kaocheng.engine.checking import check_act, check_actor, check_name, why_no_name
 from kaocheng.engine.deciding import Decider
@@ -315,11 +315,11 @@ class UnitOfWork:
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
         """A case that somebody asks about, and as of when."""
         check_name("case", case)
+        instant, date = (None, None) if at is None else asked_time("at", at)
         try:
-            instant, date = (None, None) if at is None else time_of("at", at)
             record = self._records.get(case) or self._record(case, instant, date)
         except Refused as refused:
-            raise ValueError(refused.refusals[0].message()) from refused
+            raise no_such(refused) from refused
         return record, self._folder.moment(instant, date, record)
 
     def _record(self, case: str, instant: int | None, date: int | None) -> Record:
@@ -391,7 +391,9 @@ class UnitOfWork:
                 undo = self._assess_parents((before, record))
                 change.parents = [(old, self._records[name]) for name, old in undo.items()]
                 found = {name: self._records[name].case_results for name in undo}
-                outcome = Outcome(decision, made, record, found, before)
+                named = self._children.parents(record.governed.name, record.row)
+                unknown = tuple(name for name in named if name not in found and name != case)
+                outcome = Outcome(decision, made, record, found, before, unknown)
             change.outcome = outcome
             if keyed is not None:
                 change.receipt = keyed.receipt(outcome)

@@ -12,6 +12,7 @@ from kaocheng.explaining.steps import Walk
 from kaocheng.explaining.subject import Found, Key, Subject, Values, key_of
 from kaocheng.explaining.tallies import explain_tally
 from kaocheng.explaining.texts import say
+from kaocheng.journal.unknown import NO_RULE, check_known
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import STRING, Reference
 from kaocheng.plan.algebra import COLLECTIONS, RulePlan, Tally
@@ -38,10 +39,16 @@ def explain(
 
     Returns:
         One explanation per row and rule, in the order of the plan.
+
+    Raises:
+        UnknownNameError: the ruleset has no such rule.
     """
     subject = Subject(assessment)
     asked = rule is not None
-    wanted = [r for r in assessment.ruleset.plan.rules if "." not in r.id and rule in (None, r.id)]
+    rules = [found for found in assessment.ruleset.plan.rules if "." not in found.id]
+    if asked:
+        check_known("rule", rule, [found.id for found in rules], NO_RULE)
+    wanted = [found for found in rules if rule in (None, found.id)]
     return tuple(
         e for r in wanted for e in _Rule(subject, r, case, period, asked=asked).explanations()
     )

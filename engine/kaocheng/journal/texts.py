@@ -29,6 +29,12 @@ class Text:
 
 
 NOTHING = Text("", "")
+NO_TIME = Text(
+    "must be microseconds since 1970 UTC, or text such as `2009-03-02T09:00:00+08:00`, which"
+    " `isoformat()` gives",
+    "应为自 1970 年（UTC）起的微秒数，或如 `2009-03-02T09:00:00+08:00` 的文本"
+    "（可由 `isoformat()` 得出）",
+)
 
 
 @frozen

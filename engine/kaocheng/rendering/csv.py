@@ -7,13 +7,10 @@ import io
 
 from kaocheng.assessment import Assessment
 from kaocheng.journal.texts import Message, did_you_mean
+from kaocheng.journal.unknown import NO_RULE
 from kaocheng.plan.algebra import COLLECTIONS
 from kaocheng.rendering.data import rows_as_data, zone_of
 from kaocheng.rendering.tried import tried_text
-
-NO_RULE = Message(
-    "no_rule", "the ruleset has no rule `{seen}`{hint}", "规则集没有规则 `{seen}`{hint}"
-)
 
 NO_DEADLINES = Message(
     "no_deadlines",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from kaocheng.delivery import Channel, Message, check_channels
+from kaocheng.errors import ArgumentError
 from kaocheng.stores.asynchronous import AsyncEngine, AsyncSqlStore, BoundAsyncEngine
 from kaocheng.stores.sql import SqlStore
 from kaocheng.stores.working import Batch, Worker
@@ -126,6 +127,7 @@ class _InAThread:
 def _store_of(engines: Sequence[AsyncEngine]) -> AsyncSqlStore:
     stores = {id(engine.store): engine.store for engine in engines}
     if len(stores) != 1 or any(isinstance(engine, BoundAsyncEngine) for engine in engines):
-        raise TypeError("a worker needs engines on one store, none of them bound to a transaction")
+        why = "must be at least one, all on one store, and none bound to a transaction"
+        raise ArgumentError("engines", why, zh="至少应有一个，须在同一存储上，且均未绑定于事务")
     (store,) = stores.values()
     return store

@@ -291,9 +291,10 @@ def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
     zh = says(said, _SAID).zh
     if what == "commit":
         return StoreError(
-            f"nobody can say whether the act was kept, as the database said: {said};"
-            " act again under the same idempotency key",
-            zh=f"无法判断是否已保存，数据库的答复是：{zh}；请以同一幂等键再次办理",
+            f"nobody can say whether it was kept, as the database said: {said};"
+            " do it again: an act under the same idempotency key, a tick as it is",
+            zh=f"无法判断是否已保存，数据库的答复是：{zh}；"
+            "请重新执行：办理须用同一幂等键，到期处理可直接重做",
             retry=True,
             uncertain=True,
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from kaocheng.errors import InputError
+from kaocheng.opening import check_file
 from kaocheng.stores.connecting import make_engine
 from kaocheng.stores.sql import SqlStore
 
@@ -23,14 +24,13 @@ def open_existing(
     `is_read_only` a SQLite file is not touched at all, so that a back-up stays what it was.
 
     Raises:
-        InputError: there is no such file.
+        InputError: there is no such file, or it is no file.
         StoreError: there is no such database, or its tables are of another version.
     """
     file = _file_of(address)
     if file is None:
         return SqlStore(make_engine(address), tenant=tenant, source=source)
-    if not _is_there(file):
-        raise InputError(str(file), "there is no such file", zh="没有这个文件")
+    check_file(file)
     url = _url_of(file, "ro" if is_read_only else "rw")
     return SqlStore(make_engine(url), tenant=tenant, source=source)
 
@@ -53,13 +53,6 @@ def open_or_make(address: str, *, tenant: str = "default") -> SqlStore:
 def _url_of(file: Path, mode: str) -> str:
     name = quote(quote(str(file.absolute())))  # unquoted once by SQLAlchemy and once by SQLite
     return f"sqlite:///file:{name}?mode={mode}&uri=true"
-
-
-def _is_there(file: Path) -> bool:
-    try:
-        return file.is_file()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
 
 
 def _file_of(address: str) -> Path | None:

@@ -37,16 +37,17 @@ class _Stored:
 def outcome_text(change: Change) -> str:
     """The outcome of an act, with the names of its rules and of their columns."""
     decision = change.outcome.decision
-    return compact(
-        {
-            "case": change.event.case,
-            "sequence": change.event.sequence,
-            "states": [decision.state_before, decision.state_after],
-            "before": _said(change.before) if change.before.count else None,
-            "after": _said(change.record),
-            "parents": {after.state.case: _said(after) for _, after in change.parents},
-        }
-    )
+    said = {
+        "case": change.event.case,
+        "sequence": change.event.sequence,
+        "states": [decision.state_before, decision.state_after],
+        "before": _said(change.before) if change.before.count else None,
+        "after": _said(change.record),
+        "parents": {after.state.case: _said(after) for _, after in change.parents},
+    }
+    if change.outcome.unknown_parents:
+        said["unknown_parents"] = list(change.outcome.unknown_parents)
+    return compact(said)
 
 
 def named_event(text: str) -> tuple[str, int]:
@@ -73,6 +74,7 @@ def outcome_of(text: str, event: Event) -> Outcome:
         _heard(kept["after"]),
         {case: _heard(said).case_results for case, said in kept["parents"].items()},
         NOTHING if kept["before"] is None else _heard(kept["before"]),
+        tuple(str(case) for case in kept.get("unknown_parents", ())),
     )
 
 

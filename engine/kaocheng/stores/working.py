@@ -16,7 +16,7 @@ from attrs import field, frozen
 from kaocheng.calendars.numberline import DAY, format_date
 from kaocheng.delivery import Channel, check_channels
 from kaocheng.engine import Engine
-from kaocheng.errors import InputError, StoreError
+from kaocheng.errors import ArgumentError, InputError, StoreError
 from kaocheng.noting import note
 from kaocheng.stores.delivering import Delivered, deliver
 from kaocheng.stores.sql import SqlStore
@@ -76,7 +76,8 @@ class Worker:
 
     Raises:
         InputError: two rulesets have a kind of the same name.
-        ArgumentError: something is no channel, or two have one name.
+        ArgumentError: something is no channel, or two have one name; or there is no engine, or not
+            all are on one store in a database.
     """
 
     def __init__(
@@ -164,7 +165,8 @@ def _store_of(engines: Sequence[Engine]) -> SqlStore:
     stores = {id(engine.store): engine.store for engine in engines}
     store = next(iter(stores.values()), None)
     if len(stores) != 1 or not isinstance(store, SqlStore):
-        raise TypeError("a worker needs engines on one store in a database")
+        why = "must be at least one, and all on one store in a database"
+        raise ArgumentError("engines", why, zh="至少应有一个，且须在同一数据库存储上")
     known: set[str] = set()
     for engine in engines:
         kinds = engine.ruleset.kinds

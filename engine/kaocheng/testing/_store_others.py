@@ -145,6 +145,21 @@ class OtherFacts(StoreTest):
             assert ["missed"] == found(engine, "incident/1")
             assert [] == found(engine, "incident/2")
 
+    def test_a_parent_that_does_not_exist_is_named(self) -> None:
+        """Events come in any order, so it is no refusal; told again, it is named again."""
+        one, other = self.engine(), self.engine()
+        outcome = submit(one, "report/1", key="k", incident="incident/1", answers="report/1")
+        again = submit(other, "report/1", key="k", incident="incident/1", answers="report/1")
+        happen(other)
+        amended = {"length": 3}
+        known = one.act("report/1", "amend", at=MORNING + HOUR, actor=WANG, data=amended)
+
+        assert outcome.accepted
+        assert {} == outcome.parents
+        assert ("incident/1",) == outcome.unknown_parents == again.unknown_parents
+        assert () == known.unknown_parents
+        assert ["incident/1"] == list(known.parents)
+
     def test_cases_of_one_kind_may_be_parents_of_each_other(self) -> None:
         """A report that answers a report, which answers it again, is assessed as it stands."""
         one, other = self.engine(), self.engine()

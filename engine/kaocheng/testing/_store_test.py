@@ -162,6 +162,7 @@ def same(one: Outcome, other: Outcome) -> None:
     assert one.state == other.state
     assert dict(one.results) == dict(other.results)
     assert one.results.as_of == other.results.as_of
+    assert one.unknown_parents == other.unknown_parents
     for name in ("findings", "entries", "notices", "undetermined"):
         assert getattr(one, name) == getattr(other, name)
     assert {k: dict(v) for k, v in one.parents.items()} == {
