@@ -26,6 +26,7 @@ from kaocheng.engine.memory import MemoryUnits, in_memory
 from kaocheng.engine.migrating import MigrationPlan, check_migration, verdicts
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language
+from kaocheng.engine.refusing import Elsewhere
 from kaocheng.engine.store import MemoryStore, Store
 from kaocheng.engine.telling import Teller
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
@@ -341,7 +342,8 @@ class Engine:
 
         Call it as often as you like, from as many processes as you like: a timer is done
         once. One that fails is put off, longer each time, and does not hold up others.
-        Timers of kinds that the ruleset does not have are left to engines that know them.
+        Timers of kinds that the ruleset does not have, and of cases that are under another text
+        of it, are left to other engines.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
@@ -350,7 +352,8 @@ class Engine:
         check_instant("now", now)
         check_limit(limit)
         fired, failed = 0, []
-        cases = store.claim(now, limit=limit, kinds=self._folder.kinds)
+        ours = self._folder
+        cases = store.claim(now, limit=limit, kinds=ours.kinds, hashes=ours.hashes)
         for place in range(0, len(cases), TIMERS_AT_ONCE):
             some = cases[place : place + TIMERS_AT_ONCE]
             with suppress(Exception):  # then each of them has a transaction of its own
@@ -360,7 +363,8 @@ class Engine:
                 try:
                     fired += self._fire((case,), now)
                 except Exception as error:  # noqa: BLE001 - whatever a rule does, others go on
-                    store.put_off(case, now, str(error))
+                    if not isinstance(error, Elsewhere):  # whose engines need not wait for long
+                        store.put_off(case, now, str(error))
                     failed.append((case, str(error)))
         return Ticked(fired=fired, failed=tuple(failed))
 
@@ -439,7 +443,7 @@ class Engine:
     def plan_migration(self, new: Ruleset) -> MigrationPlan:
         """What a changed ruleset would make of every case, without changing anything.
 
-        Cases of kinds that this engine does not know are none of its business.
+        Cases of kinds that this engine does not know, or under another text, are left out.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
@@ -456,10 +460,10 @@ class Engine:
     def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
         """Carry out a plan under this, the new, ruleset; gives how many cases went over.
 
-        Each case that can goes over in a transaction of its own, by an event in its journal
-        that says from which versions to which, and why. It is assessed as of `at`, others are
-        told of what differs, and its timers are set anew. A case that has had events since it was
-        planned stays as it is, for the next plan.
+        Each case that can goes over by an event in its journal that says from which versions to
+        which, and why, in one transaction with those that read it as a child. It is assessed as
+        of `at`, others are told of what differs, and its timers are set anew. A case that has had
+        events since it was planned stays as it is with its children, for the next plan.
 
         Raises:
             ValueError: the plan is for other versions than this engine's, `at` or `reason`
@@ -469,9 +473,10 @@ class Engine:
         check_migration(plan, self._folder, at=at, reason=reason, now=now)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
         migrated = 0
-        for verdict in plan.going({child.kind for child in self._folder.reach.children}):
+        going = plan.going({child.kind for child in self._folder.reach.children})
+        for case in going:
             with self._units.write() as unit:
-                migrated += unit.migrate(verdict, at=at, data=data) is not None
+                migrated += unit.migrate(case, going, at=at, data=data)
         return migrated
 
     def _now(self, what: str = "knows what is overdue") -> int:
