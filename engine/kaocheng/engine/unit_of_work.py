@@ -120,8 +120,7 @@ class UnitOfWork:
             if keyed is not None and (earlier := keyed.earlier(self.keeper)) is not None:
                 return earlier
             instant, date = time_of("at", at)
-            record = self._records.get(case) or self._record(case, instant, date)
-            self._check_here(record)
+            record = self._checked(self._records.get(case) or self._record(case, instant, date))
             check_sequence(
                 expected_sequence, record.state.sequence, partial(self.keeper.load, case)
             )
@@ -166,9 +165,7 @@ class UnitOfWork:
         while due := self.keeper.due(case, before):
             instant, rules = due[0]
             record = self.known(case)
-            if record is not None:
-                self._check_here(record)
-            if record is None or instant <= record.as_of:
+            if record is None or instant <= self._checked(record).as_of:
                 self.keeper.forget(case, instant)
                 continue
             earlier = self._fire_parents(record, record, instant)
@@ -295,8 +292,7 @@ class UnitOfWork:
         """A case before and after each of its events of the past."""
         first = events[0]
         try:
-            steps = [self._record(case, first.at, first.date)]
-            self._check_here(steps[0])
+            steps = [self._checked(self._record(case, first.at, first.date))]
         except Refused as refused:
             raise BadEventError(case, first.sequence, refused.refusals) from refused
         for place, event in enumerate(events):
@@ -354,11 +350,12 @@ class UnitOfWork:
         were = self._assess_parents(steps, ours)
         return [(old, self._records[name]) for name, old in were.items()]
 
-    def _check_here(self, record: Record) -> None:
-        """Refuse to go on with a case that exists under another text of the ruleset."""
+    def _checked(self, record: Record) -> Record:
+        """A case with which this engine may go on: it is new, or under this text of the ruleset."""
         if record.count:
             case = record.state.case
             check_here(case, record.left, self.keeper.other_text(case))
+        return record
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
         """A case that somebody asks about, and as of when."""
@@ -486,8 +483,7 @@ class UnitOfWork:
         for name in self._children.parents(kind, *(step.row for step in steps)):
             known = None if name == case or name in but else self.known(name)
             if known is not None:
-                self._check_here(known)
-                were[name] = known
+                were[name] = self._checked(known)
         for name, known in were.items():
             parent = self._records[name] = known.again()
             self._found.assess(parent)
