@@ -46,11 +46,11 @@ def test_two_who_claim_one_case_never_wait_for_each_other(postgres: str, engine:
     with store.engine.begin() as connection:
         also = due | {"rule": "another", "at": NINE + HOUR, "ready": NINE + HOUR}
         connection.execute(sa.insert(TIMERS), also)
-    now = NINE + 3 * HOUR
+    now, hashes = NINE + 3 * HOUR, [version.hash for version in engine.ruleset.versions]
     with store.engine.connect() as connection, connection.begin():
         connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
-        one = store.bound(connection).claim(now, limit=1, kinds=["report"])
-        two = store.claim(now, limit=9, kinds=["report"])
+        one = store.bound(connection).claim(now, limit=1, kinds=["report"], hashes=hashes)
+        two = store.claim(now, limit=9, kinds=["report"], hashes=hashes)
     store.close()
 
     assert (["report/1"], ["report/1"]) == (one, two)
@@ -110,7 +110,7 @@ def test_a_kind_is_its_whole_name(store: SqlStore, engine: Engine, kinds: tuple[
     """What only looks like a kind is none."""
     engine.act("report/1", "submit", at=NINE)
 
-    assert [] == list(store.claim(NINE + 3 * HOUR, limit=9, kinds=kinds))
+    assert [] == list(store.claim(NINE + 3 * HOUR, limit=9, kinds=kinds, hashes=()))
 
 
 def test_a_pool_that_is_exhausted(engine: Engine) -> None:

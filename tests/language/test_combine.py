@@ -195,6 +195,13 @@ def test_a_version_hashes_what_it_extends(check_versions: Check) -> None:
     assert before[1] != after[1]
 
 
+def test_an_upgrade_changes_no_hash(check_versions: Check) -> None:
+    """To every database another hash is another text, so what is hashed stays as it is."""
+    assert ["076746f812e4e4921de715332d9e166970f4f5aa44982444d63ea29eafdd7c5e"] == hashes(
+        check_versions, BASE
+    )
+
+
 @pytest.mark.parametrize("name", sorted(Host.discover().rulesets))
 def test_the_canonical_text_is_json(name: str) -> None:
     """What is hashed is the encoded ruleset as JSON with sorted keys, without places in files."""

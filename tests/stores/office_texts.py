@@ -9,6 +9,15 @@ import kaocheng.testing
 
 _OFFICE = Path(kaocheng.testing.__file__).with_name("contract_office")
 
+CHANGED = (
+    ("within: 2 hours", "within: 5 hours"),
+    ("by: incident}", "by: incident}\n  - {id: sequels, of: report, to: report, by: answers}"),
+    ("earliest(r.replies.map(a, a.submitted_at))", "earliest(r.sequels.map(a, a.submitted_at))"),
+    ("duration('7h1m')", "duration('3h1m')"),
+    ("duration('55m')", "duration('115m')"),
+)
+"""What is corrected in the office's text, and what instead."""
+
 
 def written(folder: Path, *versions: str) -> str:
     """Where a ruleset of those versions stands."""

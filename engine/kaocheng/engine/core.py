@@ -343,7 +343,8 @@ class Engine:
 
         Call it as often as you like, from as many processes as you like: a timer is done
         once. One that fails is put off, longer each time, and does not hold up others.
-        Timers of kinds that the ruleset does not have are left to engines that know them.
+        Timers of kinds that the ruleset does not have, and of cases that are under another text
+        of it, are left to other engines.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
@@ -351,7 +352,7 @@ class Engine:
         store = self._database("tick")
         check_instant("now", now)
         check_limit(limit)
-        return ticked(store, self._units, now, limit=limit, kinds=self._folder.kinds)
+        return ticked(store, self._units, now, limit=limit, folder=self._folder)
 
     def publish(  # noqa: PLR0913 - the act that publishes, and what is published
         self,
@@ -423,7 +424,7 @@ class Engine:
     def plan_migration(self, new: Ruleset) -> MigrationPlan:
         """What a changed ruleset would make of every case, without changing anything.
 
-        Cases of kinds that this engine does not know are none of its business.
+        Cases of kinds that this engine does not know, or under another text, are left out.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
@@ -440,10 +441,10 @@ class Engine:
     def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
         """Carry out a plan under this, the new, ruleset; gives how many cases went over.
 
-        Each case that can goes over in a transaction of its own, by an event in its journal
-        that says from which versions to which, and why. It is assessed as of `at`, others are
-        told of what differs, and its timers are set anew. A case that has had events since it was
-        planned stays as it is, for the next plan.
+        Each case that can goes over by an event in its journal that says from which versions to
+        which, and why, in one transaction with those that read it as a child. It is assessed as
+        of `at`, others are told of what differs, and its timers are set anew. A case that has had
+        events since it was planned stays as it is with its children, for the next plan.
 
         Raises:
             ArgumentError: the plan is for other versions than this engine's, `at` or `reason`
@@ -453,9 +454,10 @@ class Engine:
         check_migration(plan, self._folder, at=at, reason=reason, now=now)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
         migrated = 0
-        for verdict in plan.going({child.kind for child in self._folder.reach.children}):
+        going = plan.going({child.kind for child in self._folder.reach.children})
+        for case in going:
             with self._units.write() as unit:
-                migrated += unit.migrate(verdict, at=at, data=data) is not None
+                migrated += unit.migrate(case, going, at=at, data=data)
         return migrated
 
     def _now(self, argument: str) -> int:

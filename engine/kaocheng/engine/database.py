@@ -129,8 +129,13 @@ class Database(ABC):
         """The cases that somebody wants, by id, after that one."""
 
     @abstractmethod
-    def claim(self, now: int, *, limit: int, kinds: Collection[str]) -> Sequence[str]:
-        """Take cases of those kinds that have timers due, so that nobody else does for a while."""
+    def claim(
+        self, now: int, *, limit: int, kinds: Collection[str], hashes: Sequence[str]
+    ) -> Sequence[str]:
+        """Take cases that have timers due, so that nobody else does for a while.
+
+        They are of those kinds, and kept under versions of those hashes only.
+        """
 
     @abstractmethod
     def journal(self) -> Sequence[Event]:

@@ -89,6 +89,9 @@ class Keeper(Protocol):
     def last_results(self, record: Record) -> LastResults | None:
         """What the rules of a case that read others said when it was assessed last, if known."""
 
+    def other_text(self, case: str) -> Sequence[str]:
+        """The hashes of versions under which a case is kept and that this text has not."""
+
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
         """The timers of a case that are due before an instant: when, and of which rules."""
 

@@ -42,6 +42,10 @@ class MemoryKeeper:
         """Nothing: the unit of work has it itself."""
         return None
 
+    def other_text(self, case: str) -> Sequence[str]:  # noqa: ARG002 - as keepers are asked
+        """None: results are not kept, so they are always those of this text."""
+        return ()
+
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:  # noqa: ARG002
         """Nothing: there are no timers in memory."""
         return ()

@@ -83,13 +83,14 @@ class MigrationPlan:
         """Whether every case can be migrated."""
         return not self.count(CANNOT)
 
-    def going(self, children: Collection[str]) -> list[Verdict]:
-        """The cases that can be migrated, those that others read as children last.
+    def going(self, children: Collection[str]) -> dict[str, Verdict]:
+        """The cases that can be migrated by their ids, those that others read as children last.
 
         So what a case says under other rules is told before what it says of their children.
         """
         going = (found for found in self.verdicts if found.verdict != CANNOT)
-        return sorted(going, key=lambda found: found.case.partition("/")[0] in children)
+        order = sorted(going, key=lambda found: found.case.partition("/")[0] in children)
+        return {found.case: found for found in order}
 
 
 def check_migration(
@@ -116,14 +117,18 @@ def check_migration(
 def verdicts(
     cases: Iterable[str], before: Units, after: Units, *, tellers: tuple[Teller, Teller]
 ) -> Iterator[Verdict]:
-    """The verdicts on cases, from what two rulesets say of them; each is told by its teller."""
+    """The verdicts on cases, from what two rulesets say of them; each is told by its teller.
+
+    Cases that are not under the first of them are left out: what it says, nobody was told.
+    """
     for some in batched(cases, CASES_AT_ONCE):
         with before.read() as unit:
-            were = [unit.known(case) for case in some]
+            known = [record for record in map(unit.known, some) if record is not None]
+            were = [record for record in known if unit.is_here(record)]
         with after.read() as unit:
-            would = [unit.known(case) for case in some]
+            would = [unit.known(was.state.case) for was in were]
         pairs = zip(were, would, strict=True)
-        yield from (compare(was, record, tellers) for was, record in pairs if was is not None)
+        yield from (compare(was, record, tellers) for was, record in pairs)
 
 
 def compare(was: Record, would: Record | None, tellers: tuple[Teller, Teller]) -> Verdict:

@@ -54,6 +54,10 @@ class Refused(Exception):  # noqa: N818 - it never leaves the engine: it becomes
         return joined(self.refusals, "en")
 
 
+class Elsewhere(Refused):
+    """A case is under another text of the ruleset, whose engines may go on with it."""
+
+
 def why_of(refused: Refused, name: str) -> Text:
     """Why an argument was refused, to stand behind its name."""
     text = refused.refusals[0].text
@@ -125,10 +129,16 @@ def check_sequence(expected: int | None, seen: int, events: Callable[[], Iterabl
         raise Refused(Refusal("changed_meanwhile", values))
 
 
-def check_here(case: str, left: int) -> None:
-    """Refuse to go on with a case under a text of the ruleset that it has left."""
+def check_here(case: str, left: int, others: Iterable[str]) -> None:
+    """Refuse to go on with a case that is under another text of the ruleset.
+
+    `left` is the number of the event by which it has left this one, `others` are the hashes of
+    versions under which it is kept and that this one does not have.
+    """
     if left:
-        raise Refused(Refusal("gone_over", {"case": case, "sequence": str(left)}))
+        raise Elsewhere(Refusal("gone_over", {"case": case, "sequence": str(left)}))
+    for found in others:
+        raise Elsewhere(Refusal("not_migrated", {"case": case, "hash": found}))
 
 
 def check_correction(corrects: Correction, events: Iterable[Event]) -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 
 from kaocheng.engine.database import Database, Ticked, Units
+from kaocheng.engine.folding import Folder
+from kaocheng.engine.refusing import Elsewhere
 
 TIMERS_AT_ONCE = 50
 """So many cases are done in one transaction when they are due: an act has to wait for it."""
 
 
-def ticked(
-    store: Database, units: Units, now: int, *, limit: int, kinds: Collection[str]
-) -> Ticked:
-    """Do what is due on cases of those kinds by `now`; see `Engine.tick`."""
+def ticked(store: Database, units: Units, now: int, *, limit: int, folder: Folder) -> Ticked:
+    """Do what is due by `now` on cases under the folder's ruleset; see `Engine.tick`."""
     fired, failed = 0, []
-    cases = store.claim(now, limit=limit, kinds=kinds)
+    cases = store.claim(now, limit=limit, kinds=folder.kinds, hashes=folder.hashes)
     for place in range(0, len(cases), TIMERS_AT_ONCE):
         some = cases[place : place + TIMERS_AT_ONCE]
         with suppress(Exception):  # then each of them has a transaction of its own
@@ -26,7 +26,8 @@ def ticked(
             try:
                 fired += _fired(units, (case,), now)
             except Exception as error:  # noqa: BLE001 - whatever a rule does, others go on
-                store.put_off(case, now, str(error))
+                if not isinstance(error, Elsewhere):  # whose engines need not wait for long
+                    store.put_off(case, now, str(error))
                 failed.append((case, str(error)))
     return Ticked(fired=fired, failed=tuple(failed))
 

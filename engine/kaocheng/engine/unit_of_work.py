@@ -69,6 +69,7 @@ class UnitOfWork:
         self._children = self._found.children
         self._context = LiveContext(self._found.live, FIRST_INSTANT, None)  # of the act in progress
         self._decider = Decider(parts.folder, self._context, self._corrected)
+        self._behind: Collection[str] = ()  # cases that go over next to another text
         # What was refused last: what had been done before it is then to be taken back.
         self.refusal: tuple[str, tuple[Refusal, ...]] | None = None
         children = [case for case in known if case.partition("/")[0] in self._children.kinds]
@@ -119,7 +120,7 @@ class UnitOfWork:
             if keyed is not None and (earlier := keyed.earlier(self.keeper)) is not None:
                 return earlier
             instant, date = time_of("at", at)
-            record = self._records.get(case) or self._record(case, instant, date)
+            record = self._checked(self._records.get(case) or self._record(case, instant, date))
             check_sequence(
                 expected_sequence, record.state.sequence, partial(self.keeper.load, case)
             )
@@ -156,12 +157,15 @@ class UnitOfWork:
         is assessed as of then, and what that brings is kept. What was due earlier on cases
         that read this one goes first, as they are then assessed as of this instant. Timers
         that have become stale are gone, so nothing is done twice.
+
+        Raises:
+            Elsewhere: the case, or one that reads it, is under another text of the ruleset.
         """
         fired: list[Outcome] = []
         while due := self.keeper.due(case, before):
             instant, rules = due[0]
             record = self.known(case)
-            if record is None or instant <= record.as_of:
+            if record is None or instant <= self._checked(record).as_of:
                 self.keeper.forget(case, instant)
                 continue
             earlier = self._fire_parents(record, record, instant)
@@ -171,21 +175,47 @@ class UnitOfWork:
             fired.append(self._keep_silent(record, TIMER, instant, {"rules": list(rules)}))
         return fired
 
-    def migrate(self, verdict: Verdict, *, at: int, data: Mapping[str, object]) -> Outcome | None:
-        """Go on with a case under this ruleset: assessed anew, with a journaled reason.
+    def migrate(
+        self, case: str, going: Mapping[str, Verdict], *, at: int, data: Mapping[str, object]
+    ) -> int:
+        """Go on with a case under this ruleset, after those that read it; gives how many did.
 
-        Nothing is done where the case is not what the verdict was about. Which cases it
-        names is kept anew, as its rules may read others.
+        Each is assessed anew, with a journaled reason. Nothing is done where the case is not
+        what the verdict was about, or where one that reads it stays under another text: such
+        a case could not be assessed again when something happens to this one.
         """
+        together = self._together(case, going)
+        self._behind = set(together)
+        for name in reversed(together):
+            self._behind.remove(name)
+            self._go_over(going[name], at, data)
+        return len(together)
+
+    def _together(self, case: str, going: Mapping[str, Verdict]) -> list[str]:
+        """The case, and those that read it and go too; none where one of them has to stay."""
+        found: dict[str, None] = {}
+        names = [case]
+        while names:
+            name = names.pop()
+            record, verdict = self.known(name), going.get(name)
+            if record is None or name in found:
+                continue
+            if verdict is not None and record.state.sequence == verdict.sequence:
+                found[name] = None
+                names += self._children.parents(record.governed.name, record.row)
+            elif name == case or not self.is_here(record):
+                return []
+        return list(found)
+
+    def _go_over(self, verdict: Verdict, at: int, data: Mapping[str, object]) -> None:
+        """Keep a case under this ruleset, and the cases it names, as rules may read others."""
         case = verdict.case
-        record = self.known(case)
-        if record is None or record.state.sequence != verdict.sequence:
-            return None
+        record = self._records[case]
         if record.governed.watched:
             opened = self._folder.opened(case, record.governed.version)
             steps = (opened, *self._folder.steps(case, self.keeper.load(case)))
             self.keeper.link(steps, anew=FACTS in verdict.changes)
-        return self._keep_silent(record, MIGRATION, at, data, verdict.told)
+        self._keep_silent(record, MIGRATION, at, data, verdict.told)
 
     def load(self, batch: Iterable[tuple[str, Sequence[Event]]]) -> list[Doubt]:
         """Keep the events of cases as they are, in the order of their numbers.
@@ -238,6 +268,10 @@ class UnitOfWork:
             return (NOTHING if record is None else record).case_results
         return self._found.results_at(case, instant("as_of", as_of))
 
+    def is_here(self, record: Record) -> bool:
+        """Whether a case is under this text of the ruleset: what it said, others were told."""
+        return not record.left and not self.keeper.other_text(record.state.case)
+
     def known(self, case: str) -> Record | None:
         """A case that exists, from the keeper where it has not been read yet."""
         return self._found.known(case)
@@ -258,7 +292,7 @@ class UnitOfWork:
         """A case before and after each of its events of the past."""
         first = events[0]
         try:
-            steps = [self._record(case, first.at, first.date)]
+            steps = [self._checked(self._record(case, first.at, first.date))]
         except Refused as refused:
             raise BadEventError(case, first.sequence, refused.refusals) from refused
         for place, event in enumerate(events):
@@ -268,6 +302,10 @@ class UnitOfWork:
             if record.governed.watched:
                 noted.append(self._link(steps[-1], record))
             steps.append(record)
+        try:
+            check_here(case, steps[-1].left, ())
+        except Refused as refused:
+            raise BadEventError(case, steps[-1].left, refused.refusals) from refused
         self._records[case] = steps[-1]
         return steps
 
@@ -311,6 +349,13 @@ class UnitOfWork:
             return []
         were = self._assess_parents(steps, ours)
         return [(old, self._records[name]) for name, old in were.items()]
+
+    def _checked(self, record: Record) -> Record:
+        """A case with which this engine may go on: it is new, or under this text of the ruleset."""
+        if record.count:
+            case = record.state.case
+            check_here(case, record.left, self.keeper.other_text(case))
+        return record
 
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
         """A case that somebody asks about, and as of when."""
@@ -375,7 +420,6 @@ class UnitOfWork:
     def _keep(self, change: Change, decision: Decision, keyed: Keyed | None) -> Outcome:
         """Evaluate everything and keep the event; whatever fails, it all stays as it was."""
         made, before, record = change.event, change.before, change.record
-        check_here(made.case, record.left)
         case, undo, context, noted = made.case, _NO_PARENTS, self._context, _NOTHING_NOTED
         try:
             if record.governed.watched:
@@ -388,7 +432,7 @@ class UnitOfWork:
             evaluate(record, context, None if made.corrects else before)
             outcome = Outcome(decision, made, record, _NO_RESULTS, before)
             if record.governed.watched:
-                undo = self._assess_parents((before, record))
+                undo = self._assess_parents((before, record), self._behind)
                 change.parents = [(old, self._records[name]) for name, old in undo.items()]
                 found = {name: self._records[name].case_results for name in undo}
                 named = self._children.parents(record.governed.name, record.row)
@@ -441,10 +485,10 @@ class UnitOfWork:
         for name in self._children.parents(kind, *(step.row for step in steps)):
             known = None if name == case or name in but else self.known(name)
             if known is not None:
-                check_here(name, known.left)
-                were[name] = known
-                parent = self._records[name] = known.again()
-                self._found.assess(parent)
+                were[name] = self._checked(known)
+        for name, known in were.items():
+            parent = self._records[name] = known.again()
+            self._found.assess(parent)
         return were
 
     def _undo(self, before: Record, case: str, *, forget: bool) -> None:

@@ -148,6 +148,13 @@ _ALL = (
         "`{case}` 已经第 {sequence} 号事件改用规则集的另一文本，请以该文本重新启动本引擎",
     ),
     Message(
+        "not_migrated",
+        "`{case}` is under another text of the ruleset, a version with the hash `{hash}`; migrate"
+        " it with `plan_migration` and `migrate`, or act by an engine of that text",
+        "`{case}` 现适用规则集的另一文本（版本校验码 `{hash}`）；请先以 `plan_migration` 和"
+        " `migrate` 迁移，或由该文本的引擎办理",
+    ),
+    Message(
         "key_reused",
         "the idempotency key `{key}` was used for another act",
         "幂等键 `{key}` 已用于另一次办理",

@@ -159,6 +159,15 @@ def hashes_of(governed: Governed, record: Record, hashes: Sequence[str]) -> str:
     return compact([hashes[version] for version in used])
 
 
+def hashes_in(text: object) -> frozenset[str] | None:
+    """The hashes that a row says govern its case; nothing where it cannot be read."""
+    try:
+        found = json.loads(str(text))
+    except ValueError:
+        return None
+    return frozenset(map(str, found)) if isinstance(found, list) else None
+
+
 def payload_hash(payload: Sequence[object]) -> str:
     """What stands for the payload of an act; the same for equal payloads only.
 

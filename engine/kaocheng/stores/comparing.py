@@ -36,7 +36,7 @@ from kaocheng.journal.texts import Message, Text
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import PUBLICATION, Event
 from kaocheng.stores import schema
-from kaocheng.stores.codec import bulletin_of, event_of
+from kaocheng.stores.codec import bulletin_of, event_of, hashes_in
 from kaocheng.stores.differing import (
     BULLETINS,
     CASES,
@@ -54,7 +54,7 @@ from kaocheng.stores.differing import (
     timer_differences,
 )
 from kaocheng.stores.layout import layout_in
-from kaocheng.stores.past import Looking, Tables, hashes_in
+from kaocheng.stores.past import Looking, Tables
 from kaocheng.stores.receipts import SPOILT, named_event, outcome_of
 from kaocheng.stores.retelling import Retelling
 from kaocheng.stores.sql import SqlStore

@@ -6,7 +6,6 @@ that the journal says so too: where it does not, `Tables.mend` is told.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 
 import sqlalchemy as sa
@@ -146,15 +145,6 @@ class Looking:
     def known(self, case: str) -> Record | None:
         """A case, if there was one."""
         return self._unit.known(case)
-
-
-def hashes_in(text: object) -> frozenset[str] | None:
-    """The hashes that a row says govern its case; nothing where it cannot be read."""
-    try:
-        found = json.loads(str(text))
-    except ValueError:
-        return None
-    return frozenset(map(str, found)) if isinstance(found, list) else None
 
 
 # Not the bare column, or SQLite goes through all positions of the tenant instead of the case's.

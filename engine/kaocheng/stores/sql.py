@@ -371,13 +371,15 @@ class SqlStore(Database):
 
     # Timers -------------------------------------------------------------------------------------
 
-    def claim(self, now: int, *, limit: int, kinds: Collection[str]) -> Sequence[str]:
+    def claim(
+        self, now: int, *, limit: int, kinds: Collection[str], hashes: Sequence[str]
+    ) -> Sequence[str]:
         """Take cases with timers that are due, so that nobody else does for a minute.
 
         Nothing is written where nothing is due.
         """
         key = {"tenant": self.tenant, "now": now, "most": limit}
-        ready = statements.ready(tuple(sorted(kinds)))
+        ready = statements.ready(tuple(sorted(kinds)), tuple(hashes))
         with self._place.read() as connection:
             if connection.execute(ready, key | {"most": 1}).first() is None:
                 return ()

@@ -42,7 +42,8 @@ ADVANCE = Plain(
 LINES = Plain(sa.select(EVENTS.c.line).where(_own(EVENTS, "case")).order_by(EVENTS.c.sequence))
 ADD_EVENT = Plain(sa.insert(EVENTS))
 
-STAMP = Plain(sa.select(CASES.c.stamp).where(_own(CASES, "case")))
+STAMP = Plain(sa.select(CASES.c.stamp, CASES.c.versions).where(_own(CASES, "case")))
+VERSIONS = Plain(sa.select(CASES.c.versions).where(_own(CASES, "case")))
 RESULTS = Plain(sa.select(CASES.c.results, CASES.c.versions).where(_own(CASES, "case")))
 ADD_CASE = Plain(sa.insert(CASES))
 _ALWAYS = ("sequence", "as_of", "stamp", "facts", "results", "versions")
@@ -105,12 +106,18 @@ FORGET = Plain(sa.delete(TIMERS).where(_own(TIMERS, "case", "at")))
 # Which cases have something to do, and taking them for a while. Only rows that are locked
 # are changed, so that two who claim timers of one case never wait for each other.
 @cache
-def ready(kinds: tuple[str, ...]) -> sa.Select[str, str, int]:
-    """The timers of cases of those kinds that may be claimed."""
+def ready(kinds: tuple[str, ...], hashes: tuple[str, ...]) -> sa.Select[str, str, int]:
+    """The timers of cases of those kinds, kept under versions of those hashes, to be claimed."""
     ours = (TIMERS.c.case.startswith(f"{kind}/", autoescape=True) for kind in kinds)
+    others: sa.ColumnElement[str] = CASES.c.versions  # what is left of the list without our own
+    for known in hashes:
+        others = sa.func.replace(others, f'"{known}"', "")
+    same = CASES.c.tenant == TIMERS.c.tenant, CASES.c.case == TIMERS.c.case
+    elsewhere = sa.exists().where(*same, others.contains('"'))
     return (
         sa.select(TIMERS.c.case, TIMERS.c.rule, TIMERS.c.at)
         .where(_own(TIMERS), TIMERS.c.ready <= bindparam("now"), sa.or_(sa.false(), *ours))
+        .where(~elsewhere)
         .order_by(TIMERS.c.ready)
         .limit(bindparam("most"))
     )

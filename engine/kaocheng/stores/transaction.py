@@ -28,6 +28,7 @@ from kaocheng.stores.codec import (
     chained,
     event_of,
     facts_text,
+    hashes_in,
     hashes_of,
     indexed,
     line_of,
@@ -71,6 +72,7 @@ class Transaction:
         self._began: str | None = None
         self._kept: dict[str, Known] = {}
         self._recalled: dict[str, Known] = {}
+        self._versions: dict[str, object] = {}  # as rows that others wrote have them
         self._events: list[tuple[int, Event]] = []
         self._last: Event | None = None
 
@@ -131,19 +133,36 @@ class Transaction:
             key = {"tenant": self._tenant, "case": case}
             stamps = self._run(statements.STAMP, key)
             if not stamps or stamps[0][0] != known.stamp:
+                self._versions.update((case, versions) for _, versions in stamps)
                 return None
         self._recalled[case] = known
         return known.record
 
     def last_results(self, record: Record) -> LastResults | None:
         """What the rules of a case said when it was assessed last, as its rows have it."""
-        key = {"tenant": self._tenant, "case": record.state.case}
+        case = record.state.case
+        key = {"tenant": self._tenant, "case": case}
         for results, versions in self._run(statements.RESULTS, key):
+            self._versions[case] = versions
             rows = rows_in(results, versions, record, self._folder)
             if rows is not None:
                 timers = self._run(statements.SET, key)
                 return LastResults(rows, [(rule, at) for rule, at in timers])
         return None
+
+    def other_text(self, case: str) -> Sequence[str]:
+        """The hashes of versions under which a case is kept and that this text has not.
+
+        A row that this process has written is of this text, and need not be asked.
+        """
+        if case in self._kept or case in self._recalled:
+            return ()
+        if case not in self._versions:
+            key = {"tenant": self._tenant, "case": case}
+            rows = self._run(statements.VERSIONS, key)
+            self._versions[case] = rows[0][0] if rows else None
+        hashes = hashes_in(self._versions[case]) or frozenset()
+        return sorted(hashes.difference(self._folder.hashes))
 
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
         """The timers of a case that are due before an instant: when, and of which rules.

@@ -138,7 +138,7 @@ class Auditor:
                 verdict = Verdict(case=event.case, verdict=SAME, sequence=event.sequence - 1)
                 # Under the one text, from which nothing goes over to another.
                 data = {**event.data, "from": [], "to": []}
-                unit.migrate(verdict, at=event.at or 0, data=data)
+                unit.migrate(event.case, {event.case: verdict}, at=event.at or 0, data=data)
             else:
                 _act_again(unit, event)
         return keeper.changes
