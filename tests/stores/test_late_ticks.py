@@ -17,11 +17,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from office_acts import PEOPLE, Act
 from office_histories import END, IN_ANY, IN_ORDER, Moment, Played, without
 
 from kaocheng.assessing import assess
+from kaocheng.calendars.numberline import MINUTE
 from kaocheng.engine import Engine
 from kaocheng.testing._store_test import office
 from kaocheng.testing.durable import Kept
@@ -34,7 +36,16 @@ def told(kept: Kept) -> Counter[str]:
     return Counter(json.dumps(message, sort_keys=True) for message in said)
 
 
+LI, _ = PEOPLE
+ANSWER = [  # both are due at the same instant, and the second reads the first as a child
+    Moment(Act("report/1", "submit", LI, {"unit": "unit/a", "answers": "report/2"}, None), 0),
+    Moment(Act("report/2", "submit", LI, {"unit": "unit/a"}, None), 0),
+    Moment(Act("report/2", "adopt", LI, {"outlet": "daily_express"}, None), 150 * MINUTE, [(5, 1)]),
+]
+
+
 @given(IN_ORDER)
+@example(ANSWER)
 def test_a_late_tick_changes_nothing(history: list[Moment]) -> None:
     """Of acts in order all is equal but the order of cases and when timers were recorded."""
     late, now = Played(history, ticking=False), Played(history, ticking=True)

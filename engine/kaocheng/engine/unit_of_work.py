@@ -18,6 +18,7 @@ from kaocheng.engine.cases import LiveContext, Noted, Record
 from kaocheng.engine.checking import check_act, check_actor, check_name, why_no_name
 from kaocheng.engine.deciding import Decider
 from kaocheng.engine.finding import Found
+from kaocheng.engine.firing import Firing
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper, Keyed
 from kaocheng.engine.loading import BadEventError, Doubt
@@ -68,6 +69,7 @@ class UnitOfWork:
         self._records = self._found.records
         self._children = self._found.children
         self._context = LiveContext(self._found.live, FIRST_INSTANT, None)  # of the act in progress
+        self._firing = Firing(self._found, keeper, self._checked, self._keep_timer)
         self._decider = Decider(parts.folder, self._context, self._corrected)
         self._behind: Collection[str] = ()  # cases that go over next to another text
         # What was refused last: what had been done before it is then to be taken back.
@@ -146,34 +148,14 @@ class UnitOfWork:
         """Keep what may happen, after what was due on the cases that read this one."""
         decision, grown = self._decider.decide(record, made)
         if record.governed.watched:
-            self._fire_parents(record, grown, self._folder.moment(made.at, made.date, record))
+            moment = self._folder.moment(made.at, made.date, record)
+            self._firing.fire_above(record, grown, before=moment)
             record = self._records.get(made.case, record)
         return self._keep(Change(made, record, grown), decision, keyed)
 
     def fire(self, case: str, *, before: int) -> Sequence[Outcome]:
-        """Do what was due on a case before an instant, each at the instant when it was due.
-
-        A timer event says in `rules` which rules it is for and changes no fact: the case
-        is assessed as of then, and what that brings is kept. What was due earlier on cases
-        that read this one goes first, as they are then assessed as of this instant. Timers
-        that have become stale are gone, so nothing is done twice.
-
-        Raises:
-            Elsewhere: the case, or one that reads it, is under another text of the ruleset.
-        """
-        fired: list[Outcome] = []
-        while due := self.keeper.due(case, before):
-            instant, rules = due[0]
-            record = self.known(case)
-            if record is None or instant <= self._checked(record).as_of:
-                self.keeper.forget(case, instant)
-                continue
-            earlier = self._fire_parents(record, record, instant)
-            if earlier:  # what is due here may be something else now
-                fired += earlier
-                continue
-            fired.append(self._keep_silent(record, TIMER, instant, {"rules": list(rules)}))
-        return fired
+        """Do what was due on a case before an instant; see `Firing.fire`."""
+        return self._firing.fire(case, before=before)
 
     def migrate(
         self, case: str, going: Mapping[str, Verdict], *, at: int, data: Mapping[str, object]
@@ -382,16 +364,7 @@ class UnitOfWork:
 
     def _after_timers(self, record: Record, before: int) -> Record:
         case = record.state.case
-        return self._records[case] if self.fire(case, before=before) else record
-
-    def _fire_parents(self, record: Record, grown: Record, before: int) -> list[Outcome]:
-        """Do what was due before an instant on the cases that read this one as a child."""
-        if not record.governed.watched:
-            return []
-        rows = (record.row if record.count else None, grown.row)
-        names = self._children.parents(record.governed.name, *rows)
-        others = (name for name in names if name != record.state.case)
-        return [outcome for name in others for outcome in self.fire(name, before=before)]
+        return self._records[case] if self._firing.fire(case, before=before) else record
 
     def _recorded(
         self, given: int | str | None, time: Time, corrects: Correction | None
@@ -448,6 +421,9 @@ class UnitOfWork:
             self._undo(before, case, forget=isinstance(error, ClashError))
             raise
         return outcome
+
+    def _keep_timer(self, record: Record, at: int, rules: Sequence[str]) -> Outcome:
+        return self._keep_silent(record, TIMER, at, {"rules": list(rules)})
 
     def _keep_silent(
         self,
