@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
+from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
 from kaocheng.engine.reach import CASE, Child, OnlineRule, Reach, Stretch
 from kaocheng.engine.timers import NOTHING_LATER, Later, Timers, timers_of
@@ -29,7 +30,8 @@ class Governed:
     `carries_lists` says that data of its events may be lists, `watched` that rules of
     other kinds read its cases as children, `reads_others` that a rule of its own reads more
     than the case and its children. `turns` are the instants at which another version comes
-    into force.
+    into force; those of other cases' rules may then say something else, so that the rules
+    `turning`, which read them, may too.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Governed:
     watched: bool
     reads_others: bool
     turns: Sequence[int]
+    turning: Sequence[str]
 
 
 class Record:
@@ -144,6 +147,13 @@ class LiveContext(Context):
         # It answers as the table of tables does that the class declares.
         self.indexes = indexes  # type: ignore[assignment]
 
+    def begin(self, as_of: int, version: int | None) -> LiveContext:
+        """Begin to assess or to decide: what rules say of other cases is read as of then too."""
+        self.as_of = self.moment = as_of
+        self.version = version
+        self.indexes.as_of = as_of  # type: ignore[attr-defined]
+        return self
+
 
 Links = Mapping[str, int | None]
 """Cases that name another one in a column, or have: None, or the instant when they ceased to."""
@@ -239,7 +249,10 @@ def left_at(before: Record, after: Record) -> int:
 
 
 class LiveIndexes(dict[Index, "Finder"]):
-    """Indexes by what they look for; `find` gives a case as the act in progress leaves it."""
+    """Indexes by what they look for; `find` gives a case as the act in progress leaves it.
+
+    `as_of` is the time as of which somebody asks, who may be reading through other cases.
+    """
 
     def __init__(self, reach: Reach, find: Find, say: Say, children: Children) -> None:
         super().__init__()
@@ -248,6 +261,7 @@ class LiveIndexes(dict[Index, "Finder"]):
         self.find = find
         self.say = say
         self.children = children
+        self.as_of = FIRST_INSTANT
 
     def __missing__(self, index: Index) -> Finder:
         finder = self[index] = self._finder(index)

@@ -81,9 +81,7 @@ class Decider:
         return readers.decide(self._asked(record, actor, now))
 
     def _asked(self, record: Record, actor: Actor | None, now: int) -> Asked:
-        context = self._context
-        context.as_of = context.moment = now
-        context.version = record.version
+        context = self._context.begin(now, record.version)
         row = NOBODY if actor is None else self._actor_row(actor)
         return Asked(record.row, actor, row, record.happened, context)
 

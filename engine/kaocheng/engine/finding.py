@@ -1,8 +1,8 @@
 """The cases that a unit of work has read: their records, assessed once somebody asks for that.
 
 What an act finds must not depend on what this process happens to remember. Facts are always those
-of now. What a rule of another case says is computed when a rule reads it, unless it is the same
-anyway; and where rules read others, what the case itself said before is what was kept of it.
+of now. What a rule of another case says is computed when a rule reads it, as of then, unless it is
+the same anyway; and where rules read others, what the case itself said is what was kept of it.
 """
 
 from __future__ import annotations
@@ -55,14 +55,18 @@ class Found:
 
     def say(self, record: Record, place: int) -> Iterable[Row]:
         """What a rule of a case says to another rule, of that case or another one."""
-        rules, results = record.governed.rules, record.results
-        if place < len(results) and not (rules[place].reads_others and len(results) == len(rules)):
-            return unchained(results[place])
+        rules, results, as_of = record.governed.rules, record.results, self.live.as_of
+        if place < len(results):
+            may_differ = rules[place].reads_others and len(results) == len(rules)
+            if not may_differ and not _is_old(record, as_of):
+                return unchained(results[place])
         case, anew = record.state.case, record.again()
         present = self.records.get(case)
         self.records[case] = anew  # what its rules read of itself
         try:
             self.reach_children(anew)
+            if anew.as_of < as_of:
+                anew.as_of, anew.version = as_of, self._folder.version_at(as_of)
             evaluate_until(anew, self.context_of(anew), place + 1)
         finally:
             self.restore(case, present)
@@ -71,7 +75,7 @@ class Found:
     def assess(self, record: Record) -> None:
         """Evaluate the rules of a case whose facts are there."""
         self.reach_children(record)
-        evaluate(record, self.context_of(record))
+        evaluate(record, self.context_of(record).begin(record.as_of, record.version))
 
     def reach_children(self, record: Record) -> None:
         """A case that reads children is assessed as of the last event that concerned it."""
@@ -91,7 +95,7 @@ class Found:
         present = self.records[case]
         self.records[case] = record
         try:
-            evaluate(record, self.context_of(record))
+            evaluate(record, self.context_of(record).begin(record.as_of, record.version))
         finally:
             self.records[case] = present
         return record.case_results
@@ -133,3 +137,8 @@ class Found:
         for place, rows in last.rows.items():
             if record.governed.rules[place].reads_others:
                 record.results[place] = list(rows)
+
+
+def _is_old(record: Record, as_of: int) -> bool:
+    """Whether what the rules of a case say has changed by time alone since."""
+    return any(at <= as_of for _, at in record.timers)

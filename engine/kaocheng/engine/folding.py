@@ -169,6 +169,7 @@ class Folder:
             outputs=self._outputs(rules),
             places={rule.relation.name: place for place, rule in enumerate(rules)},
             turns=self._turns,
+            turning=[rule.id for rule in rules if rule.reads_rules],
             watched=any(child.kind == name for child in self.reach.children),
             reads_others=any(rule.reads_others for rule in rules),
             carries_lists=any(isinstance(fact.type, ListOf) for fact in _facts(kind)),

@@ -36,6 +36,8 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
         _evaluate_changed(record, context, before)
         if turns and before.later:
             record.later |= _still_later(before, record)
+    if turns and context.next_version is not None:
+        record.later |= {(rule, context.next_version): None for rule in record.governed.turning}
 
 
 def _evaluate_changed(record: Record, context: Context, before: Record) -> None:

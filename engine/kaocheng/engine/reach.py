@@ -27,7 +27,7 @@ from kaocheng.evaluate.python import Context, Program
 from kaocheng.evaluate.python.program import RowFunction
 from kaocheng.journal.program import KindProgram
 from kaocheng.language.expressions import Call, Expr, Field, Fold, Follow, Linked, Variable
-from kaocheng.language.schema import Relation
+from kaocheng.language.schema import Link, Relation
 from kaocheng.language.types import ListOf, Row, Type
 from kaocheng.plan.algebra import Carry, Clock, Number, Pipeline, Plan, RulePlan, Tally
 
@@ -59,7 +59,8 @@ class OnlineRule:
     """A rule that acts evaluate, by `functions` of one row or by `whole` of all of a case's.
 
     `grows` says that its rows stay as they are while the columns of the case do that
-    `reads` picks, `reads_others` that what they rest on may change without the case.
+    `reads` picks, `reads_others` that what they rest on may change without the case,
+    `reads_rules` that this includes what rules say of other cases.
     """
 
     id: str
@@ -70,6 +71,7 @@ class OnlineRule:
     grows: bool = False
     reads: Reads | None = None
     reads_others: bool = False
+    reads_rules: bool = False
 
 
 @frozen(kw_only=True)
@@ -200,6 +202,7 @@ class _Finder:
                 functions=(),
                 whole=partial(self.program.rule_rows, rule.id),
                 reads_others=self._far[rule.relation.name] == _OTHERS,
+                reads_rules=self._reads_rules(rule),
             )
         columns = self._growing_columns(rule, kind, source)
         return OnlineRule(
@@ -210,6 +213,7 @@ class _Finder:
             grows=columns is not None,
             reads=itemgetter(*columns) if columns else None,
             reads_others=self._far[rule.relation.name] == _OTHERS,
+            reads_rules=self._reads_rules(rule),
         )
 
     # What a rule reads of other cases ----------------------------------------------------------
@@ -227,8 +231,7 @@ class _Finder:
         return found
 
     def _link(self, node: Linked, kind: str, found: list[Child]) -> bool:
-        here = _relation(node.row.type)
-        link = self.plan.relations[here].links[node.link]
+        here, link = _relation(node.row.type), self._link_of(node)
         columns = [column for _, column in link.on]
         if link.within is not None or link.relation not in self._sources:
             return False
@@ -254,13 +257,27 @@ class _Finder:
             return _OWN if _names_case(node.reference) else _OTHERS
         if not isinstance(node, Linked):
             return _OWN
-        link = self.plan.relations[_relation(node.row.type)].links[node.link]
+        link = self._link_of(node)
         is_own = _is_of_case(node.row, variable)
         if (CASE, CASE) not in link.on:
             names_one = any(theirs == CASE for _, theirs in link.on)
             return _CHILDREN if is_own and not names_one else _OTHERS
         far = self._far.get(link.relation, _OWN)
         return far if is_own else _CHILDREN if far == _OWN else _OTHERS
+
+    def _reads_rules(self, rule: RulePlan) -> bool:
+        """Whether it reads what rules say of cases that are not its own."""
+        return any(
+            isinstance(node, Linked)
+            and not _is_of_case(node.row, pipeline.variable)
+            and self._link_of(node).relation in self._far
+            for pipeline in rule.variants.values()
+            for expr in pipeline.expressions()
+            for node in expr.walk()
+        )
+
+    def _link_of(self, node: Linked) -> Link:
+        return self.plan.relations[_relation(node.row.type)].links[node.link]
 
     # Whether a rule's rows stay as they are -----------------------------------------------------
 

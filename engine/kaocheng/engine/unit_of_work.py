@@ -400,8 +400,7 @@ class UnitOfWork:
             self._records[case] = record
             if self._children.kinds:
                 self._found.reach_children(record)
-            context.as_of = context.moment = record.as_of
-            context.version = record.version
+            context.begin(record.as_of, record.version)
             evaluate(record, context, None if made.corrects else before)
             outcome = Outcome(decision, made, record, _NO_RESULTS, before)
             if record.governed.watched:
