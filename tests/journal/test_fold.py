@@ -386,6 +386,34 @@ def test_corrections_are_counted_only_where_they_are_named() -> None:
     assert [("k/1", NOON, 1, 2)] == found.facts.relations["k"]
 
 
+def test_who_corrects_what_says_an_event_again_corrects_that_event() -> None:
+    """Until the correction in between is taken back."""
+    kind = Kind(name="k", fields=(Fact(name="n", type=INT, take="data", events=("open",)),))
+
+    def again(number: int, corrected: int, n: int | None = None) -> Event:
+        data = {} if n is None else {"n": n}
+        corrects = Correction(sequence=corrected, reason="r", data=data, void=n is None)
+        return event(f"k/1#{number}", "open", NOON, corrects=corrects)
+
+    def known(*events: Event) -> list[tuple[object, ...]]:
+        opened = event("k/1#1", "open", NOON, data={"n": 1})
+        journal = Journal(events=(opened, *events))
+        found = fold(
+            {"k": kind},
+            journal,
+            Times(as_of=END),
+            zone=ZONE,
+            relations=kind_relations(kind),
+        )
+        return list(found.facts.relations["k"])
+
+    assert [("k/1", 2)] == known(again(2, 1, 2))
+    assert [("k/1", 3)] == known(again(2, 1, 2), again(3, 2, 3))
+    assert [("k/1", 4)] == known(again(2, 1, 2), again(3, 2, 3), again(4, 3, 4))
+    assert [("k/1", 1)] == known(again(2, 1, 2), again(3, 2, 3), again(4, 2))
+    assert [("k/1", 2)] == known(again(2, 1, 2), again(3, 2, 3), again(4, 3))
+
+
 def test_the_lifecycle_moves_by_number() -> None:
     """The state follows the numbers, whatever the times; what does not fit is reported."""
     found = folded(

@@ -130,9 +130,9 @@ def _corrected(known: Sequence[Event]) -> list[Event]:
     """The events as the corrections leave them; a voided one is as if never written.
 
     A correction under the name of the event that it corrects says that event again: it is
-    none of its own.
+    none of its own, and who corrects it corrects that event.
     """
-    names = {event.sequence: event.event for event in known}
+    by_number = {event.sequence: event for event in known}
     voids = voided_by(known)
     voided = set(voids)
     replacing: dict[int, list[Correction]] = {}
@@ -140,11 +140,31 @@ def _corrected(known: Sequence[Event]) -> list[Event]:
         corrects = event.corrects
         if corrects is None or event.sequence in voids or corrects.sequence >= event.sequence:
             continue
-        if not corrects.void:
-            replacing.setdefault(corrects.sequence, []).append(corrects)
-        if names.get(corrects.sequence) == event.event:
+        target = None if corrects.void else _meant(corrects.sequence, by_number, voids)
+        if target is not None:
+            replacing.setdefault(target, []).append(corrects)
+        if _says_again(event, by_number):
             voided.add(event.sequence)
     return [_replaced(event, replacing) for event in known if event.sequence not in voided]
+
+
+def _says_again(event: Event, by_number: Mapping[int, Event]) -> bool:
+    """Whether an event corrects one of its own name."""
+    earlier = None if event.corrects is None else by_number.get(event.corrects.sequence)
+    return earlier is not None and earlier.event == event.event
+
+
+def _meant(number: int, by_number: Mapping[int, Event], voids: Mapping[int, int]) -> int | None:
+    """The event that a correction of a number is about; None where that has been taken back."""
+    while number not in voids:
+        event = by_number.get(number)
+        corrects = None if event is None else event.corrects
+        if event is None or corrects is None or corrects.void or corrects.sequence >= number:
+            return number
+        if not _says_again(event, by_number):
+            return number
+        number = corrects.sequence
+    return None
 
 
 def voided_by(known: Iterable[Event]) -> Mapping[int, int]:
