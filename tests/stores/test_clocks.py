@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from office_acts import PEOPLE, Act, acts
 from office_histories import END
 
-from kaocheng.calendars.numberline import HOUR, MINUTE, SECOND
+from kaocheng.calendars.numberline import DAY, HOUR, MINUTE, SECOND
 from kaocheng.engine import Engine, MemoryStore
+from kaocheng.errors import ArgumentError
 from kaocheng.model.events import TIMER, Correction
 from kaocheng.stores import SqlStore
 from kaocheng.testing._store_test import EXPRESS, LI, MORNING, WANG, office
@@ -181,6 +183,30 @@ def test_an_act_is_recorded_no_earlier_than_the_timers_that_it_fires() -> None:
 
     assert ["submit", TIMER, "adopt"] == [event.event for event in engine.history(CASE)]
     assert sorted(recorded) == recorded
+
+
+def test_what_has_not_come_is_not_done() -> None:
+    """A tick more than a day ahead of the engine's clock is refused; without a clock it is done."""
+    store = SqlStore.open()
+    engine = at(store, lambda: MORNING)
+    engine.act(CASE, "submit", {"unit": "unit/a"}, actor=LI)
+    with pytest.raises(ArgumentError) as caught:
+        engine.tick(MORNING + DAY + 1)
+
+    assert "now" == caught.value.argument
+    assert str(caught.value) == (
+        "`now` is 2009-03-03T09:00:00.000001+08:00, more than a day ahead of the engine's clock"
+        " (2009-03-02T09:00:00+08:00); give the present: a timer that has fired stays in the"
+        " journal"
+    )
+    assert caught.value.zh == (
+        "`now` 为 2009-03-03T09:00:00.000001+08:00，晚于引擎时钟（2009-03-02T09:00:00+08:00）"
+        "一日以上；应给出当前时刻：到期处理一经办理即记入台账"
+    )
+    assert 1 == engine.sequence(CASE)
+    assert 1 == engine.tick(MORNING + DAY).fired
+    unclocked = Engine(office().ruleset, store=SqlStore.open(), program=office().program)
+    assert 0 == unclocked.tick(END).fired
 
 
 def test_a_keyed_act_of_a_host_that_is_behind_is_the_same_act() -> None:
