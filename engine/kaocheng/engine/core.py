@@ -373,7 +373,8 @@ class Engine:
 
         The text is of what stands before the act in the journal and was known at `at`, as of
         `as_of` or `at`; it is kept with the act in one transaction, and the engine journals
-        a digest of it. The same act under the same `idempotency_key` gives what it published.
+        a digest of it. The same act under the same `idempotency_key` gives what it published; under
+        the key of an act that published nothing it is refused.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.
