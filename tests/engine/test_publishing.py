@@ -144,6 +144,20 @@ def test_the_same_publication_is_made_once(engine: Engine) -> None:
     assert ["key_reused"] == [reason.code for reason in outcome.reasons]
 
 
+def test_an_act_that_published_nothing_is_no_publication(engine: Engine) -> None:
+    """Under the key of a plain act nothing is published, and nothing is journaled."""
+    plain = engine.act("bulletin/1", "publish", MARCH, actor=EDITOR, idempotency_key="k")
+    outcome, bulletin = engine.publish(
+        "bulletin/1", "publish", period="2009-03", data=MARCH, actor=EDITOR, idempotency_key="k"
+    )
+
+    assert plain.accepted
+    assert (False, None) == (outcome.accepted, bulletin)
+    assert ["key_reused"] == [reason.code for reason in outcome.reasons]
+    assert () == engine.replay()
+    assert 1 == engine.sequence("bulletin/1")
+
+
 def test_the_number_that_the_editor_has_seen_is_compared(engine: Engine) -> None:
     """A bulletin whose case has changed meanwhile is not published."""
     outcome, bulletin = engine.publish(

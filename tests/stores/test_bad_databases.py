@@ -6,13 +6,14 @@ import asyncio
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from kaocheng.calendars.numberline import DAY
 from kaocheng.engine import Engine, Outcome
 from kaocheng.errors import ArgumentError, JournalError, StoreError
 from kaocheng.stores import AsyncSqlStore, SqlStore, enable_row_level_security, make_engine
@@ -208,7 +209,7 @@ def test_a_read_only_file_is_read(file: Path, make: Make) -> None:
 
     assert "submitted" == engine.state("report/1")
     fails(lambda: adopt(engine, "report/1"), *text, retry=False)
-    fails(lambda: engine.tick(MORNING + 10**12), *text, retry=False)
+    fails(lambda: engine.tick(MORNING + DAY), *text, retry=False)
     assert "submitted" == engine.state("report/1")
     assert [] == faults(file)
 
@@ -331,6 +332,40 @@ def test_connections_that_are_cut_are_replaced(
 
 
 @pytest.mark.parametrize(
+    "call",
+    [
+        lambda engine: adopt(engine, "report/1"),
+        lambda engine: engine.sequence("report/1"),
+        lambda engine: engine.tick(MORNING),
+    ],
+    ids=["act", "read", "tick"],
+)
+def test_one_call_finds_out_that_all_connections_are_cut(
+    postgres_url: str, postgres_owner: sa.Engine, call: Callable[[Engine], object]
+) -> None:
+    """However many a store has: as after a restart of the server, the next call works."""
+    url = sa.make_url(postgres_url).update_query_dict({"application_name": "cut_all"})
+    store = SqlStore.open(url.render_as_string(hide_password=False))
+    engine = Engine(office().ruleset, store=store, program=office().program, clock=lambda: MORNING)
+    assert submit(engine, "report/1").accepted
+    with ExitStack() as several:
+        for _ in range(4):
+            several.enter_context(store.engine.connect()).exec_driver_sql("SELECT 1")
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut_all'"
+    )
+    with postgres_owner.connect() as connection:
+        assert 4 == len(connection.execute(sa.text(cut)).all())
+    with pytest.raises(StoreError) as caught:
+        call(engine)
+    for _ in range(5):
+        call(engine)
+
+    assert caught.value.retry
+    store.close()
+
+
+@pytest.mark.parametrize(
     ("line", "why", "zh"),
     [
         ("nonsense", "this is not JSON: expecting value", "不是 JSON：此处缺少值"),
@@ -365,7 +400,7 @@ def test_a_line_that_cannot_be_read_is_shown(
         assert f"台账中有一行无法读取：{zh}；{place}" == caught.value.zh
         assert not caught.value.retry
 
-    ticked = other_engine.tick(MORNING + 10**12)
+    ticked = other_engine.tick(MORNING + DAY)
     assert (1, (("report/1", text),)) == (ticked.fired, ticked.failed)
     assert adopt(other_engine, "report/2").accepted
 

@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kaocheng.assessment import Assessment
 from kaocheng.engine import Engine
-from kaocheng.errors import ArgumentError, StoreError
+from kaocheng.errors import ArgumentError, StoreError, UnknownNameError
 from kaocheng.stores import AsyncEngine, AsyncSqlStore, SqlStore, make_engine
 from kaocheng.stores.connecting import make_async_engine
 from kaocheng.testing._store_test import MORNING, adopt, office, submit
@@ -153,6 +154,25 @@ def test_reading_waits_for_no_writer(file: Path) -> None:
     with writer.begin():
         assert 1 == asyncio.run(read())
     writer.dispose()
+
+
+def test_who_waits_may_choose_the_evaluator(file: Path) -> None:
+    """An assessment takes the same arguments, and a name that does not exist is refused."""
+
+    async def assessed() -> tuple[Assessment, Assessment]:
+        store = async_store(file)
+        engine = AsyncEngine(office().ruleset, store=store, program=office().program)
+        try:
+            with pytest.raises(UnknownNameError):
+                await engine.assess(evaluator="colums")  # type: ignore[arg-type]
+            return await engine.assess(), await engine.assess(evaluator="columns")
+        finally:
+            await store.close()
+
+    one, other = asyncio.run(assessed())
+
+    assert 1 == one.cases
+    assert one.results == other.results
 
 
 def async_store(file: Path) -> AsyncSqlStore:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from kaocheng.calendars.numberline import FIRST_INSTANT
+from kaocheng.calendars.numberline import FIRST_INSTANT, MINUTE
 from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
 from kaocheng.engine.reach import CASE, Child, OnlineRule, Reach, Stretch
 from kaocheng.engine.timers import NOTHING_LATER, Later, Timers, timers_of
@@ -50,6 +50,14 @@ class Governed:
     turning: Sequence[str]
 
 
+MOST_BEHIND = MINUTE
+"""So far may the clock of a host be behind that of another without anybody seeing it in a case.
+
+What is further off is no difference between clocks that are kept: one that is an hour wrong must
+not take the others along.
+"""
+
+
 class Record:
     """What an engine holds of one case. It does not change once it is published.
 
@@ -57,6 +65,7 @@ class Record:
     and of those that it reads as children, or by which one ceased to be a child. `later` is
     what its rules said of when they will say something else. `left` is the number of the event
     by which the case went over from this text of the ruleset to another, 0 if it is still here.
+    `known` is when the latest of its events was recorded, as far as they say that.
     """
 
     __slots__ = (
@@ -64,6 +73,7 @@ class Record:
         "count",
         "governed",
         "happened",
+        "known",
         "last",
         "later",
         "left",
@@ -79,6 +89,7 @@ class Record:
     happened: frozenset[str]
     count: int
     last: int
+    known: int
     as_of: int
     version: int | None
     results: list[Chain]
@@ -106,11 +117,18 @@ class Record:
         record.governed, record.state, record.row = self.governed, self.state, self.row
         record.happened, record.count = self.happened, self.count
         record.last = record.as_of = self.last
+        record.known = self.known
         record.version = None
         record.results = []
         record.later = NOTHING_LATER
         record.left = self.left
         return record
+
+    def no_earlier(self, now: int | None) -> int | None:
+        """The present by a clock, or when an event was recorded by one that is a little ahead."""
+        if now is None or not now < self.known <= now + MOST_BEHIND:
+            return now
+        return self.known
 
     def rows_of(self, relation: str) -> Iterable[Row]:
         """The case's rows of a relation: its own, its lists and spells, its online rules."""

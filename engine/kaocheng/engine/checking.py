@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date
+from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date, format_instant
+from kaocheng.calendars.zones import Zone
 from kaocheng.engine.epochs import why_misread
-from kaocheng.engine.refusing import Refused, refuse_misread, why_of
+from kaocheng.engine.refusing import MOST_AHEAD, Refused, refuse_misread, why_of
 from kaocheng.errors import ArgumentError
-from kaocheng.journal.texts import NO_TIME, Text
+from kaocheng.journal.texts import NO_TIME, Message, Text
 from kaocheng.journal.unknown import NO_KIND, NO_STATE, NO_STATE_OF, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
@@ -55,6 +56,12 @@ _NO_CLOCK = {
         "须由配置了时钟的引擎判断；也可改用 `due_before`",
     ),
 }
+_AHEAD = Message(
+    "ahead",
+    "is {now}, more than a day ahead of the engine's clock ({clock}); give the present: a timer"
+    " that has fired stays in the journal",
+    "为 {now}，晚于引擎时钟（{clock}）一日以上；应给出当前时刻：到期处理一经办理即记入台账",
+)
 _FLAG = Text("must be true or false", "应为真或假")
 _VOID_AND_MORE = Text(
     "cannot stand beside `at`, `date` or `data`: an event that is void is not replaced",
@@ -239,6 +246,19 @@ def checked_clock(clock: Callable[[], int]) -> Callable[[], int]:
         return instant
 
     return now
+
+
+def check_come(now: int, clock: Callable[[], int] | None, zone: Zone) -> None:
+    """Refuse to do what is due by an instant that has not come, as acts are refused.
+
+    Raises:
+        ArgumentError: it is more than a day ahead of the clock, where there is one.
+    """
+    check_instant("now", now)
+    present = now if clock is None else clock()
+    if now > present + MOST_AHEAD:
+        seen, known = format_instant(now, zone), format_instant(present, zone)
+        raise _wrong("now", _AHEAD.fill(now=seen, clock=known))
 
 
 def no_clock(argument: str) -> ArgumentError:

@@ -11,9 +11,9 @@ from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
 from kaocheng.engine.asking import assessed, instant
 from kaocheng.engine.checking import (
+    check_come,
     check_filters,
     check_flag,
-    check_instant,
     check_limit,
     check_listed,
     check_name,
@@ -348,9 +348,10 @@ class Engine:
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
+            ArgumentError: `now` is no instant, or more than a day ahead of the engine's clock.
         """
         store = self._database("tick")
-        check_instant("now", now)
+        check_come(now, self._parts.clock, self._folder.zone)
         check_limit(limit)
         return ticked(store, self._units, now, limit=limit, folder=self._folder)
 
@@ -372,7 +373,8 @@ class Engine:
 
         The text is of what stands before the act in the journal and was known at `at`, as of
         `as_of` or `at`; it is kept with the act in one transaction, and the engine journals
-        a digest of it. The same act under the same `idempotency_key` gives what it published.
+        a digest of it. The same act under the same `idempotency_key` gives what it published; under
+        the key of an act that published nothing it is refused.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.

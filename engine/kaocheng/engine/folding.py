@@ -81,7 +81,7 @@ class Folder:
         record.row = record.state.row
         record.happened = frozenset()
         record.count = 0
-        record.last = record.as_of = FIRST_INSTANT
+        record.last = record.as_of = record.known = FIRST_INSTANT
         record.version = None
         record.results = []
         record.later = NOTHING_LATER
@@ -101,6 +101,8 @@ class Folder:
         record.count = len(given)
         last = last_instant(kept, self.zone)
         record.last = record.as_of = FIRST_INSTANT if last is None else last
+        recorded = (event.recorded_at for event in given)
+        record.known = max((at for at in recorded if at is not None), default=FIRST_INSTANT)
         record.version = self.version_at(record.as_of)
         if MIGRATION in record.happened:
             for event in kept:
@@ -130,6 +132,8 @@ class Folder:
         at = event.at if event.date is None else last_instant((event,), self.zone)
         record.last = before.last if at is None or at < before.last else at
         record.as_of = record.last
+        recorded, known = event.recorded_at, before.known
+        record.known = known if recorded is None or recorded < known else recorded
         record.version = 0 if self._one_version else self.version_at(record.as_of)
         record.results = []
         record.later = NOTHING_LATER

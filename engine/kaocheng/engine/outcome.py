@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -168,6 +169,12 @@ class CaseResults(Mapping[str, Sequence[RowView]]):
         """The rows of a rule as plain tuples, in the order of the rows it runs over."""
         return unchained(self._rows[tuple(self._relations).index(rule)])
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Under pickle rows are plain lists: chains may be long, and rules are not carried."""
+        rows = [unchained(chain) for chain in self._rows]
+        make = partial(CaseResults, timers=tuple(self._timers))
+        return make, (self._outputs, rows, self.as_of)
+
     def __getitem__(self, rule: str) -> Sequence[RowView]:
         if rule not in self._relations:
             raise KeyError(rule)
@@ -207,6 +214,15 @@ class _Nothing:
 NOTHING: After = _Nothing()
 """What an outcome reads where there is no case."""
 
+
+@frozen
+class Stored:
+    """A case before or after an act, as an outcome that was kept or carried elsewhere has it."""
+
+    state_name: str | None
+    case_results: CaseResults
+
+
 _NO_PARENTS: Mapping[str, CaseResults] = MappingProxyType({})
 
 
@@ -217,6 +233,7 @@ class Outcome:
     `event` is None when it was refused. `parents` holds the results of the cases whose
     rules read this one as a child. `unknown_parents` are the ids that it names as such and
     that are of no case, or not yet: events come in any order, so that nothing is refused.
+    It can be pickled, and says the same elsewhere.
     """
 
     decision: Decision
@@ -225,6 +242,14 @@ class Outcome:
     parents: Mapping[str, CaseResults] = _NO_PARENTS
     _before: After = NOTHING
     unknown_parents: tuple[str, ...] = ()
+
+    def __getstate__(self) -> dict[str, object]:
+        """What the outcome says, without the case as the engine holds it."""
+        before, after = (
+            Stored(case.state_name, case.case_results) for case in (self._before, self._after)
+        )
+        plain = {"parents": dict(self.parents), "_before": before, "_after": after}
+        return vars(self) | plain
 
     @property
     def accepted(self) -> bool:

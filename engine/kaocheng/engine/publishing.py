@@ -136,9 +136,11 @@ class Publisher:
             event = outcome.event
             if event is None:
                 return outcome, None
-            earlier = unit.keeper.bulletin(event.case, event.sequence)
-            if earlier is not None:
-                if (earlier.period, earlier.language) == (issue.period, issue.language):
+            if unit.keeper.position == len(before):  # what was done before under the same key
+                earlier = unit.keeper.bulletin(event.case, event.sequence)
+                if earlier is not None and (
+                    (earlier.period, earlier.language) == (issue.period, issue.language)
+                ):
                     return outcome, earlier
                 refusal = Refusal("key_reused", {"key": str(key)})
                 return unit.refused(event.case, (refusal,)), None

@@ -101,7 +101,7 @@ class UnitOfWork:
         What was due before the act, on the case and on those that read it, is done first. A
         unit that refuses an act may have done so: its work is then to be taken back.
         """
-        said = at  # told again under the same key, an act that is done now is the same act
+        said, stated = at, recorded_at  # under its key an act that is done now is the same later
         if at is None and self._clock is not None:
             at = self._clock()
             recorded_at = at if recorded_at is None else recorded_at
@@ -123,12 +123,12 @@ class UnitOfWork:
                 return earlier
             instant, date = time_of("at", at)
             record = self._checked(self._records.get(case) or self._record(case, instant, date))
-            check_sequence(
-                expected_sequence, record.state.sequence, partial(self.keeper.load, case)
-            )
+            seen = record.state.sequence
+            check_sequence(expected_sequence, seen, partial(self.keeper.load, case))
+            instant = record.no_earlier(instant) if said is None else instant
             recorded = self._recorded(recorded_at, (instant, date), corrects)
-            if record.count:
-                record = self._after_timers(record, self._folder.moment(instant, date, record))
+            record = self._after_timers(record, self._folder.moment(instant, date, record))
+            recorded = record.no_earlier(recorded) if stated is None else recorded
             made = Event(
                 case=case,
                 sequence=record.state.sequence + 1,
@@ -364,20 +364,19 @@ class UnitOfWork:
 
     def _after_timers(self, record: Record, before: int) -> Record:
         case = record.state.case
-        return self._records[case] if self._firing.fire(case, before=before) else record
+        is_done = record.count and self._firing.fire(case, before=before)
+        return self._records[case] if is_done else record
 
     def _recorded(
         self, given: int | str | None, time: Time, corrects: Correction | None
     ) -> int | None:
         """When an act is recorded, by when it should have happened."""
-        recorded_at = self._recorded_at(given)
+        if given is not None:
+            recorded_at: int | None = instant_of("recorded_at", given)
+        else:
+            recorded_at = None if self._clock is None else self._clock()
         check_ahead(time, corrects, recorded_at, self._folder.zone)
         return recorded_at
-
-    def _recorded_at(self, given: int | str | None) -> int | None:
-        if given is not None:
-            return instant_of("recorded_at", given)
-        return None if self._clock is None else self._clock()
 
     def _corrected(
         self, case: str, corrects: Correction, before: Iterable[Event]
@@ -438,7 +437,7 @@ class UnitOfWork:
             sequence=record.state.sequence + 1,
             event=event,
             at=at,
-            recorded_at=self._recorded_at(None),
+            recorded_at=record.no_earlier(None if self._clock is None else self._clock()),
             data=data,
         )
         change = Change(made, record, self._folder.grown(record, made), told)

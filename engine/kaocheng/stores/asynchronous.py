@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from sqlalchemy import Connection
 
+from kaocheng.assessing import Evaluator
 from kaocheng.engine.actions import Action
 from kaocheng.engine.core import Engine
 from kaocheng.engine.database import Bulletin, Filters, Listed, Ticked
@@ -213,9 +214,11 @@ class AsyncEngine:
         """See `Engine.history`."""
         return await self._run(lambda engine: engine.history(case, **times))
 
-    async def assess(self, **times: Unpack[TwoTimes]) -> Assessment:
+    async def assess(
+        self, *, evaluator: Evaluator = "python", **times: Unpack[TwoTimes]
+    ) -> Assessment:
         """See `Engine.assess`."""
-        return await self._run(lambda engine: engine.assess(**times))
+        return await self._run(lambda engine: engine.assess(evaluator=evaluator, **times))
 
     async def standings(
         self, name: str, **times: Unpack[TwoTimes]

@@ -9,11 +9,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
-
 from kaocheng.engine.cases import Record
 from kaocheng.engine.keeping import Change
-from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome, Outputs, Row, unchained
+from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome, Outputs, Row, Stored, unchained
 from kaocheng.journal.json_text import compact
 from kaocheng.language.schema import Relation
 from kaocheng.language.types import DATE, Type
@@ -24,14 +22,6 @@ _UNSAID = Type()  # nobody asks what a column of a kept row holds, unless it is 
 
 SPOILT = (ValueError, KeyError, TypeError, AttributeError)
 """What reading an outcome raises whose text somebody has changed."""
-
-
-@frozen
-class _Stored:
-    """A case before or after an act, as an outcome that was kept has it."""
-
-    state_name: str | None
-    case_results: CaseResults
 
 
 def outcome_text(change: Change) -> str:
@@ -106,7 +96,7 @@ def _results(record: Record) -> Iterator[tuple[str, Mapping[str, object]]]:
         yield rule.id, {name: value for name, value in said.items() if value}
 
 
-def _heard(said: Mapping[str, Any]) -> _Stored:
+def _heard(said: Mapping[str, Any]) -> Stored:
     relations: dict[str, Relation] = {}
     collections: dict[str, list[str]] = {}
     for rule, kept in said["results"].items():
@@ -118,7 +108,7 @@ def _heard(said: Mapping[str, Any]) -> _Stored:
     rows = [[_row(row) for row in kept.get("rows", ())] for kept in said["results"].values()]
     timers = [(str(rule), int(at)) for rule, at in said["timers"]]
     results = CaseResults(Outputs(relations, collections), rows, said["as_of"], timers=timers)
-    return _Stored(said["state"], results)
+    return Stored(said["state"], results)
 
 
 def _row(values: Sequence[object]) -> Row:
