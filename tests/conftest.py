@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+import structlog
 from attrs import frozen
 from hypothesis import HealthCheck, settings
+from structlog.testing import capture_logs
 
 from kaocheng.assessing import Evaluator
 from kaocheng.host import Host
@@ -40,6 +42,14 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.fail(f"KAOCHENG_DATA names no folder: {folder}")
     return folder
+
+
+@pytest.fixture
+def logged() -> Iterator[list[dict[str, object]]]:
+    """What an application that has configured structlog gets."""
+    with capture_logs() as notes:
+        yield notes
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 from effects_desk import NINE, Clock
-from structlog.testing import capture_logs
 
 import kaocheng
 from kaocheng import Engine
@@ -19,14 +16,6 @@ from kaocheng.noting import NOTES, note
 from kaocheng.stores import SqlStore, make_engine
 
 SOURCE = Path(kaocheng.__file__).parent
-
-
-@pytest.fixture
-def logged() -> Iterator[list[dict[str, object]]]:
-    """What an application that has configured structlog gets."""
-    with capture_logs() as notes:
-        yield notes
-    structlog.reset_defaults()
 
 
 def names() -> set[str]:

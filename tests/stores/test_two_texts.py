@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from office_acts import STEPS, Act, acts
 from office_texts import CHANGED, office_text, written
 from sqlalchemy import event as listening
-from structlog.testing import capture_logs
 
 from kaocheng import Actor, Host, Ruleset
 from kaocheng.calendars.numberline import HOUR, MINUTE
@@ -33,6 +32,8 @@ LI = Actor(id="li", roles=("informant", "verifier", "editor"))
 DONE = MORNING + 50 * HOUR
 UNIT = {"unit": "unit/a"}
 OF_INCIDENT = UNIT | {"incident": "incident/1"}
+
+Logged = list[dict[str, object]]
 
 
 @pytest.fixture(scope="module")
@@ -319,14 +320,13 @@ def test_a_version_more_and_a_version_less(store: SqlStore, host: Host, tmp_path
 # Timers -------------------------------------------------------------------------------------------
 
 
-def test_timers_wait_for_the_migration(pods: Pods) -> None:
+def test_timers_wait_for_the_migration(pods: Pods, logged: Logged) -> None:
     """Before it the new engine fires nothing and loses nothing; after it all is told once."""
     pods.now = DONE
     before = pods.kept()
-    with capture_logs() as logs:
-        Worker([pods.new], clock=lambda: pods.now).batch()
+    Worker([pods.new], clock=lambda: pods.now).batch()
     assert before == pods.kept()
-    assert [] == [entry for entry in logs if entry["log_level"] == "warning"]
+    assert [] == [note for note in logged if note["log_level"] == "warning"]
     pods.migrate()
     while pods.new.tick(pods.now).fired:
         pass
@@ -335,18 +335,17 @@ def test_timers_wait_for_the_migration(pods: Pods) -> None:
     assert compare(pods.store, pods.new.ruleset).passed
 
 
-def test_a_worker_of_the_old_text_holds_nothing_up(pods: Pods) -> None:
+def test_a_worker_of_the_old_text_holds_nothing_up(pods: Pods, logged: Logged) -> None:
     """Timers of cases that have gone over are neither claimed nor put off by it."""
     pods.migrate()
     pods.now = MORNING + 6 * HOUR
     before = pods.kept()
-    with capture_logs() as logs:
-        for _ in range(5):
-            Worker([pods.old], clock=lambda: pods.now).batch()
-            pods.now += 61 * MINUTE
+    for _ in range(5):
+        Worker([pods.old], clock=lambda: pods.now).batch()
+        pods.now += 61 * MINUTE
 
     assert before == pods.kept()
-    assert [] == [entry for entry in logs if entry["log_level"] == "warning"]
+    assert [] == [note for note in logged if note["log_level"] == "warning"]
     assert pods.new.tick(pods.now).fired
     assert [("finding", "report/1", "unverified")] == pods.told()
 
