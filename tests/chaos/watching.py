@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -54,20 +55,38 @@ class Slot:
         """Show when transactions of this engine begin and end.
 
         A transaction ends where its connection goes back to the pool, which is after the
-        database has answered the commit.
+        database has answered the commit. On SQLite the statements are looked at and nobody
+        listens to SQLAlchemy: else it, and not the driver, would begin and end transactions.
         """
+
+        def ended(*_: object) -> None:
+            self.where = OUTSIDE
+
+        event.listen(engine, "checkin", ended)
+        if engine.dialect.name == "sqlite":
+            event.listen(engine, "connect", self._trace)
+            return
 
         def begun(connection: sa.Connection) -> None:
             if not connection.get_execution_options().get("kaocheng_reads", False):
                 self.where = INSIDE
 
-        def committing(_: sa.Connection) -> None:
-            if self.where == INSIDE:
-                self.where = COMMITTING
-
-        def ended(*_: object) -> None:
-            self.where = OUTSIDE
-
         event.listen(engine, "begin", begun)
-        event.listen(engine, "commit", committing)
-        event.listen(engine, "checkin", ended)
+        event.listen(engine, "commit", lambda _: self._commits())
+
+    def _commits(self) -> None:
+        if self.where == INSIDE:
+            self.where = COMMITTING
+
+    def _trace(self, connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's
+        is_begun = False  # or waits for the lock, before which nothing is held
+
+        def executes(statement: str) -> None:
+            nonlocal is_begun
+            if statement.startswith("COMMIT"):
+                self._commits()
+            elif is_begun and not statement.startswith("BEGIN"):
+                self.where = INSIDE
+            is_begun = statement.startswith("BEGIN IMMEDIATE")
+
+        connection.set_trace_callback(executes)
