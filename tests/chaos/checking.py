@@ -274,6 +274,10 @@ class _Replay:
     def recall(self, case: str) -> None:  # noqa: ARG002 - as keepers are asked
         return None
 
+    def digest(self, case: str) -> str:  # noqa: ARG002 - as keepers are asked
+        """None: here nothing is migrated."""
+        return ""
+
     def other_text(self, case: str) -> tuple[str, ...]:  # noqa: ARG002 - as keepers are asked
         """None: there is one text here."""
         return ()

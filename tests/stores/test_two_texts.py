@@ -317,6 +317,25 @@ def test_a_version_more_and_a_version_less(store: SqlStore, host: Host, tmp_path
     assert ["not_migrated"] == codes(one.act("report/2", "submit", at=MORNING))
 
 
+def test_what_a_child_has_changed_stays_for_the_next_plan(pods: Pods) -> None:
+    """The incident has no further event, and says something else than when it was planned."""
+    pods.happen(pods.old, "incident/2")
+    pods.now = MORNING + 6 * HOUR
+    while pods.old.tick(pods.now).fired:
+        pass
+    plan = pods.plan()
+    before = pods.old.sequence("incident/2")
+    of_it = UNIT | {"incident": "incident/2"}
+    assert pods.old.act("report/2", "submit", of_it, actor=LI, at=pods.now).accepted
+
+    assert before == pods.old.sequence("incident/2")
+    assert 2 == pods.migrate(plan)
+    assert ["not_migrated"] == codes(pods.happen(pods.new, "incident/2"))
+    assert 2 == pods.migrate()
+    assert ("finding", "incident/2", "late") in pods.told()
+    assert compare(pods.store, pods.new.ruleset).passed
+
+
 # Timers -------------------------------------------------------------------------------------------
 
 

@@ -446,7 +446,8 @@ class Engine:
         Each case that can goes over by an event in its journal that says from which versions to
         which, and why, in one transaction with those that read it as a child. It is assessed as
         of `at`, others are told of what differs, and its timers are set anew. A case that has had
-        events since it was planned stays as it is with its children, for the next plan.
+        events since it was planned, or whose results a child's event has changed, stays as it is
+        with its children, for the next plan.
 
         Raises:
             ArgumentError: the plan is for other versions than this engine's, `at` or `reason`

@@ -92,6 +92,9 @@ class Keeper(Protocol):
     def other_text(self, case: str) -> Sequence[str]:
         """The hashes of versions under which a case is kept and that this text has not."""
 
+    def digest(self, case: str) -> str:
+        """A digest of what the rules of a case said last; nothing where that is not kept."""
+
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
         """The timers of a case that are due before an instant: when, and of which rules."""
 

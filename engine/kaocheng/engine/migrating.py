@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from kaocheng.engine.cases import Record
 from kaocheng.engine.checking import check_instant, check_reason
@@ -53,8 +53,8 @@ class Verdict:
 
     `changes` has what was and what would be: of `state`, of those `facts` that both rulesets
     have, of `timers`, and of every rule that differs, with values as messages write them. It
-    is about the case as it was after the event with the number `sequence`. `zh` is `why` in
-    Chinese.
+    is about the case as it was after the event with the number `sequence`, when its results had
+    the `digest`: an event of a child may change them too. `zh` is `why` in Chinese.
     """
 
     case: str
@@ -63,6 +63,7 @@ class Verdict:
     why: str = ""
     zh: str = ""
     sequence: int = 0
+    digest: str = field(default="", repr=False)
     told: Told = field(factory=Told, repr=False)
 
 
@@ -125,10 +126,11 @@ def verdicts(
         with before.read() as unit:
             known = [record for record in map(unit.known, some) if record is not None]
             were = [record for record in known if unit.is_here(record)]
+            digests = [unit.keeper.digest(was.state.case) for was in were]
         with after.read() as unit:
             would = [unit.known(was.state.case) for was in were]
-        pairs = zip(were, would, strict=True)
-        yield from (compare(was, record, tellers) for was, record in pairs)
+        for was, record, digest in zip(were, would, digests, strict=True):
+            yield evolve(compare(was, record, tellers), digest=digest)
 
 
 def compare(was: Record, would: Record | None, tellers: tuple[Teller, Teller]) -> Verdict:

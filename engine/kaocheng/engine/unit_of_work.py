@@ -182,12 +182,17 @@ class UnitOfWork:
             record, verdict = self.known(name), going.get(name)
             if record is None or name in found:
                 continue
-            if verdict is not None and record.state.sequence == verdict.sequence:
+            if verdict is not None and self._is_as_planned(record, verdict):
                 found[name] = None
                 names += self._children.parents(record.governed.name, record.row)
             elif name == case or not self.is_here(record):
                 return []
         return list(found)
+
+    def _is_as_planned(self, record: Record, verdict: Verdict) -> bool:
+        if record.state.sequence != verdict.sequence:
+            return False
+        return self.keeper.digest(verdict.case) == verdict.digest
 
     def _go_over(self, verdict: Verdict, at: int, data: Mapping[str, object]) -> None:
         """Keep a case under this ruleset, and the cases it names, as rules may read others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -149,6 +150,11 @@ class Transaction:
                 timers = self._run(statements.SET, key)
                 return LastResults(rows, [(rule, at) for rule, at in timers])
         return None
+
+    def digest(self, case: str) -> str:
+        """A digest of the results in the row of a case."""
+        rows = self._run(statements.RESULTS, {"tenant": self._tenant, "case": case})
+        return hashlib.sha256(str(rows[0][0]).encode()).hexdigest() if rows else ""
 
     def other_text(self, case: str) -> Sequence[str]:
         """The hashes of versions under which a case is kept and that this text has not.
