@@ -178,8 +178,8 @@ class Engine:
     def results(self, case: str, *, as_of: int | str | None = None) -> CaseResults:
         """What the online rules say of a case: as of its last event, or of another time.
 
-        At another time later events of the case do not exist; other cases that its rules
-        read are taken as they are now.
+        At another time later events of the case, and of others that its rules read, do not
+        exist.
 
         Raises:
             ArgumentError: `as_of` is no instant.

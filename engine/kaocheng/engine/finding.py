@@ -1,8 +1,9 @@
 """The cases that a unit of work has read: their records, assessed once somebody asks for that.
 
-What an act finds must not depend on what this process happens to remember. Facts are always those
-of now. What a rule of another case says is computed when a rule reads it, as of then, unless it is
-the same anyway; and where rules read others, what the case itself said is what was kept of it.
+What an act finds must not depend on what this process happens to remember, nor a timer that is done
+late on what has happened since. Of other cases there is what had happened by the time as of which
+somebody asks. What a rule of another case says is computed when a rule reads it, as of then, unless
+it is the same anyway; and where rules read others, what the case itself said is what was kept of it.
 """
 
 from __future__ import annotations
@@ -50,8 +51,15 @@ class Found:
         return record
 
     def find(self, case: str) -> Record | None:
-        """A case as rules read it: for its facts it need not be assessed."""
-        return self.records.get(case) or self._unassessed.get(case) or self._read(case)
+        """A case as rules read it: for its facts it need not be assessed.
+
+        What happened to it later than the time as of which somebody asks is left out.
+        """
+        record, as_of = self._present(case), self.live.as_of
+        if record is None or record.last <= as_of:
+            return record
+        then = self._as_of(case, as_of)
+        return then if then.count else None
 
     def say(self, record: Record, place: int) -> Iterable[Row]:
         """What a rule of a case says to another rule, of that case or another one."""
@@ -80,7 +88,7 @@ class Found:
     def reach_children(self, record: Record) -> None:
         """A case that reads children is assessed as of the last event that concerned it."""
         for case, left in self.children.of(record.governed.name, record.state.case):
-            child = self.find(case) if left is None else None
+            child = self._present(case) if left is None else None
             at = left if child is None else child.last
             if at is not None and at > record.as_of:
                 record.as_of = at
@@ -88,8 +96,7 @@ class Found:
 
     def results_at(self, case: str, instant: int) -> CaseResults:
         """What the rules of a known case say as of an instant, later events of it left out."""
-        horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
-        record = self._folder.rebuilt(case, self._keeper.load(case), horizon)
+        record = self._as_of(case, instant)
         record.as_of = instant
         record.version = self._folder.version_at(instant)
         present = self.records[case]
@@ -99,6 +106,14 @@ class Found:
         finally:
             self.records[case] = present
         return record.case_results
+
+    def _present(self, case: str) -> Record | None:
+        """A case as it is now, assessed or not."""
+        return self.records.get(case) or self._unassessed.get(case) or self._read(case)
+
+    def _as_of(self, case: str, instant: int) -> Record:
+        horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
+        return self._folder.rebuilt(case, self._keeper.load(case), horizon)
 
     def restore(self, case: str, record: Record | None) -> None:
         """Have a case as it was; without a record it is read again."""
