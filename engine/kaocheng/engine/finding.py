@@ -3,7 +3,7 @@
 What an act finds must not depend on what this process happens to remember, nor a timer that is done
 late on what has happened since. Of other cases there is what had happened by the time as of which
 somebody asks. What a rule of another case says is computed when a rule reads it, as of then, unless
-it is the same anyway; and where rules read others, what the case itself said is what was kept of it.
+it is the same anyway; and where rules read others, what the case itself said is what was kept.
 """
 
 from __future__ import annotations
