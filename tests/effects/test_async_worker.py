@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from effects_desk import NINE, Clock
 
 from kaocheng import Host, InputError
@@ -247,7 +246,10 @@ def test_who_cancels_it_again_does_not_wait(
 
 
 def test_a_database_that_does_not_answer_is_waited_for(
-    opened: Callable[[], Any], clock: Clock, monkeypatch: pytest.MonkeyPatch
+    opened: Callable[[], Any],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[dict[str, Any]],
 ) -> None:
     """A worker outlives a restart of its database, says so, and goes on where it was."""
     kept = Kept()
@@ -270,9 +272,7 @@ def test_a_database_that_does_not_answer_is_waited_for(
             with pytest.raises(StoreError, match="the database is down"):
                 await work([engine], stop=asyncio.Event(), clock=clock, once=True)
 
-    with structlog.testing.capture_logs() as logged:
-        asyncio.run(play())
-    structlog.reset_defaults()
+    asyncio.run(play())
 
     assert ["report/1 submit"] == kept.got
     names = [note["event"] for note in logged if note["event"].startswith("worker.")]

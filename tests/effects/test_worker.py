@@ -153,7 +153,11 @@ def engine_store(engine: Engine) -> SqlStore:
 
 
 def test_a_database_that_does_not_answer_is_waited_for(
-    engine: Engine, submit: Submit, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    engine: Engine,
+    submit: Submit,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[dict[str, Any]],
 ) -> None:
     """A worker outlives a restart of its database, says so, and goes on where it was."""
     submit("1")
@@ -168,9 +172,7 @@ def test_a_database_that_does_not_answer_is_waited_for(
 
     monkeypatch.setattr(worker, "batch", sometimes)
     stop = Flag()
-    with structlog.testing.capture_logs() as logged:
-        worker.run(stop, interval=0.001, on_batch=lambda _: stop.set())
-    structlog.reset_defaults()
+    worker.run(stop, interval=0.001, on_batch=lambda _: stop.set())
 
     assert ["report/1 submit"] == kept.got
     names = [note["event"] for note in logged if note["event"].startswith("worker.")]

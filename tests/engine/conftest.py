@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from kaocheng import Host
 from kaocheng.engine import Engine, Store
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.language.check import check
 from kaocheng.language.ruleset import Ruleset
+from kaocheng.stores import SqlStore
 from kaocheng_policies import plugin
 
 HEADER = """\
@@ -231,3 +233,9 @@ def program(desk: Desk) -> Program:
 def engine(desk: Desk) -> Engine:
     """An engine without any case."""
     return desk.engine()
+
+
+@pytest.fixture
+def shipped(host: Host) -> Engine:
+    """An engine of `wuhu-information`, without a clock, on an empty database."""
+    return Engine(host.load("wuhu-information"), store=SqlStore.open())

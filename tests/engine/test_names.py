@@ -6,23 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from kaocheng import Engine, Host, Journal, Ruleset, assess, explain
+from kaocheng import Engine, Journal, assess, explain
 from kaocheng.errors import ArgumentError, KaochengError, UnknownNameError
-from kaocheng.stores import SqlStore
 
 AT = "2009-04-01T00:00:00+08:00"
-
-
-@pytest.fixture(scope="module")
-def office(host: Host) -> Ruleset:
-    """A lifecycle, points and standings."""
-    return host.load("wuhu-information")
-
-
-@pytest.fixture
-def engine(office: Ruleset) -> Engine:
-    """An engine on an empty database."""
-    return Engine(office, store=SqlStore.open())
 
 
 def refused(call: Callable[[], object]) -> tuple[str, str, str]:
@@ -32,7 +19,7 @@ def refused(call: Callable[[], object]) -> tuple[str, str, str]:
     return error.value.argument, str(error.value), error.value.zh
 
 
-def test_a_worklist_of_a_kind_that_does_not_exist(engine: Engine) -> None:
+def test_a_worklist_of_a_kind_that_does_not_exist(shipped: Engine) -> None:
     """It is no empty worklist, whoever asks."""
     expected = (
         "kind",
@@ -40,26 +27,26 @@ def test_a_worklist_of_a_kind_that_does_not_exist(engine: Engine) -> None:
         "规则集没有类别 `reprot`；是否想写 `report`",
     )
 
-    assert expected == refused(lambda: engine.cases(kind="reprot"))
-    assert expected == refused(lambda: engine.visible(None).cases(kind="reprot"))
+    assert expected == refused(lambda: shipped.cases(kind="reprot"))
+    assert expected == refused(lambda: shipped.visible(None).cases(kind="reprot"))
 
 
-def test_a_worklist_of_a_state_that_does_not_exist(engine: Engine) -> None:
+def test_a_worklist_of_a_state_that_does_not_exist(shipped: Engine) -> None:
     """A state is one of the kind that is asked for, or of any kind of any version."""
     assert (
         "state",
         "no lifecycle of the ruleset has a state `submited`; did you mean `submitted`",
         "规则集的流程中没有状态 `submited`；是否想写 `submitted`",
-    ) == refused(lambda: engine.cases(state="submited"))
+    ) == refused(lambda: shipped.cases(state="submited"))
     assert (
         "state",
         "the lifecycle of `unit` has no state `submitted`",
         "`unit` 的流程中没有状态 `submitted`",
-    ) == refused(lambda: engine.cases(kind="unit", state="submitted"))
-    assert () == engine.cases(kind="report", state="submitted")
+    ) == refused(lambda: shipped.cases(kind="unit", state="submitted"))
+    assert () == shipped.cases(kind="report", state="submitted")
 
 
-def test_an_evaluator_that_does_not_exist(engine: Engine, office: Ruleset) -> None:
+def test_an_evaluator_that_does_not_exist(shipped: Engine) -> None:
     """Python does not stand in for it."""
     expected = (
         "evaluator",
@@ -68,31 +55,31 @@ def test_an_evaluator_that_does_not_exist(engine: Engine, office: Ruleset) -> No
     )
 
     def bare() -> object:
-        return assess(office, Journal(events=()), as_of=AT, evaluator="colums")  # type: ignore[arg-type]
+        return assess(shipped.ruleset, Journal(events=()), as_of=AT, evaluator="colums")  # type: ignore[arg-type]
 
     assert expected == refused(bare)
-    assert expected == refused(lambda: engine.assess(evaluator="colums"))  # type: ignore[arg-type]
+    assert expected == refused(lambda: shipped.assess(evaluator="colums"))  # type: ignore[arg-type]
 
 
-def test_a_rule_that_does_not_exist(engine: Engine, office: Ruleset) -> None:
+def test_a_rule_that_does_not_exist(shipped: Engine) -> None:
     """Its rows, statuses, standing and explanation are asked for in vain."""
     sentence = "the ruleset has no rule `leage`; did you mean `league`"
     chinese = "规则集没有规则 `leage`；是否想写 `league`"
-    assessment = assess(office, Journal(events=()), as_of=AT)
+    assessment = assess(shipped.ruleset, Journal(events=()), as_of=AT)
 
     by_name = ("name", sentence, chinese)
-    assert by_name == refused(lambda: engine.standings("leage"))
+    assert by_name == refused(lambda: shipped.standings("leage"))
     assert by_name == refused(lambda: assessment.rows("leage"))
     assert by_name == refused(lambda: assessment.statuses("leage"))
     by_rule = ("rule", sentence, chinese)
-    assert by_rule == refused(lambda: engine.explain("report/1", rule="leage"))
+    assert by_rule == refused(lambda: shipped.explain("report/1", rule="leage"))
     assert by_rule == refused(lambda: explain(assessment, "report/1", rule="leage"))
 
 
 @pytest.mark.parametrize("base", [KaochengError, ArgumentError, ValueError, TypeError, KeyError])
-def test_callers_may_catch_what_python_raises(office: Ruleset, base: type[Exception]) -> None:
+def test_callers_may_catch_what_python_raises(shipped: Engine, base: type[Exception]) -> None:
     """A name that does not exist is a `KeyError` too, and every wrong argument a `ValueError`."""
-    assessment = assess(office, Journal(events=()), as_of=AT)
+    assessment = assess(shipped.ruleset, Journal(events=()), as_of=AT)
 
     with pytest.raises(base, match="no rule `nope`"):
         assessment.rows("nope")

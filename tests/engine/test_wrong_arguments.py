@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from kaocheng import Engine, Event, Host, Journal, Ruleset, assess
+from kaocheng import Engine, Event, Journal, assess
 from kaocheng.engine.loading import BadEventError
 from kaocheng.errors import ArgumentError
-from kaocheng.stores import SqlStore
 from kaocheng.stores.working import Worker
 
 MARCH = "2009-03-02T09:00:00+08:00"
@@ -32,18 +31,6 @@ TURNED = (
 ZH_TURNED = "含有书写方向控制字符（U+202A 至 U+202E、U+2066 至 U+2069），会使两个编号看起来相同"
 ENGINES = "`engines` must be at least one, and all on one store in a database"
 ZH_ENGINES = "`engines` 至少应有一个，且须在同一数据库存储上"
-
-
-@pytest.fixture(scope="module")
-def office(host: Host) -> Ruleset:
-    """A lifecycle, points and standings."""
-    return host.load("wuhu-information")
-
-
-@pytest.fixture
-def engine(office: Ruleset) -> Engine:
-    """An engine without a clock, on an empty database."""
-    return Engine(office, store=SqlStore.open())
 
 
 def bare(engine: Any, **times: Any) -> object:  # noqa: ANN401 - of any type
@@ -135,11 +122,11 @@ CALLS: list[tuple[Callable[[Any], object], str, str]] = [
 
 
 @pytest.mark.parametrize("number", range(len(CALLS)))
-def test_an_argument_that_cannot_be_used(engine: Engine, number: int) -> None:
+def test_an_argument_that_cannot_be_used(shipped: Engine, number: int) -> None:
     """It is an `ArgumentError`, and so what callers caught before: `ValueError`, `TypeError`."""
     call, english, chinese = CALLS[number]
     with pytest.raises(ArgumentError) as error:
-        call(engine)
+        call(shipped)
 
     assert (english, chinese) == (str(error.value), error.value.zh)
     assert isinstance(error.value, ValueError)
@@ -147,22 +134,22 @@ def test_an_argument_that_cannot_be_used(engine: Engine, number: int) -> None:
 
 
 @pytest.mark.parametrize("control", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-def test_an_id_that_reads_as_another(engine: Engine, control: str) -> None:
+def test_an_id_that_reads_as_another(shipped: Engine, control: str) -> None:
     """Two lines of a worklist would look the same: no act opens such a case, and none is loaded."""
     case = f"report/{control}1"
-    (reason,) = engine.act(case, "submit", at=MARCH).reasons
+    (reason,) = shipped.act(case, "submit", at=MARCH).reasons
     with pytest.raises(BadEventError) as error:
-        engine.load([Event(case=case, sequence=1, event="submit", at=0)])
+        shipped.load([Event(case=case, sequence=1, event="submit", at=0)])
 
     assert f"`case` {TURNED}" == reason.message()
     assert f"`case` {ZH_TURNED}" == reason.message("zh")
     assert (reason,) == error.value.reasons
-    assert engine.act("report/\u200f1", "submit", at=MARCH, dry_run=True).reasons != (reason,)
+    assert shipped.act("report/\u200f1", "submit", at=MARCH, dry_run=True).reasons != (reason,)
 
 
-def test_an_assessment_takes_times_as_text(office: Ruleset) -> None:
+def test_an_assessment_takes_times_as_text(shipped: Engine) -> None:
     """As every call of the engine does."""
     journal = Journal(events=())
-    known = assess(office, journal, as_of=MARCH, known_at="2009-03-02T01:00:00.5Z").times
+    known = assess(shipped.ruleset, journal, as_of=MARCH, known_at="2009-03-02T01:00:00.5Z").times
 
     assert (1_235_955_600_000_000, 1_235_955_600_500_000) == (known.as_of, known.known_at)

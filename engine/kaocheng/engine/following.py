@@ -97,12 +97,8 @@ def _undetermined(before: Record, after: Record, teller: Teller, told: Told) -> 
 
 def _among(results: Sequence[Chain], clock: ClockPlace) -> list[Row]:
     """The rows of a rule with deadlines that are undetermined; of none where there are no rows."""
-    if not results:
-        return []
-    rows, status = results[clock.place], clock.status
-    if isinstance(rows, tuple):
-        rows = unchained(rows)
-    return [row for row in rows if row[status] is None]
+    rows = unchained(results[clock.place]) if results else ()
+    return [row for row in rows if row[clock.status] is None]
 
 
 def _not_told(rows: Iterable[Said], told: list[Said]) -> list[Said]:

@@ -1,8 +1,8 @@
 """Transactions in which SQLAlchemy has nothing to do: the driver begins and ends them.
 
-An act on SQLite is a handful of small statements, and what SQLAlchemy does around them would
-take as long as they do. Where nobody listens to it, the connection comes from its pool and goes
-back there, and all that is in between is the driver's. Errors are those of SQLAlchemy.
+An act on SQLite is a handful of small statements. Where nobody listens to SQLAlchemy, its pool
+gives the connection and takes it back, and all that is in between is the driver's. Errors are
+those of SQLAlchemy.
 """
 
 from __future__ import annotations

@@ -49,6 +49,7 @@ class Place(Protocol):
 
     def act(self) -> AbstractContextManager[_Open[Drivable]]:
         """The same for what runs plain statements only."""
+        return self.write()
 
     def read(self) -> AbstractContextManager[Connection]:
         """A connection that sees one state of things."""
@@ -65,7 +66,7 @@ class _Open(Generic[_C_co]):
         self.wanted = True
 
 
-class _Own:
+class _Own(Place):
     """Transactions of the store's own."""
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -102,7 +103,7 @@ class _Own:
             yield connection
 
 
-class _Over:
+class _Over(Place):
     """Transactions of the store's own, on a connection that somebody else opened for it."""
 
     def __init__(self, connection: Connection) -> None:
@@ -120,9 +121,6 @@ class _Over:
                 else:
                     begun.rollback()
 
-    def act(self) -> AbstractContextManager[_Open[Drivable]]:
-        return self.write()
-
     @contextmanager
     def read(self) -> Iterator[Connection]:
         begins(self._connection, reading=True)
@@ -130,7 +128,7 @@ class _Over:
             yield self._connection
 
 
-class _Callers:
+class _Callers(Place):
     """Savepoints in a transaction that the caller begins and ends.
 
     A session makes its own savepoints only when it is asked for its connection, so it is
@@ -162,16 +160,13 @@ class _Callers:
             else:
                 savepoint.rollback()
 
-    def act(self) -> AbstractContextManager[_Open[Drivable]]:
-        return self.write()
-
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with translated("read"):
             yield self.connection
 
 
-class _ForTenant:
+class _ForTenant(Place):
     """Transactions that name their tenant first, for policies on rows."""
 
     def __init__(self, place: Place, tenant: str) -> None:
@@ -183,9 +178,6 @@ class _ForTenant:
         with self._place.write() as opened:
             name_tenant(opened.connection, self._tenant)
             yield opened
-
-    def act(self) -> AbstractContextManager[_Open[Drivable]]:
-        return self.write()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

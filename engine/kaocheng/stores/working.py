@@ -33,8 +33,7 @@ LONGEST_WAIT = 30.0
 ENDS_SOON = 45
 """So many days before a calendar ends a worker says so, each day.
 
-China publishes the days of the next year in November, so there is an edition to install by then;
-and the limits that rules count in working days, thirty at most as a rule, reach as far.
+China publishes the days of the next year in November, so there is an edition to install by then.
 """
 
 _FIRST = 8
