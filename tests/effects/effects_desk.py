@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kaocheng.calendars.numberline import SECOND, parse_instant
+from kaocheng.stores.backing_off import backoff
+from kaocheng.stores.outbox import Claim, Outbox
+from kaocheng.stores.queueing import Failure
 
 NINE = parse_instant("2024-03-02T09:00:00+08:00")
 
@@ -68,3 +73,12 @@ class Clock:
         """Let time pass."""
         self.now += int(seconds * SECOND)
         return self.now
+
+
+def fail(
+    outbox: Outbox, claim: Claim, now: int, *, told: Mapping[str, str | None] | None = None
+) -> bool:
+    """Say that a message has failed once more on the channel `hook`, and where it has been."""
+    attempts = claim.attempts + 1
+    failure = Failure(attempts=attempts, why="hook: down", again=now + backoff(claim.attempts))
+    return outbox.put_off(claim, now, told=told or claim.told, failures={"hook": failure})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from effects_desk import NINE, Clock
+from effects_desk import NINE, Clock, fail
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +20,7 @@ from kaocheng.stores import SqlStore, chains
 from kaocheng.stores.delivering import BUDGET, Delivered, deliver
 from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox, Queue
 from kaocheng.stores.queueing import Walk
-from kaocheng.stores.schema import OUTBOX
+from kaocheng.stores.schema import OUTBOX, QUEUES
 
 
 class Kept:
@@ -166,11 +166,8 @@ def test_what_is_given_up_on_one_channel_still_waits_for_another(
     happen(1)
     drain(there, [one, two], clock)
     happen(1)
-    one.failure = DOWN
+    one.failure = DeliveryError("gone", final=True)
     box = Outbox(there)
-    with there.engine.begin() as connection:
-        second = sa.update(OUTBOX).where(OUTBOX.c.tenant == there.tenant, OUTBOX.c.position == 2)
-        connection.execute(second.values(attempts=ATTEMPTS - 1))
     drain(there, [one, two], clock)
     assert Queue(waiting=2, failed=1, delivered=0, given_up=0) == box.queue()
     two.failure = None
@@ -178,7 +175,102 @@ def test_what_is_given_up_on_one_channel_still_waits_for_another(
 
     assert [Delivered(delivered=1, given_up=1)] == drain(there, [one, two], clock)
     assert ([1], [1, 2]) == (one.got, two.got)
-    assert [(2, "one: down")] == [(f.position, f.error) for f in box.failing()]
+    assert [(2, "one: gone")] == [(f.position, f.error) for f in box.failing()]
+
+
+def test_attempts_are_those_of_a_channel(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Where one has failed all its attempts another one that fails has all of its own."""
+    old, new = Kept("old", DOWN), Kept("new")
+    happen(1)
+    for _ in range(ATTEMPTS - 1):
+        drain(there, [old], clock)
+        clock.turn(3600)
+    new.failure = DOWN
+    assert [Delivered(failed=1)] == drain(there, [old, new], clock)
+    assert Queue(waiting=1, failed=1, delivered=0, given_up=0) == Outbox(there).queue()
+    (failing,) = Outbox(there).failing()
+    assert (ATTEMPTS, "new: down", clock.now + SECOND) == (
+        failing.attempts, failing.error, failing.again)  # fmt: skip
+    new.failure = None
+    clock.turn(1)
+
+    assert [Delivered(given_up=1)] == drain(there, [old, new], clock)
+    assert [1] == new.got
+    assert [(1, ATTEMPTS, "old: down")] == [
+        (failing.position, failing.attempts, failing.error) for failing in Outbox(there).failing()
+    ]
+
+
+def test_each_channel_waits_for_itself(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """One that has failed once is asked again soon, whoever has been down for long beside it."""
+    old, new = Kept("old", DOWN), Kept("new", DOWN)
+    happen(2)
+    for wait in (1, 2, 4, 8):
+        drain(there, [old], clock)
+        clock.turn(wait)
+    drain(there, [old, new], clock)
+    assert (5, 1) == (old.tried, new.tried)
+    clock.turn(1)
+    drain(there, [old, new], clock)
+    new.failure = None
+    clock.turn(2)
+    drain(there, [old, new], clock)
+
+    assert ([1, 2], 5) == (new.got, old.tried)
+    old.failure = None
+    clock.turn(13)
+    assert [Delivered(delivered=2)] == drain(there, [old, new], clock)
+    assert [1, 2] == old.got
+
+
+def test_what_a_channel_is_owed_waits_for_it(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Where a run has been without a channel that had failed, it gets everything when it is back.
+
+    So it does with what came after the message on which it had failed, in order.
+    """
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    happen(2)
+    drain(there, [mail, hook], clock)
+    happen(1)
+    assert [Delivered(reached=1)] == drain(there, [mail], clock)
+    clock.turn(1)
+    assert [Delivered(failed=1, reached=1)] == drain(there, [mail], clock)
+    happen(1)
+    drain(there, [mail], clock)
+    assert Queue(waiting=4, failed=1, delivered=0, given_up=0) == Outbox(there).queue()
+    (failing,) = Outbox(there).failing()
+    assert (2, "hook: there is no such channel here") == (failing.attempts, failing.error)
+    hook.failure = None
+    clock.turn(2)
+
+    assert [Delivered(delivered=4)] == drain(there, [mail, hook], clock)
+    assert [1, 2, 3, 4] == mail.got == hook.got
+
+
+def test_a_channel_that_does_not_come_back(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What it is owed is given up there after as many attempts, and offered again on demand."""
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    happen(1)
+    drain(there, [mail, hook], clock)
+    happen(1)
+    for _ in range(2 * ATTEMPTS):
+        drain(there, [mail], clock)
+        clock.turn(3600)
+    assert Queue(waiting=0, failed=0, delivered=0, given_up=2) == Outbox(there).queue()
+    hook.failure = None
+    happen(1)
+    assert 2 == Outbox(there).redeliver_given_up()
+
+    assert [Delivered(delivered=3)] == drain(there, [mail, hook], clock)
+    assert ([1, 2, 3], [1, 2, 3]) == (mail.got, hook.got)
 
 
 def test_two_channels_that_fail_one_after_the_other(
@@ -344,13 +436,13 @@ def test_who_ends_while_another_looks(
     for _ in range(2):
         desk.act("report/1", "note", at=NINE)
     for claim in outbox.claim(clock.now, channels=names):
-        outbox.reached(claim, clock.now, told=reached)
+        outbox.put_off(claim, clock.now, told=reached, failures={})
     (first,) = outbox.claim(clock.now, channels=names, limit=1)
     walks = chains.walks
 
     def looked(*given: Any, **options: Any) -> list[Walk]:  # noqa: ANN401 - as it has them
         found = walks(*given, **options)
-        assert [2] == [message.position for one in found for message, _ in one.held]
+        assert [2] == [held.message.position for one in found for held in one.held]
         outbox.delivered(first, clock.now)
         outbox.wake([first], clock.now)
         return found
@@ -391,13 +483,14 @@ def test_who_claims_at_the_same_time_takes_no_part_of_a_case(
     for case in ("report/1", "report/1", "report/2"):
         desk.act(case, "note", at=NINE)
     names = ["mail", "hook"]
+    Outbox(store).release(Outbox(store).claim(clock.now), clock.now)
     with store.engine.connect() as connection, connection.begin():
         one = Outbox(store.bound(connection)).claim(clock.now, channels=names, limit=1)
         two = Outbox(store).claim(clock.now, channels=names)
         assert (1, 0, None) == _first(one)
     outbox = Outbox(store)
     assert [3] == [claim.position for claim in two]
-    assert outbox.reached(one[0], clock.now, told={"mail": None})
+    assert outbox.put_off(one[0], clock.now, told={"mail": None}, failures={})
     with store.engine.connect() as connection, connection.begin():
         one = Outbox(store.bound(connection)).claim(clock.now, channels=names, limit=1)
         two = outbox.claim(clock.now, channels=names)
@@ -418,29 +511,13 @@ def test_a_claim_says_where_it_may_go(
     happen(2)
     outbox = Outbox(there)
     first, second = outbox.claim(clock.now, channels=["mail", "hook"])
-    outbox.failed(first, clock.now, "hook: down", told={"mail": None, "gone": "gone"})
+    fail(outbox, first, clock.now, told={"mail": None, "gone": "gone"})
     outbox.release([second], clock.now)
     (again,) = outbox.claim(clock.now, channels=["mail", "hook"])
 
     assert first.may_go_to("mail")
     assert (2, {"mail"}) == (again.position, again.channels)
     assert (True, False) == (again.may_go_to("mail"), again.may_go_to("hook"))
-
-
-def test_a_channel_that_is_no_longer_there(
-    there: SqlStore, happen: Callable[..., None], clock: Clock
-) -> None:
-    """What waits for a channel that was taken away is done at its next turn, and nothing spins."""
-    mail, old, hook = Kept("mail"), Kept("old"), Kept("hook", DOWN)
-    happen(1)
-    drain(there, [old, hook], clock)
-    happen(1)
-
-    assert [] == drain(there, [mail, hook], clock)
-    clock.turn(1)
-    assert [Delivered(failed=1, reached=1)] == drain(there, [mail, hook], clock)
-    clock.turn(2)
-    assert [Delivered(delivered=2)] == drain(there, [mail], clock)
 
 
 def test_a_message_that_is_offered_again(
@@ -476,12 +553,18 @@ class Faulty(Kept):
     def __init__(self, name: str, faults: Iterator[str]) -> None:
         super().__init__(name)
         self._faults = faults
+        self.failed: set[int] = set()
+        self.refused: set[int] = set()
 
     def send(self, message: Message) -> None:
         """Keep it, or fail, or both."""
-        fault = next(self._faults, "fine")
+        fault, position = next(self._faults, "fine"), int(message.id)
         if fault in ("fine", "lost"):
-            self.got.append(int(message.id))
+            self.got.append(position)
+        if fault == "gone":
+            self.refused.add(position)
+        elif fault != "fine":
+            self.failed.add(position)
         if fault != "fine":
             raise DeliveryError(fault, final=fault == "gone")
 
@@ -503,22 +586,21 @@ def _insert(store: SqlStore, cases: Sequence[str], first: int) -> None:
                     "time": "2024-03-02T09:00:00Z",
                 }
             ),
-            "ready": NINE,
-            "fence": 0,
-            "attempts": 0,
         }
         for position, case in enumerate(cases, start=first)
     ]
     if rows:
         with store.engine.begin() as connection:
             connection.execute(sa.insert(OUTBOX), rows)
+            if first == 1:
+                connection.execute(sa.insert(QUEUES).values(tenant=store.tenant, position=0))
 
 
 FAULTS = st.lists(st.sampled_from(["fine", "fine", "fine", "down", "down", "lost", "gone"]))
 STEPS = st.lists(
     st.tuples(
         st.lists(st.sampled_from(CASES), max_size=4),
-        st.sampled_from(["deliver", "deliver", "small batch", "die"]),
+        st.sampled_from(["deliver", "deliver", "small batch", "die", *NAMES]),
         st.sampled_from([0, 1, 2, 60, 121]),
     ),
     max_size=12,
@@ -529,17 +611,22 @@ STEPS = st.lists(
 def test_each_channel_gets_each_case_in_order(
     faults: tuple[list[str], ...], steps: list[tuple[list[str], str, int]]
 ) -> None:
-    """Whatever fails and whoever dies: first deliveries are in order, and all come to an end."""
+    """Whatever fails, whoever dies and wherever a channel is left out.
+
+    First deliveries are in order, all come to an end, each channel gets all unless it was left
+    out, and what has failed there in any case.
+    """
     store, clock = SqlStore.open("sqlite://"), Clock()
     channels = [Faulty(name, iter(some)) for name, some in zip(NAMES, faults, strict=True)]
     cases: list[str] = []
     for new, what, wait in steps:
         _insert(store, new, first=len(cases) + 1)
         cases += new
+        there = [channel for channel in channels if channel.name != what]
         if what == "die":
             Outbox(store).claim(clock.now, channels=NAMES, limit=2)
         else:
-            deliver(store, channels, clock=clock, limit=2 if what == "small batch" else 100)
+            deliver(store, there, clock=clock, limit=2 if what == "small batch" else 100)
         clock.turn(wait)
     for _ in range(200):
         clock.turn(HOUR / SECOND)
@@ -550,9 +637,13 @@ def test_each_channel_gets_each_case_in_order(
     assert 0 == queue.waiting
     gone = sum(some.count("gone") for some in faults)
     assert gone >= queue.given_up
+    left_out = {what for _, what, _ in steps}
     for channel in channels:
         firsts = list(dict.fromkeys(channel.got))
         for case in CASES:
             ours = [place for place in firsts if cases[place - 1] == case]
             assert sorted(ours) == ours
-        assert len(cases) - gone <= len(firsts)
+        reached = channel.refused | set(firsts)
+        assert channel.failed <= reached
+        if channel.name not in left_out:
+            assert set(range(1, len(cases) + 1)) == reached

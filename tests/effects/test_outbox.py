@@ -8,17 +8,33 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from effects_desk import NINE, Clock
+from effects_desk import NINE, Clock, fail
 
 from kaocheng import Engine
 from kaocheng.calendars.numberline import HOUR, SECOND
+from kaocheng.delivery import Message
 from kaocheng.delivery.messages import problems
-from kaocheng.errors import ArgumentError
-from kaocheng.stores import SqlStore
+from kaocheng.errors import ArgumentError, DeliveryError
+from kaocheng.stores import SqlStore, chains
+from kaocheng.stores.delivering import deliver
 from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox, Queue
 from kaocheng.stores.schema import OUTBOX
 
 Submit = Callable[[str], None]
+
+
+class Down:
+    """A channel that takes nothing."""
+
+    name = "hook"
+
+    def wants(self, _: Message) -> bool:
+        """Everything."""
+        return True
+
+    def send(self, _: Message) -> None:
+        """Fail."""
+        raise DeliveryError("no answer")
 
 
 @pytest.fixture
@@ -81,7 +97,7 @@ def test_an_old_fence_changes_nothing(submit: Submit, outbox: Outbox) -> None:
     (new,) = outbox.claim(NINE + LEASE)
 
     assert not outbox.delivered(old, NINE + LEASE)
-    assert not outbox.failed(old, NINE + LEASE, "no")
+    assert not fail(outbox, old, NINE + LEASE)
     assert not outbox.give_up(old, "no")
     outbox.release([old], NINE + LEASE)
     assert () == outbox.claim(NINE + LEASE)
@@ -100,10 +116,44 @@ def test_a_later_message_waits_for_an_earlier_one(
     first, second, third = outbox.claim(NINE)
 
     assert ["report/1", "report/2", "report/1"] == subjects((first, second, third))
-    outbox.failed(first, NINE, "no answer")
+    fail(outbox, first, NINE)
     outbox.release([second, third], NINE)
     assert ["report/2"] == subjects(outbox.claim(NINE))
     assert [1, 3] == [claim.position for claim in outbox.claim(NINE + SECOND)]
+
+
+def test_what_is_new_is_taken_in_part_by_part(
+    submit: Submit,
+    engine: Engine,
+    outbox: Outbox,
+    store: SqlStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever claims takes in what acts have written, as much as there is, and looks at it."""
+    monkeypatch.setattr(chains, "_PAGE", 2)
+    submit("1")
+    engine.act("report/1", "note", at=NINE)
+    for name in "23456":
+        submit(name)
+    (first,) = outbox.claim(NINE, limit=1)
+    with store.engine.connect() as connection:
+        ready = sa.select(sa.func.count(OUTBOX.c.ready))
+        assert 2 == connection.execute(ready).scalar_one()
+    fail(outbox, first, NINE)
+
+    assert [f"report/{name}" for name in "23456"] == [
+        claim.subject for _ in range(3) for claim in outbox.claim(NINE, limit=2)
+    ]
+    assert Queue(waiting=7, failed=1, delivered=0, given_up=0) == outbox.queue()
+
+
+def test_what_is_new_cannot_be_redelivered(submit: Submit, outbox: Outbox) -> None:
+    """It has not been tried yet, and is not counted as given up."""
+    submit("1")
+
+    assert not outbox.redeliver(1, 1)
+    assert 0 == outbox.redeliver_given_up()
+    assert Queue(waiting=1, failed=0, delivered=0, given_up=0) == outbox.queue()
 
 
 def test_a_claim_that_is_out_holds_up_its_case(
@@ -140,10 +190,8 @@ def test_waits_grow_until_it_is_given_up(
     """A second, two, four, up to an hour; after so many attempts it is given up with its error."""
     submit("1")
     waits = []
-    for attempt in range(ATTEMPTS):
-        (claim,) = outbox.claim(clock.now)
-        assert attempt == claim.attempts
-        assert outbox.failed(claim, clock.now, "no answer")
+    for _ in range(ATTEMPTS):
+        assert 1 == deliver(store, [Down()], clock=clock).done
         with store.engine.connect() as connection:
             ready = connection.execute(sa.select(OUTBOX.c.ready)).scalar_one()
         if ready is not None:
@@ -156,7 +204,8 @@ def test_waits_grow_until_it_is_given_up(
     assert {3600} == set(waits[12:])
     assert () == outbox.claim(clock.now + 100 * HOUR)
     (given_up,) = outbox.failing()
-    assert ("report/1", "no answer") == (given_up.subject, given_up.error)
+    assert ("report/1", ATTEMPTS) == (given_up.subject, given_up.attempts)
+    assert "hook: no answer" == given_up.error
     assert Queue(waiting=0, failed=0, delivered=0, given_up=1) == outbox.queue()
 
 
@@ -211,11 +260,19 @@ def test_nothing_is_written_where_nothing_is_ready(store: SqlStore, outbox: Outb
 
 
 def test_postgres_skips_what_another_transaction_is_claiming(postgres: str, engine: Engine) -> None:
-    """Two who claim at the same time get different cases, and neither waits for the other."""
+    """Two who claim at the same time get different cases, and neither waits for the other.
+
+    What is new is taken in by the first, and nobody else sees it before that one is through.
+    """
     store = SqlStore.open(postgres)
     desk = Engine(engine.ruleset, program=engine.program, store=store)
     for name in ("1", "2", "1"):
         desk.act(f"report/{name}", "note", at=NINE)
+    with store.engine.connect() as connection, connection.begin() as transaction:
+        claims = Outbox(store.bound(connection)).claim(NINE, limit=1)
+        assert (1, ()) == (len(claims), Outbox(store).claim(NINE))
+        transaction.rollback()
+    Outbox(store).release(Outbox(store).claim(NINE), NINE)
     with store.engine.connect() as connection:
         with connection.begin():
             one = Outbox(store.bound(connection)).claim(NINE, limit=1)
@@ -236,12 +293,16 @@ def test_what_is_no_instant_deletes_nothing(store: SqlStore) -> None:
         outbox.claim(0, limit=0)
 
 
+@pytest.mark.parametrize(
+    "wrong", ["nonsense", "[]", '{"a": {"attempts": "x", "why": "", "again": 1}, "b": 5}']
+)
 def test_a_row_that_somebody_has_spoilt_is_sent_to_all(
-    store: SqlStore, engine: Engine, outbox: Outbox
+    store: SqlStore, engine: Engine, outbox: Outbox, wrong: str
 ) -> None:
     """A copy too many is what receivers expect; a worker that stops is not."""
     assert engine.act("report/1", "submit", at=NINE).accepted
     with store.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE kaocheng_outbox SET told = 'nonsense'"))
+        connection.execute(sa.update(OUTBOX).values(told=wrong, failures=wrong))
+    (claim,) = outbox.claim(NINE)
 
-    assert {} == outbox.claim(NINE)[0].told
+    assert ({}, {}) == (claim.told, claim.failures)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import structlog
-from effects_desk import NINE, Clock
+from effects_desk import NINE, Clock, fail
 
 from kaocheng import Engine, Host, InputError
 from kaocheng.cli.worker import _logging, _opened, addresses, line
@@ -356,8 +356,8 @@ def test_on_a_terminal_only_what_went_wrong_is_logged(
     submit("1")
     with _logging(readable=True):
         (claim,) = Outbox(store).claim(NINE)
-        Outbox(store).failed(claim, NINE, "no answer")
+        fail(Outbox(store), claim, NINE)
         note("worker.started")
 
-    facts = "case=report/1 position=1 number=1 why=no answer attempts=1"
+    facts = "case=report/1 position=1 number=1 why=hook: down attempts=1"
     assert f"          message.failed  {facts}\n" == capsys.readouterr().out

@@ -14,8 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
-from kaocheng.stores.queueing import Pending, Walk, told_of, walk
-from kaocheng.stores.schema import OUTBOX
+from kaocheng.stores.queueing import Pending, Walk, failures_of, told_of, walk
+from kaocheng.stores.schema import OUTBOX, QUEUES
 
 _PAGE = 1000
 
@@ -24,7 +24,26 @@ Place = tuple[int, int]
 
 def is_anything_ready(connection: Connection, tenant: str, now: int) -> bool:
     """Whether there is a message that may be ready to go somewhere."""
-    return connection.execute(_FIND, {"tenant": tenant, "now": now, "most": 1}).first() is not None
+    return bool(connection.execute(_IS_ANYTHING, {"tenant": tenant, "now": now}).scalar())
+
+
+def take_in(connection: Connection, tenant: str) -> bool:
+    """Let messages that are new be claimed, so many in one go; whether there were any.
+
+    Acts leave that to whoever delivers: it is more work than writing them. Where another
+    transaction is at it already there is nothing to do.
+    """
+    key = {"tenant": tenant, "most": _PAGE}
+    last = connection.execute(_LAST_TAKEN_IN, key).scalar()
+    if last is None:
+        return False
+    until = connection.execute(_NEW, key | {"last": last}).scalar()
+    if until is None:
+        return False
+    named = {"b_tenant": tenant, "last": last, "until": until}
+    connection.execute(_TAKE_IN, named)
+    connection.execute(_TAKEN_IN, named)
+    return True
 
 
 def walks(
@@ -78,10 +97,12 @@ def _page(
     key: dict[str, Any] = {"tenant": tenant, "subjects": subjects, "most": _PAGE}
     position, number = after
     rows = connection.execute(_PENDING, key | {"position": position, "number": number})
-    return [
-        Pending(**(dict(row) | {"told": None if row["told"] is None else told_of(row["told"])}))
-        for row in rows.mappings()
-    ]
+    return [_pending(row) for row in rows.mappings()]
+
+
+def _pending(row: sa.RowMapping) -> Pending:
+    told = None if row["told"] is None else told_of(row["told"])
+    return Pending(**(dict(row) | {"told": told, "failures": failures_of(row["failures"])}))
 
 
 # A message that no channel is done with holds up all later ones of its case, so those behind it
@@ -96,14 +117,41 @@ _IS_BEHIND = sa.exists().where(
     _EARLIER.c.told.is_(None),
     sa.tuple_(_EARLIER.c.position, _EARLIER.c.number) < _PLACE,
 )
-_FIND = (
-    sa.select(OUTBOX.c.subject)
-    .where(_OWN, OUTBOX.c.ready <= bindparam("now"), ~_IS_BEHIND)
-    .order_by(OUTBOX.c.ready, OUTBOX.c.position, OUTBOX.c.number)
+_READY = sa.select(OUTBOX.c.subject).where(_OWN, OUTBOX.c.ready <= bindparam("now"), ~_IS_BEHIND)
+_FIND = _READY.order_by(OUTBOX.c.ready, OUTBOX.c.position, OUTBOX.c.number).limit(bindparam("most"))
+_IS_NEW = sa.exists().where(
+    _OWN, QUEUES.c.tenant == OUTBOX.c.tenant, OUTBOX.c.position > QUEUES.c.position
+)
+_IS_ANYTHING = sa.select(sa.or_(_IS_NEW, _READY.exists()))
+_LAST_TAKEN_IN = (
+    sa.select(QUEUES.c.position)
+    .where(QUEUES.c.tenant == bindparam("tenant"))
+    .with_for_update(skip_locked=True)
+)
+_AFTER = (
+    sa.select(OUTBOX.c.position)
+    .where(_OWN, OUTBOX.c.position > bindparam("last"))
+    .order_by(OUTBOX.c.position)
     .limit(bindparam("most"))
+    .subquery()
+)
+_NEW = sa.select(sa.func.max(_AFTER.c.position))
+_TAKE_IN = (
+    sa.update(OUTBOX)
+    .where(
+        OUTBOX.c.tenant == bindparam("b_tenant"),
+        OUTBOX.c.position > bindparam("last"),
+        OUTBOX.c.position <= bindparam("until"),
+    )
+    .values(ready=0)
+)
+_TAKEN_IN = (
+    sa.update(QUEUES)
+    .where(QUEUES.c.tenant == bindparam("b_tenant"))
+    .values(position=bindparam("until"))
 )
 _FIND_AND_LOCK = _FIND.with_for_update(skip_locked=True, of=OUTBOX)
-_SEEN = [OUTBOX.c[name] for name in ("position", "number", "subject", "ready", "told")]
+_SEEN = [OUTBOX.c[name] for name in ("position", "number", "subject", "ready", "told", "failures")]
 _PENDING = (
     sa.select(*_SEEN)
     .where(

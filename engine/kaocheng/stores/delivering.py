@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
 from kaocheng.calendars.numberline import SECOND
 from kaocheng.delivery import Channel, Message, check_channels, read_message
 from kaocheng.errors import DeliveryError
+from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
 from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox
+from kaocheng.stores.queueing import Failure, is_more
 from kaocheng.stores.sql import SqlStore
 
 BUDGET = 5 * SECOND
@@ -129,20 +131,27 @@ class _Sender:
 class _Sent:
     """How sending a message went.
 
-    `told` are the channels that are done with it, `failures` says which have failed, and it
-    `waits` for those that have failed and for those where an earlier message does.
+    `told` are the channels that are done with it, and `failures` are those of others. It `waits`
+    for these and for the channels where an earlier message does. `attempts` is how often it has
+    failed on the channel that failed most.
     """
 
     told: Mapping[str, str | None]
-    failures: Mapping[str, DeliveryError]
+    failures: Mapping[str, Failure]
     waits: frozenset[str]
+    attempts: int
+
+    @property
+    def refused(self) -> list[str]:
+        """Why it is given up on channels."""
+        return [why for why in self.told.values() if why is not None]
 
 
 def _bring(
     outbox: Outbox,
     claim: Claim,
     channels: Sequence[Channel],
-    closed: Collection[str],
+    closed: frozenset[str],
     sender: _Sender,
 ) -> tuple[str, frozenset[str]]:
     """Send one message; gives how that ended, and for which channels later ones wait."""
@@ -152,11 +161,10 @@ def _bring(
     except DeliveryError as error:
         ours = outbox.give_up(claim, error.reason, told=claim.told)
         return ("given_up", frozenset()) if ours else ("stale", every)
-    sent = _sent(claim, message, channels, closed, sender)
-    if sent.waits and not sent.failures and sent.told == claim.told:
-        return "left", sent.waits
-    if _settle(outbox, claim, sent, sender.clock()):
-        return _end(sent), sent.waits
+    sent = _sent(claim, message, channels, closed | claim.owed, sender)
+    end = _end(claim, sent)
+    if end == "left" or _keep(outbox, claim, sent, sender.clock()):
+        return end, sent.waits
     return "stale", every
 
 
@@ -164,51 +172,63 @@ def _sent(
     claim: Claim,
     message: Message,
     channels: Sequence[Channel],
-    closed: Collection[str],
+    closed: frozenset[str],
     sender: _Sender,
 ) -> _Sent:
-    """Send a message to the channels that do not have it yet and are not closed to it."""
-    told = dict(claim.told)
-    failures: dict[str, DeliveryError] = {}
-    for channel in channels:
-        name = channel.name
-        if name in told or name in closed or not claim.may_go_to(name):
+    """Send a message to the channels that do not have it yet and are not closed to it.
+
+    One that it is owed to and that is not there fails, as if it were down.
+    """
+    there = {channel.name: channel for channel in channels}
+    owed = claim.failures.keys() | closed
+    told, failures, attempts = dict(claim.told), dict(claim.failures), claim.attempts
+    for name in (*there, *sorted(owed - there.keys())):
+        before = failures.get(name, Failure(attempts=0, why="", again=sender.clock()))
+        if name in told or before.again > sender.clock():
             continue
-        failure = sender.send(channel, message)
-        if failure is None or failure.final:
-            told[name] = None if failure is None else failure.reason
+        if name in closed or (name in there and not claim.may_go_to(name)):
+            if name not in there:
+                failures[name] = before
+            continue
+        failure = sender.send(there[name], message) if name in there else _absent(name)
+        failures.pop(name, None)
+        tried = before.attempts + (failure is not None)
+        attempts = max(attempts, tried)
+        if failure is None:
+            told[name] = None
+        elif failure.final or tried >= ATTEMPTS:
+            told[name] = failure.reason
         else:
-            failures[name] = failure
-    if claim.attempts + 1 >= ATTEMPTS:  # given up there; it may still wait for other channels
-        told |= {name: failure.reason for name, failure in failures.items()}
-        failures = {}
-    waits = frozenset(channel.name for channel in channels) - told.keys()
-    return _Sent(told=told, failures=failures, waits=waits)
+            failures[name] = _failed(failure, tried, sender.clock())
+    waits = (there.keys() | owed) - told.keys()
+    return _Sent(told=told, failures=failures, waits=frozenset(waits), attempts=attempts)
 
 
-def _end(sent: _Sent) -> str:
-    if sent.failures:
+def _absent(name: str) -> DeliveryError:
+    return DeliveryError(sayable(f"{name}: there is no such channel here"))
+
+
+def _failed(failure: DeliveryError, attempts: int, now: int) -> Failure:
+    """What is kept of a failure: it is tried again after a second, then two, up to an hour."""
+    wait = max(backoff(attempts - 1), min(failure.after * SECOND, LONGEST))
+    return Failure(attempts=attempts, why=failure.reason, again=now + wait)
+
+
+def _end(claim: Claim, sent: _Sent) -> str:
+    if not sent.waits:
+        return "given_up" if sent.refused else "delivered"
+    if is_more(sent.failures, claim.failures):
         return "failed"
-    if sent.waits:
-        return "reached"
-    return "given_up" if _refused(sent) else "delivered"
+    return "left" if (sent.told, sent.failures) == (claim.told, claim.failures) else "reached"
 
 
-def _settle(outbox: Outbox, claim: Claim, sent: _Sent, now: int) -> bool:
+def _keep(outbox: Outbox, claim: Claim, sent: _Sent, now: int) -> bool:
     """Say how it ended; False where somebody else has claimed the message meanwhile."""
-    end = _end(sent)
-    if end == "failed":
-        failures = sent.failures.values()
-        why = "; ".join(error.reason for error in failures)
-        after = max(error.after for error in failures) * SECOND
-        return outbox.failed(claim, now, why, after=after, told=sent.told)
-    if end == "reached":
-        return outbox.reached(claim, now, told=sent.told)
-    if end == "given_up":
-        return outbox.give_up(claim, "; ".join(_refused(sent)), told=sent.told)
+    if sent.waits:
+        return outbox.put_off(
+            claim, now, told=sent.told, failures=sent.failures, attempts=sent.attempts
+        )
+    if sent.refused:
+        why = "; ".join(sent.refused)
+        return outbox.give_up(claim, why, told=sent.told, attempts=sent.attempts)
     return outbox.delivered(claim, now)
-
-
-def _refused(sent: _Sent) -> list[str]:
-    """Why channels have given it up."""
-    return [why for why in sent.told.values() if why is not None]

@@ -4,13 +4,16 @@ A message goes through these states, apart from whatever its case does meanwhile
 
 | `ready` | `delivered_at` | `error` | the message |
 | --- | --- | --- | --- |
+| nothing | nothing | nothing | is new |
 | an instant | nothing | nothing | waits, for its first delivery or for an earlier one of its case |
 | an instant | nothing | a text | has failed and is tried again from then on |
 | nothing | an instant | nothing | is delivered |
 | nothing | nothing | a text | is given up, until somebody calls `redeliver` |
 
 A message of a case goes to a channel when all earlier ones that are not done have been there
-or were given up there; so a channel that is down holds up nothing on the others.
+or were given up there; so a channel that is down holds up nothing on the others. How often it has
+failed, and when it is tried again, is kept for each channel. One that has failed and is there no
+more goes on failing: what it is owed does not count as delivered.
 
 Whoever claims a message has it for the length of a lease and gets its next *fence*. When
 the lease is over somebody else may claim it, and what the first one says then changes
@@ -30,9 +33,20 @@ from kaocheng.calendars.numberline import SECOND
 from kaocheng.engine.checking import check_instant, check_limit
 from kaocheng.noting import note
 from kaocheng.stores import chains
-from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
-from kaocheng.stores.queueing import Pending, Walk, chosen, still_told, told_of, told_text
+from kaocheng.stores.queueing import (
+    Failure,
+    Pending,
+    Taken,
+    Walk,
+    chosen,
+    failures_of,
+    failures_text,
+    is_more,
+    still_told,
+    told_of,
+    told_text,
+)
 from kaocheng.stores.schema import OUTBOX
 from kaocheng.stores.sql import SqlStore
 
@@ -40,7 +54,7 @@ LEASE = 120 * SECOND
 """How long a claim holds."""
 
 ATTEMPTS = 84
-"""How often a message is tried before it is given up: for about three days."""
+"""How often a message is tried on a channel before it is given up there: for three days."""
 
 _OFFERED_AT_ONCE = 1000
 
@@ -49,10 +63,11 @@ _OFFERED_AT_ONCE = 1000
 class Claim:
     """A message that has been claimed until `until`; `fence` says by which claim.
 
-    `attempts` is how often it has failed. `told` holds the channels that are done with it:
-    with nothing where it arrived, with the reason where that channel has given it up. It may
-    go to `channels`, or to all where that is nothing, as far as what is claimed with it and
-    stands before it has been there.
+    `attempts` is how often it has failed on the channel that failed most. `told` holds the
+    channels that are done with it: with nothing where it arrived, with the reason where it is
+    given up there; `failures` are those of others. It may go to `channels`, or to all where that
+    is nothing, as far as what is claimed with it and stands before it has been there. `owed` are
+    the channels for which earlier messages about its case have failed and wait.
     """
 
     position: int
@@ -63,7 +78,9 @@ class Claim:
     attempts: int
     until: int
     told: Mapping[str, str | None] = field(factory=dict)
+    failures: Mapping[str, Failure] = field(factory=dict)
     channels: frozenset[str] | None = None
+    owed: frozenset[str] = frozenset()
 
     def may_go_to(self, channel: str) -> bool:
         """Whether no earlier message of its case waits for that channel."""
@@ -72,7 +89,7 @@ class Claim:
 
 @frozen(kw_only=True)
 class Failing:
-    """A message that has failed, how often, and why.
+    """A message that has failed, how often on the channel that failed most, and why.
 
     It is tried again from `again` on; where that is nothing, it is given up.
     """
@@ -88,7 +105,10 @@ class Failing:
 
 @frozen(kw_only=True)
 class Queue:
-    """How many messages wait, how many of them have failed before, and how many have ended."""
+    """How many messages wait, how many of them have failed before, and how many have ended.
+
+    Those that are new wait as well.
+    """
 
     waiting: int
     failed: int
@@ -133,62 +153,64 @@ class Outbox:
                     return ()
             with self._store.place.write() as opened:
                 there = opened.connection
+                is_any_new = chains.take_in(there, tenant)
                 found = chains.walks(there, tenant, now, channels=names, limit=limit)
-                is_more = self._hold(there, found)
+                is_any_held = self._hold(there, found)
                 claims = self._take(there, found, until=now + lease, limit=limit)
-            if claims or not is_more:
+            if claims or not (is_any_new or is_any_held):
                 return tuple(claims)
 
     def delivered(self, claim: Claim, now: int) -> bool:
         """Say that a message has arrived; False where somebody else has claimed it meanwhile."""
-        values = {"ready": None, "delivered_at": now, "error": None, "told": None}
-        if not self._end(claim, values | {"attempts": claim.attempts}):
+        if not self._end(claim, {"delivered_at": now, "attempts": claim.attempts}):
             return False
         note("message.delivered", **self._facts(claim))
         return True
 
-    def failed(
+    def put_off(
         self,
         claim: Claim,
         now: int,
-        why: str,
         *,
-        after: int = 0,
-        told: Mapping[str, str | None] | None = None,
+        told: Mapping[str, str | None],
+        failures: Mapping[str, Failure],
+        attempts: int = 0,
     ) -> bool:
-        """Try a message again later: after a second, then two, four, up to an hour.
+        """Say that a message waits for some channels, and how often it has failed there.
 
-        `after` is the least wait, in microseconds. After `ATTEMPTS` attempts it is given up.
+        It is ready again when the first of those is to be tried; where none has failed it stands
+        behind an earlier message. `attempts` is on a channel where it is given up by now.
         False where somebody else has claimed it meanwhile.
         """
-        attempts, why = claim.attempts + 1, sayable(why)
-        if attempts >= ATTEMPTS:
-            return self.give_up(claim, why, told=told)
-        wait = max(backoff(claim.attempts), min(after, LONGEST))
-        values = {"ready": now + wait, "delivered_at": None, "error": why, "attempts": attempts}
-        if not self._end(claim, values | {"told": told_text(told)}):
+        failed = [one for one in failures.values() if one.attempts]
+        ready = min((one.again for one in failures.values()), default=now)
+        why = sayable("; ".join(one.why for one in failed)) if failed else None
+        attempts = max([attempts, claim.attempts, *(one.attempts for one in failed)])
+        values = {"ready": ready, "error": why, "attempts": attempts, "told": told_text(told)}
+        if not self._end(claim, values | {"failures": failures_text(failures)}):
             return False
-        note("message.failed", **self._facts(claim), why=why, attempts=attempts, again=now + wait)
+        if is_more(failures, claim.failures):
+            facts = {"why": why, "attempts": attempts, "again": ready}
+            note("message.failed", **self._facts(claim), **facts)
         return True
 
     def give_up(
-        self, claim: Claim, why: str, *, told: Mapping[str, str | None] | None = None
+        self,
+        claim: Claim,
+        why: str,
+        *,
+        told: Mapping[str, str | None] | None = None,
+        attempts: int | None = None,
     ) -> bool:
         """Try a message no more; `redeliver` brings it back."""
-        attempts, why = claim.attempts + 1, sayable(why)
-        values = {"ready": None, "delivered_at": None, "error": why, "attempts": attempts}
-        if not self._end(claim, values | {"told": told_text(told)}):
+        if attempts is None:
+            attempts = claim.attempts + 1
+        why = sayable(why)
+        values = {"error": why, "attempts": attempts, "told": told_text(told)}
+        if not self._end(claim, values):
             return False
         note("message.given_up", **self._facts(claim), why=why, attempts=attempts)
         return True
-
-    def reached(self, claim: Claim, now: int, *, told: Mapping[str, str | None]) -> bool:
-        """Say that a message is where it may go, and waits behind an earlier one for the rest.
-
-        False where somebody else has claimed it meanwhile.
-        """
-        values = {"ready": now, "delivered_at": None, "error": None, "attempts": 0}
-        return self._end(claim, values | {"told": told_text(told)})
 
     def release(self, claims: Iterable[Claim], now: int) -> None:
         """Give back messages that were not tried, as if nobody had claimed them."""
@@ -266,20 +288,20 @@ class Outbox:
             return gone.rowcount
 
     def _hold(self, connection: Connection, found: Iterable[Walk]) -> bool:
-        """Put off what can go nowhere until an earlier message is tried again.
+        """Put off what can go nowhere until it or an earlier message is tried again.
 
         Whoever has claimed that one ends it before this looks, and then nothing is put off, or
         after this is over, and then wakes what was.
         """
-        held = [pair for one in found for pair in one.held]
+        held = [one for walk in found for one in walk.held]
         if not held:
             return False
-        places = {message.place for pair in held for message in pair}
+        places = {message.place for one in held for message in (one.message, one.behind)}
         ours = chains.locked(connection, self._store.tenant, places)
         rows = [
-            self._named(*message.place) | {"until": earlier.ready}
-            for message, earlier in held
-            if _is_still(message, ours) and _is_still(earlier, ours)
+            self._named(*one.message.place) | {"until": one.until}
+            for one in held
+            if _is_still(one.message, ours) and _is_still(one.behind, ours)
         ]
         if rows:
             connection.execute(_PUT_OFF, rows)
@@ -293,23 +315,24 @@ class Outbox:
         What somebody else is busy with is left, and whatever stands behind it.
         """
         wanted = chosen(found, limit=limit)
-        places = [message.place for message, _ in wanted]
-        ours = chains.locked(connection, self._store.tenant, places)
+        ours = chains.locked(connection, self._store.tenant, [one.message.place for one in wanted])
         claims: list[Claim] = []
         broken: set[str] = set()
-        for message, channels in wanted:
+        for one in wanted:
+            message = one.message
             if not _is_still(message, ours):
                 broken.add(message.subject)
             elif message.subject not in broken:
-                claims.append(_claim(ours[message.place], until, channels))
+                claims.append(_claim(ours[message.place], until, one))
         if claims:
             taken = [self._named(one.position, one.number) | {"until": until} for one in claims]
             connection.execute(_CLAIM, taken)
         return claims
 
     def _end(self, claim: Claim, values: Mapping[str, object]) -> bool:
+        ended = {**self._claimed(claim), **dict.fromkeys(_ENDS), **values}
         with self._store.place.write() as opened:
-            changed = opened.connection.execute(_END, {**self._claimed(claim), **values})
+            changed = opened.connection.execute(_END, ended)
             ours = changed.rowcount == 1
         if not ours:
             note("message.stale", **self._facts(claim))
@@ -350,7 +373,7 @@ def _place(row: sa.RowMapping) -> tuple[int, int]:
     return row["position"], row["number"]
 
 
-def _claim(row: sa.RowMapping, until: int, channels: frozenset[str] | None) -> Claim:
+def _claim(row: sa.RowMapping, until: int, taken: Taken) -> Claim:
     return Claim(
         position=row["position"],
         number=row["number"],
@@ -360,7 +383,9 @@ def _claim(row: sa.RowMapping, until: int, channels: frozenset[str] | None) -> C
         attempts=row["attempts"],
         until=until,
         told=told_of(row["told"]),
-        channels=channels,
+        failures=failures_of(row["failures"]),
+        channels=taken.channels,
+        owed=taken.owed,
     )
 
 
@@ -373,13 +398,8 @@ _THIS = sa.and_(
 _STILL_OURS = sa.and_(_THIS, OUTBOX.c.fence == bindparam("b_fence"), OUTBOX.c.ready.is_not(None))
 _PUT_OFF = sa.update(OUTBOX).where(_THIS).values(ready=bindparam("until"))
 _CLAIM = sa.update(OUTBOX).where(_THIS).values(fence=OUTBOX.c.fence + 1, ready=bindparam("until"))
-_END = (
-    sa.update(OUTBOX)
-    .where(_STILL_OURS)
-    .values(
-        {name: bindparam(name) for name in ("ready", "delivered_at", "error", "attempts", "told")}
-    )
-)
+_ENDS = ("ready", "delivered_at", "error", "attempts", "told", "failures")
+_END = sa.update(OUTBOX).where(_STILL_OURS).values({name: bindparam(name) for name in _ENDS})
 _RELEASE = sa.update(OUTBOX).where(_STILL_OURS).values(ready=bindparam("now"))
 _IS_HELD = sa.and_(
     OUTBOX.c.tenant == bindparam("b_tenant"),
@@ -389,11 +409,11 @@ _IS_HELD = sa.and_(
 _HELD = sa.select(OUTBOX.c.position).where(_IS_HELD).limit(1)
 _WAKE = sa.update(OUTBOX).where(_IS_HELD).values(ready=bindparam("now"))
 _TOLD = sa.select(OUTBOX.c.position, OUTBOX.c.number, OUTBOX.c.told)
+_IS_GIVEN_UP = sa.and_(_OWN, OUTBOX.c.ready.is_(None), OUTBOX.c.error.is_not(None))
 _DONE = _TOLD.where(
-    _OWN,
     OUTBOX.c.position == bindparam("position"),
     OUTBOX.c.number == bindparam("number"),
-    OUTBOX.c.ready.is_(None),
+    sa.or_(_IS_GIVEN_UP, sa.and_(_OWN, OUTBOX.c.delivered_at.is_not(None))),
 )
 _AGAIN = (
     sa.update(OUTBOX)
@@ -405,9 +425,9 @@ _AGAIN = (
         error=None,
         delivered_at=None,
         told=bindparam("told"),
+        failures=None,
     )
 )
-_IS_GIVEN_UP = sa.and_(_OWN, OUTBOX.c.ready.is_(None), OUTBOX.c.delivered_at.is_(None))
 _NEXT_GIVEN_UP = (
     _TOLD.where(
         _IS_GIVEN_UP,
@@ -427,8 +447,10 @@ _FAILING = (
     .order_by(OUTBOX.c.position, OUTBOX.c.number)
     .limit(bindparam("most"))
 )
+_IS_NEW = sa.and_(OUTBOX.c.delivered_at.is_(None), OUTBOX.c.error.is_(None))
+_WAITS = sa.or_(OUTBOX.c.ready.is_not(None), _IS_NEW)
 _QUEUE = sa.select(
-    sa.func.count(OUTBOX.c.ready).label("waiting"),
+    sa.func.count().filter(_WAITS).label("waiting"),
     sa.func.count(OUTBOX.c.error).filter(OUTBOX.c.ready.is_not(None)).label("failed"),
     sa.func.count(OUTBOX.c.delivered_at).label("delivered"),
     sa.func.count().filter(_IS_GIVEN_UP).label("given_up"),

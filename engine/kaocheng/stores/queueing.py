@@ -9,14 +9,28 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
+from attrs.validators import instance_of
+
+
+@frozen(kw_only=True)
+class Failure:
+    """How often a message has failed on a channel, why the last time, and when it is tried again.
+
+    With no attempts it only waits there, behind an earlier one.
+    """
+
+    attempts: int = field(validator=instance_of(int))
+    why: str = field(validator=instance_of(str))
+    again: int = field(validator=instance_of(int))
 
 
 @frozen(kw_only=True)
 class Pending:
-    """A message that is not done; `told` are the channels that are, nothing where none was tried.
+    """A message that is not done; `told` are the channels that are, nothing where none is.
 
-    Until `ready` it is put off, or somebody has claimed it.
+    Until `ready` it is put off, or somebody has claimed it. `failures` are those of the channels
+    that it still waits for.
     """
 
     position: int
@@ -24,6 +38,7 @@ class Pending:
     subject: str
     ready: int
     told: Mapping[str, str | None] | None = None
+    failures: Mapping[str, Failure] = field(factory=dict)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -32,16 +47,32 @@ class Pending:
 
 
 @frozen(kw_only=True)
-class Walk:
-    """What can be done about the messages of one case.
+class Taken:
+    """A message that may be claimed, for `channels`, or for all where that is nothing.
 
-    `taken` may be claimed, each with the channels to which it may go, or nothing for all of
-    them; the later ones as far as the earlier ones let them. `held` are ready and can go
-    nowhere before the message that stands with each is tried again.
+    `owed` are the channels for which earlier ones of its case have failed.
     """
 
-    taken: list[tuple[Pending, frozenset[str] | None]] = field(factory=list)
-    held: list[tuple[Pending, Pending]] = field(factory=list)
+    message: Pending
+    channels: frozenset[str] | None
+    owed: frozenset[str]
+
+
+@frozen(kw_only=True)
+class Held:
+    """A message that is ready and can go nowhere before `until`, or before `behind` is done."""
+
+    message: Pending
+    behind: Pending
+    until: int
+
+
+@frozen(kw_only=True)
+class Walk:
+    """What can be done about the messages of one case."""
+
+    taken: list[Taken] = field(factory=list)
+    held: list[Held] = field(factory=list)
 
 
 def walk(
@@ -57,6 +88,7 @@ def walk(
     """
     found = Walk()
     free, next_one = channels, None
+    owed = frozenset[str]()
     for message in chain:
         if len(found.taken) == limit:
             break
@@ -65,18 +97,30 @@ def walk(
             if message.told is None:
                 break
             free = told if free is None else free & told
+            owed |= message.failures.keys() - told
             if next_one is None or message.ready < next_one.ready:
                 next_one = message
         elif next_one is None or free is None:
-            found.taken.append((message, None))
-        elif free - told:
-            found.taken.append((message, free))
+            found.taken.append(Taken(message=message, channels=None, owed=owed))
         else:
-            found.held.append((message, next_one))
+            rests = _rests(message, free - told, now)
+            if free - told - rests.keys():
+                found.taken.append(Taken(message=message, channels=free, owed=owed))
+            else:
+                until = min([next_one.ready, *rests.values()])
+                found.held.append(Held(message=message, behind=next_one, until=until))
+                free &= told
+                owed |= message.failures.keys() - told
     return found
 
 
-def chosen(walks: Iterable[Walk], *, limit: int) -> list[tuple[Pending, frozenset[str] | None]]:
+def _rests(message: Pending, channels: frozenset[str], now: int) -> dict[str, int]:
+    """Those of the channels on which a message has failed and is not tried yet, and until when."""
+    known = message.failures.items()
+    return {name: one.again for name, one in known if name in channels and one.again > now}
+
+
+def chosen(walks: Iterable[Walk], *, limit: int) -> list[Taken]:
     """What is claimed of all that may be: the first message of each case before all others."""
     found = [one.taken for one in walks if one.taken]
     behind = [one for taken in found for one in taken[1:]]
@@ -84,17 +128,13 @@ def chosen(walks: Iterable[Walk], *, limit: int) -> list[tuple[Pending, frozense
     return sorted([*first, *sorted(behind, key=_place)][:limit], key=_place)
 
 
-def _place(one: tuple[Pending, frozenset[str] | None]) -> tuple[int, int]:
-    return one[0].place
+def _place(one: Taken) -> tuple[int, int]:
+    return one.message.place
 
 
 def told_of(text: str | None) -> dict[str, str | None]:
     """The channels that are done; none where somebody has spoilt the row: a copy too many."""
-    try:
-        found = {} if text is None else json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return {name: why for name, why in _object(text).items() if why is None or type(why) is str}
 
 
 def told_text(told: Mapping[str, str | None] | None) -> str | None:
@@ -105,3 +145,34 @@ def told_text(told: Mapping[str, str | None] | None) -> str | None:
 def still_told(text: str | None) -> str | None:
     """Of the channels that are done with a message, those that it has reached."""
     return told_text({name: None for name, why in told_of(text).items() if why is None})
+
+
+def failures_of(text: str | None) -> dict[str, Failure]:
+    """The channels that have failed; none where somebody has spoilt the row."""
+    found = _object(text).items()
+    try:
+        return {name: Failure(**one) for name, one in found if isinstance(one, dict)}
+    except TypeError:
+        return {}
+
+
+def failures_text(failures: Mapping[str, Failure]) -> str | None:
+    """The channels that have failed, as they are kept."""
+    values = {name: asdict(one) for name, one in failures.items()}
+    return json.dumps(values, ensure_ascii=False) if values else None
+
+
+def is_more(failures: Mapping[str, Failure], before: Mapping[str, Failure]) -> bool:
+    """Whether something has failed once more."""
+    return any(
+        one.attempts > (before[name].attempts if name in before else 0)
+        for name, one in failures.items()
+    )
+
+
+def _object(text: str | None) -> dict[str, object]:
+    try:
+        found = {} if text is None else json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

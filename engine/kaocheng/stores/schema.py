@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
-VERSION = 2
+VERSION = 3
 """The version of these tables. A database says which one it has."""
 
 METADATA = MetaData()
@@ -24,8 +24,13 @@ def _text(name: str, *, key: bool = False, null: bool = False) -> Column[str]:
     return Column(name, _TEXT, primary_key=key, nullable=null)
 
 
-def _number(name: str, *, key: bool = False, null: bool = False) -> Column[int]:
-    return Column(name, BigInteger, primary_key=key, nullable=null, autoincrement=False)
+def _number(
+    name: str, *, key: bool = False, null: bool = False, default: int | None = None
+) -> Column[int]:
+    first = None if default is None else str(default)
+    return Column(
+        name, BigInteger, primary_key=key, nullable=null, autoincrement=False, server_default=first
+    )
 
 
 SCHEMA = Table("kaocheng_schema", METADATA, Column("version", Integer, primary_key=True))
@@ -128,8 +133,9 @@ RECEIPTS = Table(
     _text("outcome"),
 )
 
-# What others are to be told, a CloudEvent each, and how far that has come. `told` says which
-# channels are done with a message that others still wait for.
+# What others are to be told, a CloudEvent each, and how far that has come. An act writes no more
+# than the message; it is new until `position` of the tenant's queue has come to it. `told` says
+# which channels are done with a message that others still wait for, `failures` where it failed.
 OUTBOX = Table(
     "kaocheng_outbox",
     METADATA,
@@ -138,25 +144,26 @@ OUTBOX = Table(
     _number("number", key=True),
     _text("subject"),
     _text("message"),
-    _number("ready", null=True),  # when it may be claimed; nothing once it is delivered or given up
-    _number("fence"),  # grows with every claim: only the last one may say how it ended
-    _number("attempts"),
+    _number("ready", null=True),  # when it may be claimed; nothing while it is new, or once done
+    _number("fence", default=0),  # grows with every claim: only the last one may say how it ended
+    _number("attempts", default=0),  # on the channel that has failed most
     _text("error", null=True),
     _text("told", null=True),
+    _text("failures", null=True),
     _number("delivered_at", null=True),
-    Index("kaocheng_outbox_ready", "tenant", "ready", "position", "number"),
 )
+QUEUES = Table("kaocheng_queues", METADATA, _text("tenant", key=True), _number("position"))
 
-# The messages that are not done yet, by case: a later one waits for an earlier one.
-Index(
-    "kaocheng_outbox_subject",
-    OUTBOX.c.tenant,
-    OUTBOX.c.subject,
-    OUTBOX.c.position,
-    OUTBOX.c.number,
-    sqlite_where=OUTBOX.c.ready.is_not(None),
-    postgresql_where=OUTBOX.c.ready.is_not(None),
-)
+
+def _outbox_index(name: str, holds: sa.ColumnElement[bool], *columns: str) -> None:
+    """An index of some messages, for which those that are new cost nothing."""
+    of = (OUTBOX.c[column] for column in ("tenant", *columns, "position", "number"))
+    Index(f"kaocheng_outbox_{name}", *of, sqlite_where=holds, postgresql_where=holds)
+
+
+_outbox_index("ready", OUTBOX.c.ready.is_not(None), "ready")
+_outbox_index("subject", OUTBOX.c.ready.is_not(None), "subject")  # a later one waits for an earlier
+_outbox_index("error", OUTBOX.c.error.is_not(None))
 
 # What was published: the event that did it, the two times, and the text as it was issued.
 BULLETINS = Table(

@@ -17,6 +17,7 @@ from kaocheng.stores.schema import (
     EVENTS,
     LINKS,
     OUTBOX,
+    QUEUES,
     RECEIPTS,
     SOME_UNDETERMINED,
     TENANTS,
@@ -176,16 +177,19 @@ ALL_BULLETINS = Plain(
     )
 )
 
-ADD_MESSAGE = Plain(
-    sa.insert(OUTBOX),
-    ("tenant", "position", "number", "subject", "message", "ready", "fence", "attempts"),
-)
+ADD_MESSAGE = Plain(sa.insert(OUTBOX), ("tenant", "position", "number", "subject", "message"))
 
 
 @cache
 def add_tenant(dialect: str) -> Plain:
     """A tenant that somebody else may have added meanwhile."""
     return Plain(_insert(dialect)(TENANTS).on_conflict_do_nothing())
+
+
+@cache
+def add_queue(dialect: str) -> Plain:
+    """The queue of a tenant, which somebody else may have added meanwhile."""
+    return Plain(_insert(dialect)(QUEUES).on_conflict_do_nothing())
 
 
 def _insert(dialect: str) -> Callable[[sa.Table], postgresql.Insert | sqlite.Insert]:

@@ -82,8 +82,9 @@ class Transaction:
         key = self._own()
         rows = self._run(statements.HOLD, key)
         if not rows:
-            insert = statements.add_tenant(self._dialect)
-            self._run(insert, key | {"position": 0, "head": GENESIS})
+            began = key | {"position": 0, "head": GENESIS}
+            self._run(statements.add_tenant(self._dialect), began)
+            self._run(statements.add_queue(self._dialect), key | {"position": 0})
             rows = self._run(statements.HOLD, key)
         self._position, self._head = rows[0]
         self._began = self._head
@@ -402,9 +403,6 @@ class Transaction:
                     "number": number,
                     "subject": case,
                     "message": texts.text(number, kind, case, data),
-                    "ready": 0,
-                    "fence": 0,
-                    "attempts": 0,
                 }
             )
         self._run(statements.ADD_MESSAGE, rows)
