@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -306,3 +307,30 @@ def test_a_row_that_somebody_has_spoilt_is_sent_to_all(
     (claim,) = outbox.claim(NINE)
 
     assert ({}, {}) == (claim.told, claim.failures)
+
+
+def test_a_look_does_not_read_what_is_done(postgres: str) -> None:
+    """However many messages are kept, whether anything waits is seen by indexes."""
+    store = SqlStore.open(postgres, tenant="long")
+    fill = (
+        "INSERT INTO kaocheng_outbox (tenant, position, number, subject, message, delivered_at)"
+        " SELECT 'long', n, 1, 'report/' || n % 100, 'x', 1 FROM generate_series(1, 20000) AS n"
+    )
+    with store.engine.begin() as connection:
+        connection.execute(sa.text(fill))
+        connection.execute(sa.text("INSERT INTO kaocheng_queues VALUES ('long', 20000)"))
+        connection.execute(sa.text("ANALYZE kaocheng_outbox"))
+    seen: list[str] = []
+
+    def explained(connection: sa.Connection, *given: Any) -> None:  # noqa: ANN401 - as it has them
+        statement, parameters = given[1], given[2]
+        if "kaocheng_outbox" in statement and not statement.startswith("EXPLAIN"):
+            rows = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+            seen.extend(row[0] for row in rows)
+
+    sa.event.listen(store.engine, "before_cursor_execute", explained)
+    assert () == Outbox(store).claim(NINE)
+    store.close()
+
+    assert any("Index Only Scan Backward" in line for line in seen)
+    assert [] == [line for line in seen if "Seq Scan on kaocheng_outbox" in line]
