@@ -15,6 +15,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 from kaocheng.errors import ArgumentError, StoreError
 from kaocheng.journal.texts import Text, says
 from kaocheng.noting import note
+from kaocheng.stores.ending import end_on_return
 from kaocheng.stores.plain import Drivable
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
 from kaocheng.stores.waiting import begin_reading, begin_writing
@@ -130,8 +131,8 @@ def prepare(engine: sa.Engine) -> None:
 
     Who has to wait for a lock does so for ten seconds, or as long as `busy_timeout` or
     PostgreSQL's `lock_timeout` says where that has been set. On SQLite the driver's own
-    transactions are turned off, whoever writes takes the write lock at once, and commits
-    are synced to disk.
+    transactions are turned off, whoever writes takes the write lock at once, commits are
+    synced to disk, and a connection that is given back or closed is out of its transaction.
 
     Raises:
         StoreError: it is for another kind of database.
@@ -141,6 +142,7 @@ def prepare(engine: sa.Engine) -> None:
         is_read_only = engine.url.query.get("mode") == "ro"
         event.listen(engine, "connect", _waits if is_read_only else _connected)
         event.listen(engine, "begin", _begun)
+        end_on_return(engine)
     else:
         event.listen(engine, "connect", _waits_for_locks)
 
