@@ -21,7 +21,7 @@ from kaocheng.model.events import Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.backing_off import backoff
-from kaocheng.stores.codec import bulletin_of, event_of, sayable
+from kaocheng.stores.codec import bulletin_of, sayable
 from kaocheng.stores.connecting import (
     begins,
     check_open,
@@ -35,6 +35,7 @@ from kaocheng.stores.connecting import (
 from kaocheng.stores.driving import can_drive, commit, driven, undo
 from kaocheng.stores.pipelining import pipelined
 from kaocheng.stores.plain import Drivable, Runner
+from kaocheng.stores.reading import events_of, journal_of
 from kaocheng.stores.securing import is_secured, name_tenant
 from kaocheng.stores.transaction import Transaction
 
@@ -334,8 +335,7 @@ class SqlStore(Database):
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number."""
         with self._place.read() as connection:
-            rows = Runner(connection).run(statements.LINES, {"tenant": self.tenant, "case": case})
-            return [event_of(line) for (line,) in rows]
+            return events_of(Runner(connection).run, {"tenant": self.tenant, "case": case})
 
     def cases(self) -> Sequence[str]:
         """The ids of all cases in order."""
@@ -345,8 +345,7 @@ class SqlStore(Database):
     def journal(self) -> Sequence[Event]:
         """All events of the tenant in the order in which they were kept."""
         with self._place.read() as connection:
-            rows = Runner(connection).run(statements.ALL_LINES, {"tenant": self.tenant})
-            return [event_of(line) for (line,) in rows]
+            return journal_of(Runner(connection).run, {"tenant": self.tenant})
 
     def bulletins(self) -> Sequence[Bulletin]:
         """What has been published, in that order."""
