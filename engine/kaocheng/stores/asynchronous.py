@@ -266,7 +266,7 @@ class AsyncEngine:
         """See `Engine.plan_migration`."""
         return await self._run(lambda engine: engine.plan_migration(new))
 
-    async def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
+    async def migrate(self, plan: MigrationPlan, *, at: int | str, reason: str) -> int:
         """See `Engine.migrate`."""
         return await self._run(lambda engine: engine.migrate(plan, at=at, reason=reason))
 
