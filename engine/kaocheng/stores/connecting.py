@@ -18,6 +18,7 @@ from kaocheng.noting import note
 from kaocheng.stores.ending import end_on_return
 from kaocheng.stores.plain import Drivable
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
+from kaocheng.stores.sharing import check_free
 from kaocheng.stores.waiting import begin_reading, begin_writing
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ def check_prepared(connection: sa.Connection) -> None:
 
 def create_schema(engine: sa.Engine) -> None:
     """Make the tables, if there are none."""
+    check_free(engine)
     with engine.begin() as connection:
         create_schema_on(connection)
 

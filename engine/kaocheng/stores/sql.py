@@ -37,6 +37,7 @@ from kaocheng.stores.pipelining import pipelined
 from kaocheng.stores.plain import Drivable, Runner
 from kaocheng.stores.reading import events_of, journal_of
 from kaocheng.stores.securing import is_secured, name_tenant
+from kaocheng.stores.sharing import check_free
 from kaocheng.stores.transaction import Transaction
 
 _LEASE = 60 * SECOND
@@ -67,6 +68,12 @@ class _Open(Generic[_C_co]):
         self.wanted = True
 
 
+def _connected(engine: sa.Engine) -> Connection:
+    """A connection on which a transaction may begin."""
+    check_free(engine)
+    return engine.connect()
+
+
 class _Own(Place):
     """Transactions of the store's own."""
 
@@ -76,7 +83,7 @@ class _Own(Place):
 
     @contextmanager
     def write(self) -> Iterator[_Open[Connection]]:
-        with translated("write"), self._writing.connect() as connection:
+        with translated("write"), _connected(self._writing) as connection:
             begun = connection.begin()
             opened = _Open(connection)
             yield opened
@@ -100,7 +107,7 @@ class _Own(Place):
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with translated("read"), self._reading.connect() as connection:
+        with translated("read"), _connected(self._reading) as connection:
             yield connection
 
 
