@@ -37,6 +37,8 @@ _REMOVED = ("has been removed", "已被删除")
 _REPLACED = ("is another file than was opened", "已不是打开时的文件")
 _LOCK = 0x6B616F6368656E67  # `kaocheng` in ASCII
 _PASSING = (5, 6, 9, 10, 13)  # busy, locked, interrupted, failed to read or write, full
+# Full, and failed to write: what a commit does before it is one. To sync comes after it.
+_BEFORE_COMMIT = (13, 778)
 _EXPORT = Text(
     "take the journal out with the kaocheng that made them (`kaocheng export`) and load it into"
     " a new database (`kaocheng load`)",
@@ -293,7 +295,7 @@ class translated:  # noqa: N801 - it is used as a function
 def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
     said = _first_line(error.orig if error.orig is not None else error)
     zh = says(said, _SAID).zh
-    if what == "commit":
+    if what == "commit" and not _is_before_commit(error.orig):
         return StoreError(
             f"nobody can say whether it was kept, as the database said: {said};"
             " do it again: an act under the same idempotency key, a tick as it is",
@@ -314,6 +316,11 @@ def _may_pass(error: object) -> bool:
     """Whether the same may work later; SQLite says so of a lock or a disk, not of a file."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is None or code & 0xFF in _PASSING
+
+
+def _is_before_commit(error: object) -> bool:
+    """Whether SQLite says that a commit ended before it could be found by anybody."""
+    return getattr(error, "sqlite_errorcode", None) in _BEFORE_COMMIT
 
 
 def _connected(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
