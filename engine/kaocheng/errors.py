@@ -9,6 +9,7 @@ KaochengError
 │   └── UnknownNameError a name that does not exist; the sentence offers the nearest
 ├── StoreError          a database did not do what it was asked; `.retry` says whether to try again
 │   └── JournalError    a line that it keeps cannot be read; `.line` and `.why` say which and why
+│       └── MissingEventError an event is gone from it; `.case` and `.number` say which
 └── DeliveryError       a channel did not take a message; `.final` says that it never will
 """
 
@@ -145,6 +146,27 @@ class JournalError(StoreError):
         super().__init__(
             f"a line of the journal cannot be read: {why}; `kaocheng audit verify` says where",
             zh=f"台账中有一行无法读取：{zh}；可用 `kaocheng audit verify` 查明其位置",
+        )
+
+
+class MissingEventError(JournalError):
+    """An event is gone from a database, so that somebody has removed it.
+
+    It is the event with the `number` of the `case`; where the whole journal was read, that of
+    the journal, and no case.
+    """
+
+    def __init__(self, case: str | None, number: int) -> None:
+        self.case = case
+        self.number = number
+        of = "the journal" if case is None else f"`{case}`"
+        self.line = ""
+        self.why = f"event {number} of {of} is missing"
+        self.why_zh = f"{'台账' if case is None else f'`{case}` '}的第 {number} 号事件缺失"
+        StoreError.__init__(
+            self,
+            f"{self.why}; `kaocheng audit verify` says what else",
+            zh=f"{self.why_zh}；可用 `kaocheng audit verify` 查明",
         )
 
 

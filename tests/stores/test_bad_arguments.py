@@ -59,6 +59,9 @@ NO_TIMES: tuple[object, ...] = (
 NO_OFFSET = (
     "`2009-03-02T09:00:00` has no offset from UTC; end it with one, such as `+08:00`, or with `Z`"
 )
+NO_INSTANT = (
+    "is no instant: `2009-03-02` is not an instant; write it as `2009-03-02T09:00:00+08:00`"
+)
 MILLISECONDS = (
     "`1235955600000` is 1970-01-15 in microseconds; it reads as 2009-03-02T01:00:00Z in"
     " milliseconds"
@@ -240,15 +243,21 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
         for call, name in (
             (lambda e: e.tick(MORNING // 1000), "now"),
             (lambda e: e.cases(due_before=MORNING // 1000), "due_before"),
-            (lambda e: migrate(e, at=MORNING // 1000), "at"),
             (lambda e: at(e, MORNING // 1000).act("report/1", "submit"), "clock"),
         )
     ),
-    (
-        lambda e: e.assess(as_of=MORNING // 1000),
-        "as_of",
-        f"is no instant: {MILLISECONDS}: give microseconds or text",
+    *(
+        (call, name, f"is no instant: {MILLISECONDS}: give microseconds or text")
+        for call, name in (
+            (lambda e: e.assess(as_of=MORNING // 1000), "as_of"),
+            (lambda e: migrate(e, at=MORNING // 1000), "at"),
+        )
     ),
+    *(
+        (lambda e, value=value: migrate(e, at=value), "at", TIME)
+        for value in (1.5, datetime(2009, 3, 2, tzinfo=UTC), True)
+    ),
+    (lambda e: migrate(e, at="2009-03-02"), "at", NO_INSTANT),
     *(
         (
             call,
@@ -258,7 +267,6 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
         for value in ("now", 1.5, 2**70, datetime(2009, 3, 2, tzinfo=UTC), True)
         for call, name in (
             (lambda e, value=value: e.tick(value), "now"),
-            (lambda e, value=value: migrate(e, at=value), "at"),
             (lambda e, value=value: e.cases(due_before=value), "due_before"),
             (lambda e, value=value: at(e, value).cases(overdue=True), "clock"),
             (lambda e, value=value: at(e, value).act("report/1", "submit"), "clock"),

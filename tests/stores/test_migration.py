@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,11 @@ from kaocheng.calendars import countries
 from kaocheng.calendars.editions import Edition
 from kaocheng.calendars.numberline import DAY, HOUR, parse_date, parse_instant
 from kaocheng.engine import Engine
+from kaocheng.errors import ArgumentError
 from kaocheng.language import _editions
-from kaocheng.model.events import MIGRATION
+from kaocheng.model.events import MIGRATION, Correction
 from kaocheng.stores import SqlStore
+from kaocheng.stores.comparing import compare
 from kaocheng.testing._store_test import MORNING, office
 from kaocheng.testing.durable import Auditor, Kept
 
@@ -120,7 +123,7 @@ def engine(office_with: Make, store: SqlStore) -> Engine:
     engine.act("incident/1", "happen", at=NINE, data={"place": "north"})
     for number, events in steps.items():
         for hours, event in enumerate(events):
-            data = {"incident": "incident/1", "also": "incident/2", "pages": 3}
+            data = {"incident": "incident/1", "also": "incident/9", "pages": 3}
             outcome = engine.act(
                 f"report/{number}",
                 event,
@@ -420,19 +423,19 @@ def test_others_are_told_of_what_differs(
     changed = office_with(("2 hours", "9 hours"), ("finding: unreported", "finding: not_reported"))
     before = len(store.journal())
     # In the order of the rules: those of incidents, which reports belong to, go first.
-    engine.act("incident/2", "happen", at=NINE + HOUR)
+    engine.act("incident/9", "happen", at=NINE + HOUR)
     engine.tick(NINE + 7 * HOUR)
     after = len(store.journal())
     migrated(engine, changed)
     said = told(store, after)
 
-    assert ("finding", "incident/2", "unreported") in told(store, before)
-    assert ["incident/1", "incident/2", *REPORTS] == [
+    assert ("finding", "incident/9", "unreported") in told(store, before)
+    assert ["incident/1", "incident/9", *REPORTS] == [
         case for kind, case, _ in said if kind == "event"
     ]
     assert [
-        ("finding", "incident/2", "not_reported"),
-        ("finding.withdrawn", "incident/2", "unreported"),
+        ("finding", "incident/9", "not_reported"),
+        ("finding.withdrawn", "incident/9", "unreported"),
         *(("finding.withdrawn", case, "unverified") for case in REPORTS[:3]),
     ] == [message for message in said if message[0] != "event"]
 
@@ -503,11 +506,11 @@ AUTHORS = (
 @pytest.mark.parametrize("at", [NINE + 2 * HOUR, NINE + 8 * HOUR])
 def test_children_are_found_by_another_column(engine: Engine, office_with: Make, at: int) -> None:
     """Where rules read children by another column, which cases those name is kept too."""
-    engine.act("incident/2", "happen", at=NINE)
+    engine.act("incident/9", "happen", at=NINE)
     other = migrated(engine, office_with(("by: incident", "by: also")), at)
 
     assert ["open" if at < NINE + 4 * HOUR else "overdue", "met"] == [
-        other.results(case)["first_report"][0]["status"] for case in ("incident/1", "incident/2")
+        other.results(case)["first_report"][0]["status"] for case in ("incident/1", "incident/9")
     ]
 
 
@@ -537,7 +540,7 @@ def test_children_are_found_by_another_fact(store: SqlStore, office_with: Make) 
 
 def test_an_engine_of_the_old_text_is_told_to_stop(engine: Engine, office_with: Make) -> None:
     """It neither acts on a case that has gone over, nor on what that case reads, nor fires."""
-    engine.act("incident/2", "happen", at=NINE)
+    engine.act("incident/9", "happen", at=NINE)
     new = office_with(("4 hours", "9 hours"))
     other = Engine(new, store=engine.store, clock=lambda: NINE + 9 * HOUR)
     plan = engine.plan_migration(new)
@@ -610,7 +613,9 @@ def test_what_is_kept_is_what_it_would_have_been(
             engine.tick(now)
     plan = engine.plan_migration(other_office)
     other = Engine(other_office, store=store, clock=lambda: now)
-    done = other.migrate(plan, at=now + later, reason="a corrected text")
+    last = max((verdict.last for verdict in plan.verdicts), default=now)
+    at = min(max(now + later, last), now + DAY)
+    done = other.migrate(plan, at=at, reason="a corrected text")
 
     assert plan.possible
     assert len(store.cases()) == done
@@ -641,6 +646,58 @@ def test_a_migration_is_not_ahead_of_the_clock(engine: Engine, office_with: Make
     assert refused == str(ahead.value)
     assert before == rows(store_of(engine))
     assert 6 == other.migrate(plan, at=now + 24 * HOUR, reason="a new text")
+
+
+def test_a_migration_is_not_before_what_has_happened(engine: Engine, office_with: Make) -> None:
+    """The latest event of a case that would go over is the bound; `at` may be text."""
+    changed = office_with(("2 hours", "3 hours"))
+    assert engine.act("incident/9", "happen", at=NINE + 9 * HOUR).accepted
+    plan = engine.plan_migration(changed)
+    other = Engine(changed, store=engine.store, clock=lambda: NINE + 10 * HOUR)
+    before = rows(store_of(engine))
+
+    with pytest.raises(ArgumentError) as early:
+        other.migrate(plan, at=NINE + 9 * HOUR - 1, reason="a new text")
+    last = "2024-03-04T18:00:00+08:00"
+    assert early.value.reason == f"must not be before `{last}`, the last event of `incident/9`"
+    assert early.value.zh == f"`at` 不得早于 `incident/9` 最后一次事件的时间 `{last}`"
+    assert before == rows(store_of(engine))
+    assert len(plan.verdicts) == other.migrate(plan, at=last, reason="a new text")
+
+
+@pytest.mark.parametrize(("at", "fits"), [("2024-03-04T07:00:00Z", True), (NINE - DAY, False)])
+def test_a_day_is_no_bound_within_itself(
+    engine: Engine, office_with: Make, at: int | str, *, fits: bool
+) -> None:
+    """Where an event is known by its day alone, a case may go over later on that day."""
+    changed = office_with(("2 hours", "3 hours"))
+    assert engine.act("report/9", "submit", at="2024-03-04", actor=LI).accepted
+    plan = engine.plan_migration(changed)
+    plan = evolve(plan, verdicts=tuple(v for v in plan.verdicts if v.case == "report/9"))
+    other = Engine(changed, store=engine.store, clock=lambda: NINE + DAY)
+
+    with nullcontext() if fits else pytest.raises(ArgumentError, match="`report/9`"):
+        assert 1 == other.migrate(plan, at=at, reason="a new text")
+
+
+def test_a_void_case_goes_over_as_nothing(engine: Engine, office_with: Make) -> None:
+    """A case that was entered by mistake has no rows, before and after; others hear of no rule."""
+    first = engine.act("incident/9", "happen", at=NINE, data={"place": "south"})
+    void = Correction(sequence=first.event.sequence, reason="a mistake", void=True)
+    assert engine.act("incident/9", "happen", at=NINE, corrects=void).accepted
+    changed, store = office_with(("4 hours", "5 hours")), store_of(engine)
+    plan = engine.plan_migration(changed)
+    other = Engine(changed, store=store, clock=lambda: NINE + 9 * HOUR)
+    told = len(rows(store).rows["outbox"])
+    only = evolve(plan, verdicts=tuple(v for v in plan.verdicts if v.case == "incident/9"))
+    assert 1 == other.migrate(only, at=NINE + 9 * HOUR, reason="a new text")
+
+    assert not any(other.results("incident/9").values())
+    assert told + 1 == len(rows(store).rows["outbox"])
+    assert not [d for d in compare(store, changed).differences if d.case == "incident/9"]
+    assert other.act("incident/9", "happen", at=NINE + 10 * HOUR).accepted
+    assert ["open"] == [row["status"] for row in other.results("incident/9")["first_report"]]
+    assert not [d for d in compare(store, changed).differences if d.case == "incident/9"]
 
 
 def test_a_verdict_says_values_as_people_write_them(engine: Engine, office_with: Make) -> None:

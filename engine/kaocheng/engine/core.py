@@ -440,7 +440,7 @@ class Engine:
             verdicts=tuple(verdicts(store.cases(), self._units, other._units, tellers=tellers)),
         )
 
-    def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
+    def migrate(self, plan: MigrationPlan, *, at: int | str, reason: str) -> int:
         """Carry out a plan under this, the new, ruleset; gives how many cases went over.
 
         Each case that can goes over by an event in its journal that says from which versions to
@@ -451,8 +451,10 @@ class Engine:
 
         Raises:
             ArgumentError: the plan is for other versions than this engine's, `at` or `reason`
-                is none, or `at` is more than a day ahead of the clock.
+                is none, or `at` is more than a day ahead of the clock or before the last event
+                of a case that would go over.
         """
+        at = instant("at", at)
         now = None if self._parts.clock is None else self._parts.clock()
         check_migration(plan, self._folder, at=at, reason=reason, now=now)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
+from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
+from kaocheng.calendars.zones import Zone, local_day
 from kaocheng.engine.cases import Record
 from kaocheng.engine.checking import check_instant, check_reason
 from kaocheng.engine.loading import CASES_AT_ONCE, batched
 from kaocheng.engine.outcome import unchained
-from kaocheng.engine.refusing import Refused, check_ahead, why_of
+from kaocheng.engine.refusing import MOST_AHEAD, Refused, check_ahead, why_of
 from kaocheng.engine.telling import TOLD, Said, Teller, unversioned
 from kaocheng.errors import ArgumentError
-from kaocheng.journal.texts import Text
+from kaocheng.journal.texts import Message, Text
 
 if TYPE_CHECKING:
     from kaocheng.engine.database import Units
@@ -29,6 +31,11 @@ STATE, FACTS, TIMERS = "state", "facts", "timers"
 
 _NO_PLAN = Text(
     "must be a plan, as `plan_migration` gives it", "应为 `plan_migration` 所给出的方案"
+)
+_EARLIER = Message(
+    "earlier",
+    "must not be before `{last}`, the last event of `{case}`",
+    "不得早于 `{case}` 最后一次事件的时间 `{last}`",
 )
 _ELSEWHERE = Text(
     "leads to other versions than those of this engine; migrate with an engine of the new ruleset",
@@ -53,8 +60,9 @@ class Verdict:
 
     `changes` has what was and what would be: of `state`, of those `facts` that both rulesets
     have, of `timers`, and of every rule that differs, with values as messages write them. It
-    is about the case as it was after the event with the number `sequence`, when its results had
-    the `digest`: an event of a child may change them too. `zh` is `why` in Chinese.
+    is about the case as it was after the event with the number `sequence`, the latest of which
+    happened at `last`, when its results had the `digest`: an event of a child may change them
+    too. `zh` is `why` in Chinese.
     """
 
     case: str
@@ -63,6 +71,7 @@ class Verdict:
     why: str = ""
     zh: str = ""
     sequence: int = 0
+    last: int = FIRST_INSTANT
     digest: str = field(default="", repr=False)
     told: Told = field(factory=Told, repr=False)
 
@@ -97,7 +106,9 @@ class MigrationPlan:
 def check_migration(
     plan: MigrationPlan, folder: Folder, *, at: int, reason: str, now: int | None
 ) -> None:
-    """Refuse to carry out a plan for other versions, or without a reason or a time that has come.
+    """Refuse to carry out a plan for other versions, or without a reason or a time that fits.
+
+    That is one which has come and is not before what has happened to the cases.
 
     Raises:
         ArgumentError: it says which.
@@ -113,6 +124,29 @@ def check_migration(
         raise ArgumentError("at", why.en, zh=why.zh) from refused
     if plan.new != folder.hashes:
         raise ArgumentError("plan", _ELSEWHERE.en, zh=_ELSEWHERE.zh)
+    _check_last(plan, at, now, folder.zone)
+
+
+def _check_last(plan: MigrationPlan, at: int, now: int | None, zone: Zone) -> None:
+    """Refuse to have a case go over before its own last event.
+
+    Where that is further ahead than `at` can be, as history that was loaded may be, it does
+    not count.
+    """
+    come = NEVER if now is None else now + MOST_AHEAD
+    later = [v for v in plan.going(()).values() if v.last <= come and _before(at, v.last, zone)]
+    if later:
+        latest = max(later, key=lambda verdict: verdict.last)
+        why = _EARLIER.fill(case=latest.case, last=format_instant(latest.last, zone))
+        raise ArgumentError("at", why.en, zh=why.zh)
+
+
+def _before(at: int, last: int, zone: Zone) -> bool:
+    """Whether a time is before an event; one known by its day alone is at the end of its day."""
+    day = local_day(zone, last)
+    if local_day(zone, last + 1) != day:
+        return local_day(zone, at) < day
+    return at < last
 
 
 def verdicts(
@@ -151,6 +185,7 @@ def compare(was: Record, would: Record | None, tellers: tuple[Teller, Teller]) -
         verdict=CHANGES if changes else SAME,
         changes=changes,
         sequence=sequence,
+        last=was.last,
         told=_told(was, changes, tellers[0]),
     )
 

@@ -23,14 +23,15 @@ def evaluate(record: Record, context: Context, before: Record | None = None) -> 
     """Fill the results of `record`, and when they will be others by time alone.
 
     With `before`, the record that it grew out of by one event, rules that grow look at
-    the new rows alone. Rules find what was evaluated earlier in `record.results`.
+    the new rows alone; one of which all events were void has none to grow from. Rules find
+    what was evaluated earlier in `record.results`.
     """
     context.later = record.later = {}
     turns = record.governed.turns
     if turns:
         place = bisect_right(turns, record.as_of)
         context.next_version = turns[place] if place < len(turns) else None
-    if before is None or not before.count or before.version != context.version:
+    if before is None or not before.state.exists or before.version != context.version:
         evaluate_until(record, context, len(record.governed.rules))
     else:
         _evaluate_changed(record, context, before)

@@ -31,6 +31,7 @@ from kaocheng.stores.connecting import (
     make_async_engine,
     translated,
 )
+from kaocheng.stores.sharing import check_free
 from kaocheng.stores.sql import SqlStore
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class AsyncEngine:
             return work(self._engine.over(sync))
 
         with translated("connect"):
+            check_free(self.store.database.sync_engine)
             async with self.store.database.connect() as connection:
                 return await connection.run_sync(run)
 
@@ -266,7 +268,7 @@ class AsyncEngine:
         """See `Engine.plan_migration`."""
         return await self._run(lambda engine: engine.plan_migration(new))
 
-    async def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
+    async def migrate(self, plan: MigrationPlan, *, at: int | str, reason: str) -> int:
         """See `Engine.migrate`."""
         return await self._run(lambda engine: engine.migrate(plan, at=at, reason=reason))
 

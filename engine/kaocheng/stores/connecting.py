@@ -15,8 +15,10 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool, QueuePool
 from kaocheng.errors import ArgumentError, StoreError
 from kaocheng.journal.texts import Text, says
 from kaocheng.noting import note
+from kaocheng.stores.ending import end_on_return
 from kaocheng.stores.plain import Drivable
 from kaocheng.stores.schema import METADATA, SCHEMA, VERSION
+from kaocheng.stores.sharing import check_free
 from kaocheng.stores.waiting import begin_reading, begin_writing
 
 if TYPE_CHECKING:
@@ -35,6 +37,8 @@ _REMOVED = ("has been removed", "已被删除")
 _REPLACED = ("is another file than was opened", "已不是打开时的文件")
 _LOCK = 0x6B616F6368656E67  # `kaocheng` in ASCII
 _PASSING = (5, 6, 9, 10, 13)  # busy, locked, interrupted, failed to read or write, full
+# Full, and failed to write: what a commit does before it is one. To sync comes after it.
+_BEFORE_COMMIT = (13, 778)
 _EXPORT = Text(
     "take the journal out with the kaocheng that made them (`kaocheng export`) and load it into"
     " a new database (`kaocheng load`)",
@@ -130,8 +134,8 @@ def prepare(engine: sa.Engine) -> None:
 
     Who has to wait for a lock does so for ten seconds, or as long as `busy_timeout` or
     PostgreSQL's `lock_timeout` says where that has been set. On SQLite the driver's own
-    transactions are turned off, whoever writes takes the write lock at once, and commits
-    are synced to disk.
+    transactions are turned off, whoever writes takes the write lock at once, commits are
+    synced to disk, and a connection that is given back or closed is out of its transaction.
 
     Raises:
         StoreError: it is for another kind of database.
@@ -141,6 +145,7 @@ def prepare(engine: sa.Engine) -> None:
         is_read_only = engine.url.query.get("mode") == "ro"
         event.listen(engine, "connect", _waits if is_read_only else _connected)
         event.listen(engine, "begin", _begun)
+        end_on_return(engine)
     else:
         event.listen(engine, "connect", _waits_for_locks)
 
@@ -209,6 +214,7 @@ def check_prepared(connection: sa.Connection) -> None:
 
 def create_schema(engine: sa.Engine) -> None:
     """Make the tables, if there are none."""
+    check_free(engine)
     with engine.begin() as connection:
         create_schema_on(connection)
 
@@ -289,7 +295,7 @@ class translated:  # noqa: N801 - it is used as a function
 def _translated(what: str, error: sa.exc.DBAPIError) -> StoreError:
     said = _first_line(error.orig if error.orig is not None else error)
     zh = says(said, _SAID).zh
-    if what == "commit":
+    if what == "commit" and not _is_before_commit(error.orig):
         return StoreError(
             f"nobody can say whether it was kept, as the database said: {said};"
             " do it again: an act under the same idempotency key, a tick as it is",
@@ -310,6 +316,11 @@ def _may_pass(error: object) -> bool:
     """Whether the same may work later; SQLite says so of a lock or a disk, not of a file."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is None or code & 0xFF in _PASSING
+
+
+def _is_before_commit(error: object) -> bool:
+    """Whether SQLite says that a commit ended before it could be found by anybody."""
+    return getattr(error, "sqlite_errorcode", None) in _BEFORE_COMMIT
 
 
 def _connected(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

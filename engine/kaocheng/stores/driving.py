@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kaocheng.stores.connecting import begin, is_only_ours
 from kaocheng.stores.plain import Driven, driver_error, listens, raise_as_sqlalchemy
+from kaocheng.stores.sharing import check_free
 from kaocheng.stores.waiting import begin_writing
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ def driven(engine: sa.Engine) -> Iterator[Driven]:
 
     Raises:
         DBAPIError: it could not begin.
-        StoreError: the file is not there any more, or another one.
+        StoreError: the file is not there any more, or another one; or the pool's only connection
+            is in somebody's transaction.
     """
+    check_free(engine)
     pooled = engine.raw_connection()
     connection = Driven(pooled, engine.dialect)
     try:

@@ -38,7 +38,7 @@ class Plain:
 
     def __init__(self, statement: ClauseElement, columns: Sequence[str] | None = None) -> None:
         self.statement = statement
-        self.reads = isinstance(statement, sa.Select)
+        self.reads = isinstance(statement, sa.SelectBase)
         self._columns = None if columns is None else list(columns)
         self._texts: dict[tuple[str, int], tuple[str, _Picker | None]] = {}
 

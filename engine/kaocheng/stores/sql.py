@@ -21,7 +21,7 @@ from kaocheng.model.events import Event
 from kaocheng.noting import note
 from kaocheng.stores import statements
 from kaocheng.stores.backing_off import backoff
-from kaocheng.stores.codec import bulletin_of, event_of, sayable
+from kaocheng.stores.codec import bulletin_of, sayable
 from kaocheng.stores.connecting import (
     begins,
     check_open,
@@ -35,7 +35,9 @@ from kaocheng.stores.connecting import (
 from kaocheng.stores.driving import can_drive, commit, driven, undo
 from kaocheng.stores.pipelining import pipelined
 from kaocheng.stores.plain import Drivable, Runner
+from kaocheng.stores.reading import events_of, journal_of
 from kaocheng.stores.securing import is_secured, name_tenant
+from kaocheng.stores.sharing import check_free
 from kaocheng.stores.transaction import Transaction
 
 _LEASE = 60 * SECOND
@@ -66,6 +68,12 @@ class _Open(Generic[_C_co]):
         self.wanted = True
 
 
+def _connected(engine: sa.Engine) -> Connection:
+    """A connection on which a transaction may begin."""
+    check_free(engine)
+    return engine.connect()
+
+
 class _Own(Place):
     """Transactions of the store's own."""
 
@@ -75,7 +83,7 @@ class _Own(Place):
 
     @contextmanager
     def write(self) -> Iterator[_Open[Connection]]:
-        with translated("write"), self._writing.connect() as connection:
+        with translated("write"), _connected(self._writing) as connection:
             begun = connection.begin()
             opened = _Open(connection)
             yield opened
@@ -99,7 +107,7 @@ class _Own(Place):
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with translated("read"), self._reading.connect() as connection:
+        with translated("read"), _connected(self._reading) as connection:
             yield connection
 
 
@@ -334,8 +342,7 @@ class SqlStore(Database):
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number."""
         with self._place.read() as connection:
-            rows = Runner(connection).run(statements.LINES, {"tenant": self.tenant, "case": case})
-            return [event_of(line) for (line,) in rows]
+            return events_of(Runner(connection).run, {"tenant": self.tenant, "case": case})
 
     def cases(self) -> Sequence[str]:
         """The ids of all cases in order."""
@@ -345,8 +352,7 @@ class SqlStore(Database):
     def journal(self) -> Sequence[Event]:
         """All events of the tenant in the order in which they were kept."""
         with self._place.read() as connection:
-            rows = Runner(connection).run(statements.ALL_LINES, {"tenant": self.tenant})
-            return [event_of(line) for (line,) in rows]
+            return journal_of(Runner(connection).run, {"tenant": self.tenant})
 
     def bulletins(self) -> Sequence[Bulletin]:
         """What has been published, in that order."""

@@ -41,6 +41,21 @@ ADVANCE = Plain(
 )
 
 LINES = Plain(sa.select(EVENTS.c.line).where(_own(EVENTS, "case")).order_by(EVENTS.c.sequence))
+# With how far the case has come, by its own row, on a line that is none.
+HISTORY = Plain(
+    sa.union_all(
+        sa.select(EVENTS.c.line, EVENTS.c.position, EVENTS.c.sequence).where(_own(EVENTS, "case")),
+        sa.select(
+            sa.cast(sa.null(), sa.Text), sa.cast(sa.null(), sa.BigInteger), CASES.c.sequence
+        ).where(_own(CASES, "case")),
+    ).order_by(EVENTS.c.sequence)
+)
+BETWEEN = Plain(
+    sa.select(sa.func.count())
+    .select_from(EVENTS)
+    .where(_own(EVENTS), EVENTS.c.position > bindparam("after"))
+    .where(EVENTS.c.position < bindparam("before"))
+)
 ADD_EVENT = Plain(sa.insert(EVENTS))
 
 STAMP = Plain(sa.select(CASES.c.stamp, CASES.c.versions).where(_own(CASES, "case")))
@@ -167,7 +182,10 @@ def worklist(
 RECEIPT = Plain(sa.select(RECEIPTS.c.payload, RECEIPTS.c.outcome).where(_own(RECEIPTS, "key")))
 ADD_RECEIPT = Plain(sa.insert(RECEIPTS))
 
-ALL_LINES = Plain(sa.select(EVENTS.c.line).where(_own(EVENTS)).order_by(EVENTS.c.position))
+END = Plain(sa.select(TENANTS.c.position).where(_own(TENANTS)))
+ALL_LINES = Plain(
+    sa.select(EVENTS.c.line, EVENTS.c.position).where(_own(EVENTS)).order_by(EVENTS.c.position)
+)
 ADD_BULLETIN = Plain(sa.insert(BULLETINS))
 _BULLETIN = sa.select(*(column for column in BULLETINS.c if column.name != "tenant"))
 BULLETIN = Plain(_BULLETIN.where(_own(BULLETINS, "case", "sequence")))

@@ -27,7 +27,6 @@ from kaocheng.stores.codec import (
     Messages,
     bulletin_of,
     chained,
-    event_of,
     facts_text,
     hashes_in,
     hashes_of,
@@ -39,6 +38,7 @@ from kaocheng.stores.codec import (
 )
 from kaocheng.stores.layout import rows_in
 from kaocheng.stores.plain import Runner
+from kaocheng.stores.reading import events_of, journal_of
 from kaocheng.stores.receipts import SPOILT, named_event, outcome_of, outcome_text
 from kaocheng.stores.schema import EVENTS
 
@@ -121,9 +121,7 @@ class Transaction:
 
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number."""
-        key = {"tenant": self._tenant, "case": case}
-        rows = self._run(statements.LINES, key)
-        return [event_of(line) for (line,) in rows]
+        return events_of(self._run, {"tenant": self._tenant, "case": case})
 
     def recall(self, case: str) -> Record | None:
         """The record of a case that this process has, if nothing has changed it since."""
@@ -215,7 +213,7 @@ class Transaction:
 
     def journal(self) -> Sequence[Event]:
         """All events of the tenant in the order in which they were kept."""
-        return [event_of(line) for (line,) in self._run(statements.ALL_LINES, self._own())]
+        return journal_of(self._run, self._own())
 
     def bulletin(self, case: str, sequence: int) -> Bulletin | None:
         """What was published by an event."""
