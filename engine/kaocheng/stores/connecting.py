@@ -133,9 +133,9 @@ def prepare(engine: sa.Engine) -> None:
     """Make a SQLAlchemy engine begin its transactions as a store needs them.
 
     Who has to wait for a lock does so for ten seconds, or as long as `busy_timeout` or
-    PostgreSQL's `lock_timeout` says where that has been set. On SQLite the driver's own
-    transactions are turned off, whoever writes takes the write lock at once, commits are
-    synced to disk, and a connection that is given back or closed is out of its transaction.
+    PostgreSQL's `lock_timeout` says where that has been set. A connection that is given back
+    is out of its transaction. On SQLite the driver's own transactions are turned off, whoever
+    writes takes the write lock at once, and commits are synced to disk.
 
     Raises:
         StoreError: it is for another kind of database.
@@ -145,9 +145,9 @@ def prepare(engine: sa.Engine) -> None:
         is_read_only = engine.url.query.get("mode") == "ro"
         event.listen(engine, "connect", _waits if is_read_only else _connected)
         event.listen(engine, "begin", _begun)
-        end_on_return(engine)
     else:
         event.listen(engine, "connect", _waits_for_locks)
+    end_on_return(engine)
 
 
 def _check_dialect(name: str) -> None:

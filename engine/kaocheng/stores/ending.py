@@ -1,16 +1,16 @@
-"""Connections on SQLite that are given back or closed: out of their transaction first.
+"""Connections that are given back or closed: out of their transaction first.
 
 SQLAlchemy rolls back only what it takes for a transaction. One of which the commit was not even
 sent, as a listener raised an error or somebody interrupted it, is none any more to SQLAlchemy,
-and the file would stay locked for as long as the connection lies in its pool. A connection that
-is closed keeps the lock too, for as long as one of its statements lives, and a traceback that
-somebody keeps may hold one.
+and what it holds would stay locked for as long as the connection lies in its pool. On SQLite one
+that is closed keeps the lock too, for as long as one of its statements lives, and a traceback
+that somebody keeps may hold one.
 """
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import event
 from sqlalchemy.util.concurrency import in_greenlet
@@ -32,12 +32,15 @@ def end_on_return(engine: sa.Engine) -> None:
             connection.rollback()
 
     event.listen(engine, "reset", _given_back)
-    event.listen(engine, "close", closed)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "close", closed)
 
 
 def _given_back(
     connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
 ) -> None:
-    driver: Any = record.driver_connection
-    if state.asyncio_safe and driver is not None and driver.in_transaction:
+    if state.terminate_only or not state.asyncio_safe:
+        return
+    # The driver of PostgreSQL looks itself, and that of SQLite would ask its thread.
+    if getattr(record.driver_connection, "in_transaction", True):
         connection.rollback()
