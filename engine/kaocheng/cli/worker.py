@@ -13,6 +13,7 @@ from threading import Event as Flag
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from attrs import asdict
 
 from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption, TenantOption
 from kaocheng.cli.usage import WRONG_USE
@@ -29,6 +30,13 @@ _LINE = {
     "  messages: {delivered} delivered, {reached} in part, {failed} failed, {given_up} given up",
     "zh": "{time}  到期：已处理 {fired}，推迟 {put_off}"
     "  消息：已投递 {delivered}，部分投递 {reached}，失败 {failed}，放弃 {given_up}",
+}
+
+_WAITING = {
+    "en": "due on cases that are kept under another text of `{ruleset}`: {timers}, cases: {cases},"
+    " versions: {hashes}; migrate them, or run a worker of that text",
+    "zh": "按 `{ruleset}` 另一文本保存的事项有到期未处理的定时：{timers}，事项：{cases}，"
+    "版本校验码：{hashes}；请予迁移，或运行该文本的 worker",
 }
 
 
@@ -60,20 +68,18 @@ def worker(
     ] = 1.0,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Do what is due and deliver messages, until told to stop."""
+    """Do what is due and deliver messages, until told to stop.
+
+    With --once, exit 1 where a timer failed, or waits for a worker of another text of a ruleset.
+    """
     from kaocheng.engine import Engine
     from kaocheng.host import Host
 
     host = Host.discover()
     channels = [host.channel(address) for address in addresses(deliver or ())]
     loaded = [host.load(name) for name in rulesets]
-    is_terminal = sys.stdout.isatty()
-
-    def show(done: Batch) -> None:
-        if is_terminal:
-            typer.echo(line(done, lang.value))
-
-    with _stopping() as stop, _logging(readable=is_terminal):
+    shown = _Shown(lang.value)
+    with _stopping() as stop, _logging(readable=shown.is_terminal):
         store = _opened(database, tenant, stop, source=source, once=once)
         if store is None:
             return
@@ -81,9 +87,37 @@ def worker(
             _look_for_tenant(store, lang)
             engines = [Engine(ruleset, store=store, clock=_now) for ruleset in loaded]
             work = _worker(engines, channels, batch=batch, lang=lang)
-            work.run(stop, interval=interval, once=once, on_batch=show)
+            work.run(stop, interval=interval, once=once, on_batch=shown)
+            is_done = once and not stop.is_set()
+            if is_done and (_says_what_waits(work, lang) or shown.failed):
+                raise typer.Exit(1)
         finally:
             store.close()
+
+
+class _Shown:
+    """Shows batches where somebody looks, and counts the timers that failed."""
+
+    def __init__(self, language: str) -> None:
+        self.is_terminal = sys.stdout.isatty()
+        self.failed = 0
+        self._language = language
+
+    def __call__(self, done: Batch) -> None:
+        self.failed += len(done.put_off)
+        if self.is_terminal:
+            typer.echo(line(done, self._language))
+
+
+def _says_what_waits(work: Worker, lang: Language) -> bool:
+    """Say what is due and waits for workers of another text; whether there is anything."""
+    from kaocheng.rendering.values import printable
+
+    waiting = work.waiting()
+    for found in waiting:
+        said = asdict(found) | {"hashes": ", ".join(found.hashes)}
+        typer.echo(printable(_WAITING[lang.value].format(**said)), err=True)
+    return bool(waiting)
 
 
 def _opened(

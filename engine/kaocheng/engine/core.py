@@ -344,7 +344,7 @@ class Engine:
         Call it as often as you like, from as many processes as you like: a timer is done
         once. One that fails is put off, longer each time, and does not hold up others.
         Timers of kinds that the ruleset does not have, and of cases that are under another text
-        of it, are left to other engines.
+        of it, are left to other engines; of the latter the outcome has the cases.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.

@@ -16,9 +16,9 @@ TIMERS_AT_ONCE = 50
 def ticked(store: Database, units: Units, now: int, *, limit: int, folder: Folder) -> Ticked:
     """Do what is due by `now` on cases under the folder's ruleset; see `Engine.tick`."""
     fired, failed = 0, []
-    cases = store.claim(now, limit=limit, kinds=folder.kinds, hashes=folder.hashes)
-    for place in range(0, len(cases), TIMERS_AT_ONCE):
-        some = cases[place : place + TIMERS_AT_ONCE]
+    claimed = store.claim(now, limit=limit, kinds=folder.kinds, hashes=folder.hashes)
+    for place in range(0, len(claimed.cases), TIMERS_AT_ONCE):
+        some = claimed.cases[place : place + TIMERS_AT_ONCE]
         with suppress(Exception):  # then each of them has a transaction of its own
             fired += _fired(units, some, now)
             continue
@@ -29,7 +29,7 @@ def ticked(store: Database, units: Units, now: int, *, limit: int, folder: Folde
                 if not isinstance(error, Elsewhere):  # whose engines need not wait for long
                     store.put_off(case, now, str(error))
                 failed.append((case, str(error)))
-    return Ticked(fired=fired, failed=tuple(failed))
+    return Ticked(fired=fired, failed=tuple(failed), other_text=tuple(claimed.other_text))
 
 
 def _fired(units: Units, cases: Iterable[str], now: int) -> int:
