@@ -123,22 +123,3 @@ def test_a_worker_of_the_old_text_holds_nothing_up(pods: Pods, logged: Logged) -
     assert [] == [note for note in logged if note["log_level"] == "warning"]
     assert pods.new.tick(pods.now).fired
     assert [("finding", "report/1", "unverified")] == pods.told()
-
-
-def test_a_timer_whose_parent_has_not_migrated_is_not_put_off(pods: Pods) -> None:
-    """It is tried again when the claim ends, however often it was in vain."""
-    pods.old.act("report/2", "submit", UNIT | {"incident": "incident/2"}, actor=LI)
-    pods.migrate()
-    assert pods.happen(pods.old, "incident/2").accepted
-    pods.now += 6 * HOUR
-    for _ in range(8):
-        pods.now += MINUTE
-        failed = pods.new.tick(pods.now).failed
-        assert ["report/2"] == [case for case, _ in failed]
-        assert "`incident/2` is under another text of the ruleset" in failed[0][1]
-        assert () == pods.new.tick(pods.now).failed
-    pods.migrate()
-    pods.now += MINUTE
-
-    assert pods.new.tick(pods.now).fired
-    assert ("finding", "report/2", "unverified") in pods.told()

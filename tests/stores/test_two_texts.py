@@ -341,6 +341,7 @@ def test_what_others_were_told_is_what_the_text_of_the_case_says(
         if step.ticks:
             engine.tick(pods.now)
         assert is_so(pods) == standing(pods)
+        assert [] == apart(pods)
     pods.migrate()
     pods.now += 100 * HOUR
     while pods.new.tick(pods.now).fired:
@@ -349,6 +350,22 @@ def test_what_others_were_told_is_what_the_text_of_the_case_says(
     assert () == pods.plan().verdicts
     assert is_so(pods) == standing(pods)
     store.close()
+
+
+def apart(pods: Pods) -> list[tuple[str, str]]:
+    """Cases and those that read them as children which are under two texts."""
+    kept = pods.kept().rows
+    versions = {row["case"]: row["versions"] for row in kept["cases"]}
+    named = [
+        (str(row["case"]), str(json.loads(str(row["value"]))))
+        for row in kept["links"]
+        if row["until"] is None
+    ]
+    return [
+        (child, parent)
+        for child, parent in named
+        if parent in versions and versions[child] != versions[parent]
+    ]
 
 
 COLLECTIONS = {"finding": "findings", "entry": "entries", "notice": "notices"}

@@ -24,7 +24,7 @@ from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, 
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import Loaded, checked
 from kaocheng.engine.memory import MemoryUnits, in_memory
-from kaocheng.engine.migrating import MigrationPlan, check_migration, verdicts
+from kaocheng.engine.migrating import MigrationPlan, check_migration, settled, verdicts
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language
 from kaocheng.engine.store import MemoryStore, Store
@@ -434,20 +434,22 @@ class Engine:
         store = self._database("plan_migration")
         other = Engine(new, store=store, clock=self._parts.clock)
         tellers = Teller(self.ruleset, other._folder.zone), other._folder.teller
+        found = tuple(verdicts(store.cases(), self._units, other._units, tellers=tellers))
         return MigrationPlan(
             old=self._folder.hashes,
             new=other._folder.hashes,
-            verdicts=tuple(verdicts(store.cases(), self._units, other._units, tellers=tellers)),
+            verdicts=tuple(settled(found)),
+            children=self._folder.reach.children,
         )
 
     def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:
         """Carry out a plan under this, the new, ruleset; gives how many cases went over.
 
         Each case that can goes over by an event in its journal that says from which versions to
-        which, and why, in one transaction with those that read it as a child. It is assessed as
-        of `at`, others are told of what differs, and its timers are set anew. A case that has had
-        events since it was planned, or whose results a child's event has changed, stays as it is
-        with its children, for the next plan.
+        which, and why, in one transaction with those that read it or that it reads. It is assessed
+        as of `at`, others are told of what differs, and its timers are set anew. A case that has
+        had events since it was planned, or whose results a child's event has changed, stays as it
+        is with those that belong to it, for the next plan.
 
         Raises:
             ArgumentError: the plan is for other versions than this engine's, `at` or `reason`
@@ -457,10 +459,10 @@ class Engine:
         check_migration(plan, self._folder, at=at, reason=reason, now=now)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
         migrated = 0
-        going = plan.going({child.kind for child in self._folder.reach.children})
-        for case in going:
+        going = plan.going()
+        while going:
             with self._units.write() as unit:
-                migrated += unit.migrate(case, going, at=at, data=data)
+                migrated += unit.migrate(next(iter(going)), going, plan, at=at, data=data)
         return migrated
 
     def _now(self, argument: str) -> int:

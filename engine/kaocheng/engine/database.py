@@ -162,5 +162,8 @@ class Database(ABC):
         """What has been published, in that order."""
 
     @abstractmethod
-    def put_off(self, case: str, now: int, why: str) -> None:
-        """Leave the timers of a case for later, longer each time."""
+    def put_off(self, case: str, now: int, why: str, *, longer: bool = True) -> None:
+        """Leave the timers of a case for later, longer each time, or only while they are claimed.
+
+        In both cases it is said in the log.
+        """

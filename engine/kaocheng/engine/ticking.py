@@ -26,8 +26,8 @@ def ticked(store: Database, units: Units, now: int, *, limit: int, folder: Folde
             try:
                 fired += _fired(units, (case,), now)
             except Exception as error:  # noqa: BLE001 - whatever a rule does, others go on
-                if not isinstance(error, Elsewhere):  # whose engines need not wait for long
-                    store.put_off(case, now, str(error))
+                # Those of another text need not wait for long once somebody has migrated.
+                store.put_off(case, now, str(error), longer=not isinstance(error, Elsewhere))
                 failed.append((case, str(error)))
     return Ticked(fired=fired, failed=tuple(failed), other_text=tuple(claimed.other_text))
 

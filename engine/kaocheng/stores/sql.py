@@ -389,12 +389,23 @@ class SqlStore(Database):
             left = [] if len(rows) == limit else opened.connection.execute(others, key).all()
         return Claimed(cases=_cases_of(rows), other_text=_cases_of(left))
 
-    def put_off(self, case: str, now: int, why: str) -> None:
-        """Leave the due timers of a case for later: for a second, then two, four, up to an hour."""
-        key = {"tenant": self.tenant, "case": case, "now": now}
+    def put_off(self, case: str, now: int, why: str, *, longer: bool = True) -> None:
+        """Leave the due timers of a case for later: for a second, then two, four, up to an hour.
+
+        Without `longer` they are left for as long as they are claimed.
+        """
         why = sayable(why)
+        facts: dict[str, object] = {"again": now + _LEASE}
+        if longer:
+            count = self._backed_off(case, now, why)
+            facts = {"again": now + backoff(count), "attempts": count + 1}
+        note("timer.put_off", tenant=self.tenant, case=case, **facts, why=why)
+
+    def _backed_off(self, case: str, now: int, why: str) -> int:
+        """Have the due timers of a case wait; gives how often they have before."""
+        key = {"tenant": self.tenant, "case": case, "now": now}
         with self._place.write() as opened:
-            count = opened.connection.execute(statements.ATTEMPTS, key).scalar() or 0
+            count: int = opened.connection.execute(statements.ATTEMPTS, key).scalar() or 0
             values = {
                 "b_tenant": self.tenant,
                 "b_case": case,
@@ -404,8 +415,7 @@ class SqlStore(Database):
                 "why": why,
             }
             opened.connection.execute(statements.PUT_OFF, values)
-        facts = {"again": values["until"], "attempts": count + 1, "why": why}
-        note("timer.put_off", tenant=self.tenant, case=case, **facts)
+        return count
 
 
 class _SqlUnits:
