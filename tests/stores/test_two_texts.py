@@ -204,7 +204,21 @@ def test_a_third_text_is_refused_too(
     third = Engine(host.load(text), store=pods.store, clock=lambda: pods.now)
 
     assert ["not_migrated"] == codes(pods.happen(third, "incident/1"))
-    assert () == third.plan_migration(pods.new.ruleset).verdicts
+    plan = third.plan_migration(pods.new.ruleset)
+    assert ((), 0, True) == (plan.verdicts, plan.other_text, plan.possible)
+
+
+def test_a_plan_counts_what_is_under_neither_text(pods: Pods) -> None:
+    """Who has lost the old text learns that there is something to do, and of one of the cases."""
+    plan = pods.new.plan_migration(pods.new.ruleset)
+
+    assert ((), 2, "incident/1") == (plan.verdicts, plan.other_text, plan.first_of_other_text)
+    assert not plan.possible
+    assert 0 == pods.migrate(plan)
+    known = pods.plan()
+    assert (0, None, True) == (known.other_text, known.first_of_other_text, known.possible)
+    pods.migrate(known)
+    assert (0, True) == (pods.plan().other_text, pods.plan().possible)
 
 
 VERSIONS = """

@@ -426,7 +426,8 @@ class Engine:
     def plan_migration(self, new: Ruleset) -> MigrationPlan:
         """What a changed ruleset would make of every case, without changing anything.
 
-        Cases of kinds that this engine does not know, or under another text, are left out.
+        Cases of kinds that this engine does not know, or under another text, are left out; of the
+        latter those that are not under the new one either are counted.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
@@ -434,12 +435,17 @@ class Engine:
         store = self._database("plan_migration")
         other = Engine(new, store=store, clock=self._parts.clock)
         tellers = Teller(self.ruleset, other._folder.zone), other._folder.teller
-        found = tuple(verdicts(store.cases(), self._units, other._units, tellers=tellers))
+        others = list[str]()
+        found = tuple(
+            verdicts(store.cases(), self._units, other._units, tellers=tellers, others=others)
+        )
         return MigrationPlan(
             old=self._folder.hashes,
             new=other._folder.hashes,
             verdicts=tuple(settled(found)),
             children=self._folder.reach.children,
+            other_text=len(others),
+            first_of_other_text=next(iter(others), None),
         )
 
     def migrate(self, plan: MigrationPlan, *, at: int, reason: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -87,13 +88,17 @@ class Verdict:
 class MigrationPlan:
     """The verdicts on all cases, and the versions that they would go from and to.
 
-    `children` says which cases the old rules read as children of which.
+    `children` says which cases the old rules read as children of which. `other_text` is how many
+    cases are under neither text, which this plan says nothing of, and `first_of_other_text` one of
+    them: they need a plan by an engine of their own.
     """
 
     old: tuple[str, ...]
     new: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     children: tuple[Child, ...] = field(default=(), repr=False)
+    other_text: int = 0
+    first_of_other_text: str | None = None
 
     def count(self, verdict: str) -> int:
         """How many cases have that verdict."""
@@ -101,8 +106,8 @@ class MigrationPlan:
 
     @property
     def possible(self) -> bool:
-        """Whether every case can be migrated."""
-        return not self.count(CANNOT)
+        """Whether every case can be migrated, and none is under a third text."""
+        return not self.count(CANNOT) and not self.other_text
 
     def going(self) -> dict[str, Verdict]:
         """The cases that can be migrated, by their ids."""
@@ -131,19 +136,29 @@ def check_migration(
 
 
 def verdicts(
-    cases: Iterable[str], before: Units, after: Units, *, tellers: tuple[Teller, Teller]
+    cases: Iterable[str],
+    before: Units,
+    after: Units,
+    *,
+    tellers: tuple[Teller, Teller],
+    others: list[str],
 ) -> Iterator[Verdict]:
     """The verdicts on cases, from what two rulesets say of them; each is told by its teller.
 
-    Cases that are not under the first of them are left out: what it says, nobody was told.
+    Cases that are not under the first of them are left out: what it says, nobody was told. Those
+    that are not under the second either are added to `others`.
     """
     for some in batched(cases, CASES_AT_ONCE):
         with before.read() as unit:
             known = [record for record in map(unit.known, some) if record is not None]
-            were = [record for record in known if unit.is_here(record)]
+            are_here = [unit.is_here(record) for record in known]
+            were = list(compress(known, are_here))
             digests = [unit.keeper.digest(was.state.case) for was in were]
             parents = [dict.fromkeys(unit.parents(was)) for was in were]
         with after.read() as unit:
+            for one, is_here in zip(known, are_here, strict=True):
+                if not is_here and not _is_under(one.state.case, unit):
+                    others.append(one.state.case)
             would = [unit.known(was.state.case) for was in were]
             for found, record in zip(parents, would, strict=True):
                 found.update(dict.fromkeys(() if record is None else unit.parents(record)))
