@@ -381,6 +381,38 @@ def test_a_channel_that_nobody_knows(cli: Callable[..., Any], desk_folder: Path)
     assert "no channel is called `pigeon`" in ran.err
 
 
+STOPPED_EARLY = """
+import os, signal, sys
+
+class Sending:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.{signal})
+
+sys.meta_path.insert(0, Sending())
+from kaocheng.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("module", ["kaocheng.cli.app", "kaocheng.host", "sqlalchemy"])
+def test_a_process_that_is_still_loading_stops_cleanly(
+    engine: Engine, desk_folder: Path, module: str, number: signal.Signals
+) -> None:
+    """Signals are heeded before anything is loaded: then nothing is begun, and it ends with 0."""
+    code = STOPPED_EARLY.format(module=module, signal=number.name)
+    database = engine_store(engine).engine.url.database
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "worker", str(database), str(desk_folder)],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (0, b"", b"") == (ran.returncode, ran.stdout, ran.stderr)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_process_stops_cleanly(
     engine: Engine, submit: Submit, desk_folder: Path, number: signal.Signals

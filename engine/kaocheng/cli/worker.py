@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from threading import Event as Flag
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from attrs import asdict
 
 from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption, TenantOption
+from kaocheng.cli.stopping import stopping
 from kaocheng.cli.usage import WRONG_USE
 
 if TYPE_CHECKING:
+    from threading import Event as Flag
+
     from kaocheng.delivery import Channel
     from kaocheng.engine import Engine
     from kaocheng.stores import SqlStore
     from kaocheng.stores.working import Batch, Worker
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LINE = {
     "en": "{time}  timers: {fired} done, {put_off} put off"
     "  messages: {delivered} delivered, {reached} in part, {failed} failed, {given_up} given up",
@@ -72,14 +72,14 @@ def worker(
 
     With --once, exit 1 where a timer failed, or waits for a worker of another text of a ruleset.
     """
-    from kaocheng.engine import Engine
-    from kaocheng.host import Host
-
-    host = Host.discover()
-    channels = [host.channel(address) for address in addresses(deliver or ())]
-    loaded = [host.load(name) for name in rulesets]
     shown = _Shown(lang.value)
-    with _stopping() as stop, _logging(readable=shown.is_terminal):
+    with stopping() as stop, _logging(readable=shown.is_terminal):
+        from kaocheng.engine import Engine
+        from kaocheng.host import Host
+
+        host = Host.discover()
+        channels = [host.channel(address) for address in addresses(deliver or ())]
+        loaded = [host.load(name) for name in rulesets]
         store = _opened(database, tenant, stop, source=source, once=once)
         if store is None:
             return
@@ -201,18 +201,6 @@ def line(done: Batch, language: str) -> str:
 
 def _now() -> int:
     return time.time_ns() // 1000
-
-
-@contextmanager
-def _stopping() -> Iterator[Flag]:
-    """A flag that signals set; they mean again what they meant before when this is over."""
-    stop = Flag()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in _SIGNALS}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
