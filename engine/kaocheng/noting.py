@@ -21,6 +21,10 @@ NOTES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "act.refused": ("info", "an act was refused, with the codes of all reasons"),
         "timer.fired": ("info", "what was due on a case was done"),
         "timer.put_off": ("warning", "a timer failed and is tried again later"),
+        "timer.other_text": (
+            "warning",
+            "what is due on cases that are kept under another text of a ruleset waits for it",
+        ),
         "message.delivered": ("info", "every channel has a message"),
         "message.failed": ("warning", "a channel did not take a message; it is tried again later"),
         "message.given_up": ("error", "a message is not tried again by itself"),

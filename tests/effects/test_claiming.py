@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +11,7 @@ from effects_desk import DESK, NINE, Clock
 
 from kaocheng import Engine, Host
 from kaocheng.calendars.numberline import HOUR
+from kaocheng.engine.database import Claimed
 from kaocheng.errors import StoreError
 from kaocheng.model.events import Correction
 from kaocheng.stores import SqlStore, make_engine
@@ -53,7 +54,7 @@ def test_two_who_claim_one_case_never_wait_for_each_other(postgres: str, engine:
         two = store.claim(now, limit=9, kinds=["report"], hashes=hashes)
     store.close()
 
-    assert (["report/1"], ["report/1"]) == (one, two)
+    assert (("report/1",), ("report/1",)) == (one.cases, two.cases)
 
 
 def _met(desk: Engine) -> None:
@@ -84,10 +85,10 @@ def test_a_claim_that_has_become_stale_does_nothing(  # noqa: PLR0913, PLR0917 -
     claim = store.claim
     other = Engine(engine.ruleset, program=engine.program, store=store.of("default"))
 
-    def claimed(now: int, **options: Any) -> Sequence[str]:  # noqa: ANN401
-        cases = claim(now, **options)
+    def claimed(now: int, **options: Any) -> Claimed:  # noqa: ANN401
+        taken = claim(now, **options)
         meanwhile(other)
-        return cases
+        return taken
 
     monkeypatch.setattr(store, "claim", claimed)
     ticked = engine.tick(clock.turn(3 * 3600))
@@ -110,7 +111,7 @@ def test_a_kind_is_its_whole_name(store: SqlStore, engine: Engine, kinds: tuple[
     """What only looks like a kind is none."""
     engine.act("report/1", "submit", at=NINE)
 
-    assert [] == list(store.claim(NINE + 3 * HOUR, limit=9, kinds=kinds, hashes=()))
+    assert Claimed() == store.claim(NINE + 3 * HOUR, limit=9, kinds=kinds, hashes=())
 
 
 def test_a_pool_that_is_exhausted(engine: Engine) -> None:

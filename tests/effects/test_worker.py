@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from shutil import copytree
 from threading import Event as Flag
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -278,6 +279,63 @@ def test_the_command(
     assert SECRET not in ran.out + ran.err
 
 
+def test_the_command_says_what_waits_for_another_text(
+    cli: Callable[..., Any], engine: Engine, submit: Submit, desk_folder: Path, tmp_path: Path
+) -> None:
+    """With `--once` it is the last thing said, by name, and the exit code is 1."""
+    submit("1")
+    other = tmp_path / "other"
+    copytree(desk_folder, other)
+    file = other / "versions" / "2024.yaml"
+    file.write_text(file.read_text("utf-8").replace("within: 2 hours", "within: 3 hours"), "utf-8")
+    database, own = engine_store(engine).engine.url.database, engine.ruleset.versions[0].hash
+    ran, chinese = (
+        cli("worker", database, other, "--once", "--lang", language) for language in ("en", "zh")
+    )
+    (warned,) = (note for note in map(json.loads, ran.out.splitlines()) if "hashes" in note)
+
+    assert ("timer.other_text", "warning", [own]) == (
+        warned["event"],
+        warned["level"],
+        warned["hashes"],
+    )
+    assert (1, 1) == (ran.code, chinese.code)
+    assert (
+        "due on cases that are kept under another text of `desk`: 1, cases: 1,"
+        f" versions: {own}; migrate them, or run a worker of that text\n"
+    ) == ran.err
+    assert (
+        f"按 `desk` 另一文本保存的事项有到期未处理的定时：1，事项：1，版本校验码：{own}；"
+        "请予迁移，或运行该文本的 worker\n"
+    ) == chinese.err
+    done = cli("worker", database, desk_folder, "--once")
+    assert (0, "") == (done.code, done.err)
+    assert 0 == cli("worker", database, other, "--once").code
+
+
+def test_the_command_says_that_a_timer_failed(
+    cli: Callable[..., Any],
+    engine: Engine,
+    submit: Submit,
+    desk_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With `--once` the exit code is 1, once: the timer is put off."""
+    from kaocheng.engine.unit_of_work import UnitOfWork
+
+    submit("1")
+
+    def poisoned(*_: object, **_more: object) -> None:
+        raise ZeroDivisionError("no such luck")
+
+    monkeypatch.setattr(UnitOfWork, "fire", poisoned)
+    arguments = ("worker", engine_store(engine).engine.url.database, desk_folder, "--once")
+    ran = cli(*arguments)
+
+    assert (1, "") == (ran.code, ran.err)
+    assert "no such luck" in ran.out
+
+
 @pytest.mark.parametrize(
     ("database", "said"),
     [
@@ -321,6 +379,38 @@ def test_a_channel_that_nobody_knows(cli: Callable[..., Any], desk_folder: Path)
 
     assert (2, "") == (ran.code, ran.out)
     assert "no channel is called `pigeon`" in ran.err
+
+
+STOPPED_EARLY = """
+import os, signal, sys
+
+class Sending:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.{signal})
+
+sys.meta_path.insert(0, Sending())
+from kaocheng.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("module", ["kaocheng.cli.app", "kaocheng.host", "sqlalchemy"])
+def test_a_process_that_is_still_loading_stops_cleanly(
+    engine: Engine, desk_folder: Path, module: str, number: signal.Signals
+) -> None:
+    """Signals are heeded before anything is loaded: then nothing is begun, and it ends with 0."""
+    code = STOPPED_EARLY.format(module=module, signal=number.name)
+    database = engine_store(engine).engine.url.database
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "worker", str(database), str(desk_folder)],
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (0, b"", b"") == (ran.returncode, ran.stdout, ran.stderr)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from kaocheng import Host, Ruleset
 from kaocheng.stores import SqlStore
 
 # With `--import-mode=importlib` pytest puts no folder of tests on the path.
@@ -27,6 +28,9 @@ pytest.register_assert_rewrite(
     "kaocheng.testing._store_test",
     "kaocheng.testing._store_time",
 )
+
+from office_pods import Pods  # noqa: E402 - what it imports is rewritten from here on
+from office_texts import CHANGED, office_text  # noqa: E402 - a neighbour, as above
 
 _NUMBERS = itertools.count()
 
@@ -87,3 +91,18 @@ def store(url: str) -> Iterator[SqlStore]:
     made = SqlStore.open(url)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def corrected(tmp_path_factory: pytest.TempPathFactory, host: Host) -> Ruleset:
+    """The office that stores are tested with, by a text that was corrected: 5 hours, not 2."""
+    return host.load(office_text(tmp_path_factory.mktemp("corrected"), *CHANGED))
+
+
+@pytest.fixture
+def pods(store: SqlStore, corrected: Ruleset) -> Pods:
+    """An incident and a report of it, which the old engine has kept."""
+    pods = Pods(store, corrected)
+    pods.happen(pods.old, "incident/1")
+    pods.submit(pods.old, "report/1")
+    return pods

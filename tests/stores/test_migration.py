@@ -267,6 +267,12 @@ def test_a_corrected_text(
     migrated(engine, changed)
 
 
+def kept_back(by: str) -> tuple[str, list[str], str]:
+    """The verdict on a case that reads one that cannot go, or is read by it."""
+    why = f"`{by}` cannot go over, and a case goes over together with those that read it or"
+    return "cannot", [], f"{why} that it reads"
+
+
 def test_a_fact_that_is_gone(engine: Engine, office_with: Make) -> None:
     """What events carried and nothing takes any more would be lost: such a case cannot go over."""
     changed = office_with(
@@ -279,7 +285,7 @@ def test_a_fact_that_is_gone(engine: Engine, office_with: Make) -> None:
     assert ("cannot", [], why) == verdicts["incident/1"]
     found = {verdict.case: verdict.zh for verdict in engine.plan_migration(changed).verdicts}
     assert "类别 `incident` 不从事件 `happen` 读取 `place`" == found["incident/1"]
-    assert [SAME] * 5 == [verdicts[case] for case in REPORTS]
+    assert [kept_back("incident/1")] * 5 == [verdicts[case] for case in REPORTS]
 
 
 # Another edition of the calendar ------------------------------------------------------------------
@@ -345,7 +351,10 @@ def cannot(state: str, *events: str) -> tuple[str, list[str], str]:
     [
         pytest.param(
             NO_RETURN,
-            {"report/2": ("changes", ["state"], ""), "report/3": ("cannot", [], NO_RESUBMIT)},
+            {
+                "report/2": ("cannot", ["state"], kept_back("report/3")[2]),
+                "report/3": ("cannot", [], NO_RESUBMIT),
+            },
             id="a-state-less",
         ),
         pytest.param(
@@ -389,9 +398,14 @@ def test_a_changed_lifecycle(
     changes: Changes,
     expected: dict[str, tuple[str, list[str], str]],
 ) -> None:
-    """What happened under one lifecycle must be possible in the other, or a case stays behind."""
+    """What happened under one lifecycle must be possible in the other, or it stays with others.
+
+    All reports are of one incident, so where one of them cannot go, none of them does.
+    """
     changed = office_with(*changes)
-    verdicts = {"incident/1": SAME, **dict.fromkeys(REPORTS, SAME)} | expected
+    first = next((case for case, verdict in expected.items() if not verdict[1]), None)
+    others = SAME if first is None else kept_back(first)
+    verdicts = {"incident/1": others, **dict.fromkeys(REPORTS, others)} | expected
 
     assert verdicts == planned(engine, changed)
     other = Engine(changed, store=engine.store)
@@ -422,7 +436,7 @@ def test_others_are_told_of_what_differs(
     engine.tick(NINE + 7 * HOUR)
     changed = office_with(("2 hours", "9 hours"), ("finding: unreported", "finding: not_reported"))
     before = len(store.journal())
-    # In the order of the rules: those of incidents, which reports belong to, go first.
+    # A case that reads others goes over after them.
     engine.act("incident/9", "happen", at=NINE + HOUR)
     engine.tick(NINE + 7 * HOUR)
     after = len(store.journal())
@@ -430,13 +444,13 @@ def test_others_are_told_of_what_differs(
     said = told(store, after)
 
     assert ("finding", "incident/9", "unreported") in told(store, before)
-    assert ["incident/1", "incident/9", *REPORTS] == [
+    assert [*REPORTS, "incident/1", "incident/9"] == [
         case for kind, case, _ in said if kind == "event"
     ]
     assert [
+        *(("finding.withdrawn", case, "unverified") for case in REPORTS[:3]),
         ("finding", "incident/9", "not_reported"),
         ("finding.withdrawn", "incident/9", "unreported"),
-        *(("finding.withdrawn", case, "unverified") for case in REPORTS[:3]),
     ] == [message for message in said if message[0] != "event"]
 
 
@@ -453,13 +467,18 @@ def test_what_fell_due_meanwhile_is_told_too(
 
 
 def test_a_case_that_has_moved_on_is_left(engine: Engine, office_with: Make) -> None:
-    """A plan is about cases as they were; what happened since is for the next plan."""
+    """A plan is about cases as they were; what happened since is for the next plan.
+
+    So is what goes over together with such a case: its incident, and the reports of that.
+    """
     changed = office_with(("2 hours", "3 hours"))
+    engine.act("report/6", "submit", at=NINE, data={"pages": 3})
     plan = engine.plan_migration(changed)
     engine.act("report/1", "verify", at=NINE + HOUR)
     other = Engine(changed, store=engine.store)
 
-    assert 5 == other.migrate(plan, at=NINE + 8 * HOUR, reason="a new text")
+    assert 1 == other.migrate(plan, at=NINE + 8 * HOUR, reason="a new text")
+    assert MIGRATION == other.history("report/6")[-1].event
     assert "verify" == other.history("report/1")[-1].event
     assert ("changes", ["verification"], "") == planned(engine, changed)["report/1"]
 
@@ -539,38 +558,27 @@ def test_children_are_found_by_another_fact(store: SqlStore, office_with: Make) 
 
 
 def test_an_engine_of_the_old_text_is_told_to_stop(engine: Engine, office_with: Make) -> None:
-    """It neither acts on a case that has gone over, nor on what that case reads, nor fires."""
-    engine.act("incident/9", "happen", at=NINE)
+    """It neither acts on a case that has gone over nor opens what that reads, nor fires."""
     new = office_with(("4 hours", "9 hours"))
     other = Engine(new, store=engine.store, clock=lambda: NINE + 9 * HOUR)
-    plan = engine.plan_migration(new)
-    incidents = tuple(v for v in plan.verdicts if v.case.startswith("incident"))
-    assert 2 == other.migrate(evolve(plan, verdicts=incidents), at=NINE, reason="a new text")
-    kept = rows(store_of(engine)).rows["cases"]
+    assert 6 == other.migrate(engine.plan_migration(new), at=NINE + 2 * HOUR, reason="a new text")
+    kept = rows(store_of(engine))
 
+    of_it = {"incident": "incident/1", "pages": 3}
     for outcome in (
         engine.act("incident/1", "happen", at=NINE + HOUR),
-        engine.act("report/1", "verify", at=NINE + HOUR),
+        engine.act("report/7", "submit", of_it, at=NINE + HOUR),
     ):
-        assert [_gone_over("incident/1", 2)] == [r.message() for r in outcome.reasons]
-    zh = "`incident/1` 已经第 2 号事件改用规则集的另一文本，请以该文本重新启动本引擎"
-    assert [zh] == [reason.message("zh") for reason in outcome.reasons]
-    # Of the incidents it does nothing, and it leaves their timers to the others.
-    ticked = engine.tick(NINE + 14 * HOUR)
-    assert {"report/1", "report/2", "report/3"} == {case for case, _ in ticked.failed}
-    after = rows(store_of(engine)).rows["cases"]
-    assert [row for row in kept if row["kind"] == "incident"] == [
-        row for row in after if row["kind"] == "incident"
-    ]
-    assert 5 == other.migrate(engine.plan_migration(new), at=NINE + 9 * HOUR, reason="the others")
+        assert [
+            "`incident/1` went over to another text of the ruleset by event 2; start this engine"
+            " with that text"
+        ] == [reason.message() for reason in outcome.reasons]
+        zh = "`incident/1` 已经第 2 号事件改用规则集的另一文本，请以该文本重新启动本引擎"
+        assert [zh] == [reason.message("zh") for reason in outcome.reasons]
+    # It leaves their timers to the others.
+    assert 0 == engine.tick(NINE + 14 * HOUR).fired
+    assert kept == rows(store_of(engine))
     assert other.act("report/1", "verify", at=NINE + 15 * HOUR).accepted
-
-
-def _gone_over(case: str, sequence: int) -> str:
-    return (
-        f"`{case}` went over to another text of the ruleset by event {sequence}; start this engine"
-        " with that text"
-    )
 
 
 def test_going_back_to_the_old_text_is_a_migration_too(engine: Engine, office_with: Make) -> None:

@@ -13,89 +13,21 @@ from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 from office_acts import STEPS, Act, acts
-from office_texts import CHANGED, office_text, written
+from office_pods import DONE, LI, OF_INCIDENT, UNIT, Pods, codes
+from office_texts import office_text, written
 from sqlalchemy import event as listening
 
-from kaocheng import Actor, Host, Ruleset
-from kaocheng.calendars.numberline import HOUR, MINUTE
+from kaocheng import Host, Ruleset
+from kaocheng.calendars.numberline import HOUR
 from kaocheng.engine import Engine, Outcome
 from kaocheng.engine.loading import BadEventError
-from kaocheng.engine.migrating import MigrationPlan
 from kaocheng.engine.telling import unversioned
 from kaocheng.model.events import Event
-from kaocheng.stores import SqlStore, Worker
+from kaocheng.stores import SqlStore
 from kaocheng.stores.comparing import compare
 from kaocheng.testing._store_test import MORNING, office
-from kaocheng.testing.durable import Kept
-
-LI = Actor(id="li", roles=("informant", "verifier", "editor"))
-DONE = MORNING + 50 * HOUR
-UNIT = {"unit": "unit/a"}
-OF_INCIDENT = UNIT | {"incident": "incident/1"}
 
 Logged = list[dict[str, object]]
-
-
-@pytest.fixture(scope="module")
-def corrected(tmp_path_factory: pytest.TempPathFactory, host: Host) -> Ruleset:
-    """The office that stores are tested with, by a text that was corrected: 5 hours, not 2."""
-    return host.load(office_text(tmp_path_factory.mktemp("corrected"), *CHANGED))
-
-
-class Pods:
-    """Engines of the old and of the new text on one store, with one clock."""
-
-    def __init__(self, store: SqlStore, corrected: Ruleset) -> None:
-        self.store = store
-        self.now = MORNING
-        old = office()
-        self.old = Engine(old.ruleset, store=store, program=old.program, clock=lambda: self.now)
-        self.new = Engine(corrected, store=store, clock=lambda: self.now)
-
-    def happen(self, engine: Engine, case: str, **options: Any) -> Outcome:  # noqa: ANN401
-        """An incident."""
-        return engine.act(case, "happen", UNIT, actor=LI, at=self.now, **options)
-
-    def submit(self, engine: Engine, case: str, **options: Any) -> Outcome:  # noqa: ANN401
-        """A report of the incident."""
-        return engine.act(case, "submit", OF_INCIDENT, actor=LI, at=self.now, **options)
-
-    def kept(self) -> Kept:
-        """All that the database has."""
-        with self.store.engine.begin() as connection:
-            return Kept.read(connection, self.store.tenant)
-
-    def plan(self) -> MigrationPlan:
-        """What the old engine plans."""
-        return self.old.plan_migration(self.new.ruleset)
-
-    def migrate(self, plan: MigrationPlan | None = None) -> int:
-        """What the new engine makes of it."""
-        plan = self.plan() if plan is None else plan
-        return self.new.migrate(plan, at=self.now, reason="a corrected text")
-
-    def told(self) -> list[tuple[str, str, str]]:
-        """All that others were told of findings: the kind, the case, and the finding."""
-        messages = [json.loads(str(row["message"])) for row in self.kept().rows["outbox"]]
-        return [
-            (message["type"].removeprefix("kaocheng."), message["subject"], finding)
-            for message in messages
-            if (finding := message["data"].get("finding"))
-        ]
-
-
-@pytest.fixture
-def pods(store: SqlStore, corrected: Ruleset) -> Pods:
-    """An incident and a report of it, which the old engine has kept."""
-    pods = Pods(store, corrected)
-    pods.happen(pods.old, "incident/1")
-    pods.submit(pods.old, "report/1")
-    return pods
-
-
-def codes(outcome: Outcome) -> list[str]:
-    """Why an act was refused."""
-    return [reason.code for reason in outcome.reasons]
 
 
 # Acts ---------------------------------------------------------------------------------------------
@@ -272,7 +204,21 @@ def test_a_third_text_is_refused_too(
     third = Engine(host.load(text), store=pods.store, clock=lambda: pods.now)
 
     assert ["not_migrated"] == codes(pods.happen(third, "incident/1"))
-    assert () == third.plan_migration(pods.new.ruleset).verdicts
+    plan = third.plan_migration(pods.new.ruleset)
+    assert ((), 0, True) == (plan.verdicts, plan.other_text, plan.possible)
+
+
+def test_a_plan_counts_what_is_under_neither_text(pods: Pods) -> None:
+    """Who has lost the old text learns that there is something to do, and of one of the cases."""
+    plan = pods.new.plan_migration(pods.new.ruleset)
+
+    assert ((), 2, "incident/1") == (plan.verdicts, plan.other_text, plan.first_of_other_text)
+    assert not plan.possible
+    assert 0 == pods.migrate(plan)
+    known = pods.plan()
+    assert (0, None, True) == (known.other_text, known.first_of_other_text, known.possible)
+    pods.migrate(known)
+    assert (0, True) == (pods.plan().other_text, pods.plan().possible)
 
 
 VERSIONS = """
@@ -334,58 +280,6 @@ def test_what_a_child_has_changed_stays_for_the_next_plan(pods: Pods) -> None:
     assert 2 == pods.migrate()
     assert ("finding", "incident/2", "late") in pods.told()
     assert compare(pods.store, pods.new.ruleset).passed
-
-
-# Timers -------------------------------------------------------------------------------------------
-
-
-def test_timers_wait_for_the_migration(pods: Pods, logged: Logged) -> None:
-    """Before it the new engine fires nothing and loses nothing; after it all is told once."""
-    pods.now = DONE
-    before = pods.kept()
-    Worker([pods.new], clock=lambda: pods.now).batch()
-    assert before == pods.kept()
-    assert [] == [note for note in logged if note["log_level"] == "warning"]
-    pods.migrate()
-    while pods.new.tick(pods.now).fired:
-        pass
-
-    assert [("finding", "report/1", "unverified")] == pods.told()
-    assert compare(pods.store, pods.new.ruleset).passed
-
-
-def test_a_worker_of_the_old_text_holds_nothing_up(pods: Pods, logged: Logged) -> None:
-    """Timers of cases that have gone over are neither claimed nor put off by it."""
-    pods.migrate()
-    pods.now = MORNING + 6 * HOUR
-    before = pods.kept()
-    for _ in range(5):
-        Worker([pods.old], clock=lambda: pods.now).batch()
-        pods.now += 61 * MINUTE
-
-    assert before == pods.kept()
-    assert [] == [note for note in logged if note["log_level"] == "warning"]
-    assert pods.new.tick(pods.now).fired
-    assert [("finding", "report/1", "unverified")] == pods.told()
-
-
-def test_a_timer_whose_parent_has_not_migrated_is_not_put_off(pods: Pods) -> None:
-    """It is tried again when the claim ends, however often it was in vain."""
-    pods.old.act("report/2", "submit", UNIT | {"incident": "incident/2"}, actor=LI)
-    pods.migrate()
-    assert pods.happen(pods.old, "incident/2").accepted
-    pods.now += 6 * HOUR
-    for _ in range(8):
-        pods.now += MINUTE
-        failed = pods.new.tick(pods.now).failed
-        assert ["report/2"] == [case for case, _ in failed]
-        assert "`incident/2` is under another text of the ruleset" in failed[0][1]
-        assert () == pods.new.tick(pods.now).failed
-    pods.migrate()
-    pods.now += MINUTE
-
-    assert pods.new.tick(pods.now).fired
-    assert ("finding", "report/2", "unverified") in pods.told()
 
 
 # What it costs ------------------------------------------------------------------------------------
@@ -461,6 +355,7 @@ def test_what_others_were_told_is_what_the_text_of_the_case_says(
         if step.ticks:
             engine.tick(pods.now)
         assert is_so(pods) == standing(pods)
+        assert [] == apart(pods)
     pods.migrate()
     pods.now += 100 * HOUR
     while pods.new.tick(pods.now).fired:
@@ -469,6 +364,22 @@ def test_what_others_were_told_is_what_the_text_of_the_case_says(
     assert () == pods.plan().verdicts
     assert is_so(pods) == standing(pods)
     store.close()
+
+
+def apart(pods: Pods) -> list[tuple[str, str]]:
+    """Cases and those that read them as children which are under two texts."""
+    kept = pods.kept().rows
+    versions = {row["case"]: row["versions"] for row in kept["cases"]}
+    named = [
+        (str(row["case"]), str(json.loads(str(row["value"]))))
+        for row in kept["links"]
+        if row["until"] is None
+    ]
+    return [
+        (child, parent)
+        for child, parent in named
+        if parent in versions and versions[child] != versions[parent]
+    ]
 
 
 COLLECTIONS = {"finding": "findings", "entry": "entries", "notice": "notices"}

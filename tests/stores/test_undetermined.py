@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from threading import Event as Flag
 
 import pytest
 import structlog
 from hypothesis import given
 from office_histories import IN_ANY, Moment, Played
 from office_texts import written
+from passing_days import Days
 from structlog.testing import capture_logs
 
 from kaocheng import Host, Ruleset
@@ -308,21 +308,6 @@ def test_no_open_deadline_is_lost(history: list[Moment]) -> None:
 
 
 # Before it is too late ----------------------------------------------------------------------------
-
-
-class Days(Flag):
-    """Ends a worker after some waits, each of which takes half a day."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.waits, self.most = 0, most
-
-    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002 - it takes no time
-        """Half a day goes by."""
-        self.waits += 1
-        if self.waits == self.most:
-            self.set()
-        return self.is_set()
 
 
 def warned(ruleset: Ruleset, begins: str, *, waits: int) -> list[dict[str, object]]:

@@ -1,9 +1,9 @@
 """The application: its commands, and how failures become messages and exit codes.
 
 Exit codes: 0 clean, 1 findings (a ruleset does not check, a scenario fails, an input or a
-line of it cannot be read or does not fit, a chain breaks, a message is given up, a database
-cannot be used), 2 wrong use (an unknown ruleset, two for one worker that share a kind, an option
-that does not exist or whose value means nothing).
+line of it cannot be read or does not fit, a chain breaks, a message is given up, a timer is left
+undone, a database cannot be used), 2 wrong use (an unknown ruleset, two for one worker that share
+a kind, an option that does not exist or whose value means nothing).
 """
 
 from __future__ import annotations

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from threading import Event as Flag
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from attrs import asdict
 
 from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption, TenantOption
+from kaocheng.cli.stopping import stopping
 from kaocheng.cli.usage import WRONG_USE
 
 if TYPE_CHECKING:
+    from threading import Event as Flag
+
     from kaocheng.delivery import Channel
     from kaocheng.engine import Engine
     from kaocheng.stores import SqlStore
     from kaocheng.stores.working import Batch, Worker
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LINE = {
     "en": "{time}  timers: {fired} done, {put_off} put off"
     "  messages: {delivered} delivered, {reached} in part, {failed} failed, {given_up} given up",
     "zh": "{time}  到期：已处理 {fired}，推迟 {put_off}"
     "  消息：已投递 {delivered}，部分投递 {reached}，失败 {failed}，放弃 {given_up}",
+}
+
+_WAITING = {
+    "en": "due on cases that are kept under another text of `{ruleset}`: {timers}, cases: {cases},"
+    " versions: {hashes}; migrate them, or run a worker of that text",
+    "zh": "按 `{ruleset}` 另一文本保存的事项有到期未处理的定时：{timers}，事项：{cases}，"
+    "版本校验码：{hashes}；请予迁移，或运行该文本的 worker",
 }
 
 
@@ -60,20 +68,18 @@ def worker(
     ] = 1.0,
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """Do what is due and deliver messages, until told to stop."""
-    from kaocheng.engine import Engine
-    from kaocheng.host import Host
+    """Do what is due and deliver messages, until told to stop.
 
-    host = Host.discover()
-    channels = [host.channel(address) for address in addresses(deliver or ())]
-    loaded = [host.load(name) for name in rulesets]
-    is_terminal = sys.stdout.isatty()
+    With --once, exit 1 where a timer failed, or waits for a worker of another text of a ruleset.
+    """
+    shown = _Shown(lang.value)
+    with stopping() as stop, _logging(readable=shown.is_terminal):
+        from kaocheng.engine import Engine
+        from kaocheng.host import Host
 
-    def show(done: Batch) -> None:
-        if is_terminal:
-            typer.echo(line(done, lang.value))
-
-    with _stopping() as stop, _logging(readable=is_terminal):
+        host = Host.discover()
+        channels = [host.channel(address) for address in addresses(deliver or ())]
+        loaded = [host.load(name) for name in rulesets]
         store = _opened(database, tenant, stop, source=source, once=once)
         if store is None:
             return
@@ -81,9 +87,37 @@ def worker(
             _look_for_tenant(store, lang)
             engines = [Engine(ruleset, store=store, clock=_now) for ruleset in loaded]
             work = _worker(engines, channels, batch=batch, lang=lang)
-            work.run(stop, interval=interval, once=once, on_batch=show)
+            work.run(stop, interval=interval, once=once, on_batch=shown)
+            is_done = once and not stop.is_set()
+            if is_done and (_says_what_waits(work, lang) or shown.failed):
+                raise typer.Exit(1)
         finally:
             store.close()
+
+
+class _Shown:
+    """Shows batches where somebody looks, and counts the timers that failed."""
+
+    def __init__(self, language: str) -> None:
+        self.is_terminal = sys.stdout.isatty()
+        self.failed = 0
+        self._language = language
+
+    def __call__(self, done: Batch) -> None:
+        self.failed += len(done.put_off)
+        if self.is_terminal:
+            typer.echo(line(done, self._language))
+
+
+def _says_what_waits(work: Worker, lang: Language) -> bool:
+    """Say what is due and waits for workers of another text; whether there is anything."""
+    from kaocheng.rendering.values import printable
+
+    waiting = work.waiting()
+    for found in waiting:
+        said = asdict(found) | {"hashes": ", ".join(found.hashes)}
+        typer.echo(printable(_WAITING[lang.value].format(**said)), err=True)
+    return bool(waiting)
 
 
 def _opened(
@@ -167,18 +201,6 @@ def line(done: Batch, language: str) -> str:
 
 def _now() -> int:
     return time.time_ns() // 1000
-
-
-@contextmanager
-def _stopping() -> Iterator[Flag]:
-    """A flag that signals set; they mean again what they meant before when this is over."""
-    stop = Flag()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in _SIGNALS}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

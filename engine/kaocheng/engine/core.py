@@ -24,7 +24,7 @@ from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, 
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import Loaded, checked
 from kaocheng.engine.memory import MemoryUnits, in_memory
-from kaocheng.engine.migrating import MigrationPlan, check_migration, verdicts
+from kaocheng.engine.migrating import MigrationPlan, check_migration, settled, verdicts
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language
 from kaocheng.engine.store import MemoryStore, Store
@@ -344,7 +344,7 @@ class Engine:
         Call it as often as you like, from as many processes as you like: a timer is done
         once. One that fails is put off, longer each time, and does not hold up others.
         Timers of kinds that the ruleset does not have, and of cases that are under another text
-        of it, are left to other engines.
+        of it, are left to other engines; of the latter the outcome has the cases.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
@@ -426,7 +426,8 @@ class Engine:
     def plan_migration(self, new: Ruleset) -> MigrationPlan:
         """What a changed ruleset would make of every case, without changing anything.
 
-        Cases of kinds that this engine does not know, or under another text, are left out.
+        Cases of kinds that this engine does not know, or under another text, are left out; of the
+        latter those that are not under the new one either are counted.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.
@@ -434,20 +435,27 @@ class Engine:
         store = self._database("plan_migration")
         other = Engine(new, store=store, clock=self._parts.clock)
         tellers = Teller(self.ruleset, other._folder.zone), other._folder.teller
+        others = list[str]()
+        found = tuple(
+            verdicts(store.cases(), self._units, other._units, tellers=tellers, others=others)
+        )
         return MigrationPlan(
             old=self._folder.hashes,
             new=other._folder.hashes,
-            verdicts=tuple(verdicts(store.cases(), self._units, other._units, tellers=tellers)),
+            verdicts=tuple(settled(found)),
+            children=self._folder.reach.children,
+            other_text=len(others),
+            first_of_other_text=next(iter(others), None),
         )
 
     def migrate(self, plan: MigrationPlan, *, at: int | str, reason: str) -> int:
         """Carry out a plan under this, the new, ruleset; gives how many cases went over.
 
         Each case that can goes over by an event in its journal that says from which versions to
-        which, and why, in one transaction with those that read it as a child. It is assessed as
-        of `at`, others are told of what differs, and its timers are set anew. A case that has had
-        events since it was planned, or whose results a child's event has changed, stays as it is
-        with its children, for the next plan.
+        which, and why, in one transaction with those that read it or that it reads. It is assessed
+        as of `at`, others are told of what differs, and its timers are set anew. A case that has
+        had events since it was planned, or whose results a child's event has changed, stays as it
+        is with those that belong to it, for the next plan.
 
         Raises:
             ArgumentError: the plan is for other versions than this engine's, `at` or `reason`
@@ -459,10 +467,10 @@ class Engine:
         check_migration(plan, self._folder, at=at, reason=reason, now=now)
         data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
         migrated = 0
-        going = plan.going({child.kind for child in self._folder.reach.children})
-        for case in going:
+        going = plan.going()
+        while going:
             with self._units.write() as unit:
-                migrated += unit.migrate(case, going, at=at, data=data)
+                migrated += unit.migrate(next(iter(going)), going, plan, at=at, data=data)
         return migrated
 
     def _now(self, argument: str) -> int:

@@ -81,11 +81,27 @@ class Bulletin:
 
 
 @frozen(kw_only=True)
+class Claimed:
+    """Cases with timers that are due: those that were taken, and those under another text.
+
+    The latter are there where all that could be taken was.
+    """
+
+    cases: Sequence[str] = ()
+    other_text: Sequence[str] = ()
+
+
+@frozen(kw_only=True)
 class Ticked:
-    """What a tick did: how many timers it fired, and the cases it had to put off, with why."""
+    """What a tick did: how many timers it fired, and the cases it had to put off, with why.
+
+    `other_text` are cases on which something is due and that are kept under another text of the
+    ruleset, so that it was left to an engine of that text: some of them, once nothing else is due.
+    """
 
     fired: int
     failed: tuple[tuple[str, str], ...] = ()
+    other_text: tuple[str, ...] = ()
 
 
 def load_all(units: Units, events: Iterable[Event], *, on_progress: Progress) -> Loaded:
@@ -131,7 +147,7 @@ class Database(ABC):
     @abstractmethod
     def claim(
         self, now: int, *, limit: int, kinds: Collection[str], hashes: Sequence[str]
-    ) -> Sequence[str]:
+    ) -> Claimed:
         """Take cases that have timers due, so that nobody else does for a while.
 
         They are of those kinds, and kept under versions of those hashes only.
@@ -146,5 +162,8 @@ class Database(ABC):
         """What has been published, in that order."""
 
     @abstractmethod
-    def put_off(self, case: str, now: int, why: str) -> None:
-        """Leave the timers of a case for later, longer each time."""
+    def put_off(self, case: str, now: int, why: str, *, longer: bool = True) -> None:
+        """Leave the timers of a case for later, longer each time, or only while they are claimed.
+
+        In both cases it is said in the log.
+        """

@@ -85,14 +85,21 @@ class Found:
         self.reach_children(record)
         evaluate(record, self.context_of(record).begin(record.as_of, record.version))
 
-    def reach_children(self, record: Record) -> None:
-        """A case that reads children is assessed as of the last event that concerned it."""
+    def reach_children(self, record: Record) -> list[Record]:
+        """A case that reads children is assessed as of the last event that concerned it.
+
+        Gives the children, assessed or not.
+        """
+        found = list[Record]()
         for case, left in self.children.of(record.governed.name, record.state.case):
             child = self._present(case) if left is None else None
             at = left if child is None else child.last
             if at is not None and at > record.as_of:
                 record.as_of = at
+            if child is not None:
+                found.append(child)
         record.version = self._folder.version_at(record.as_of)
+        return found
 
     def results_at(self, case: str, instant: int) -> CaseResults:
         """What the rules of a known case say as of an instant, later events of it left out."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -14,6 +16,7 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.checking import check_instant, check_reason
 from kaocheng.engine.loading import CASES_AT_ONCE, batched
 from kaocheng.engine.outcome import unchained
+from kaocheng.engine.reach import Child
 from kaocheng.engine.refusing import MOST_AHEAD, Refused, check_ahead, why_of
 from kaocheng.engine.telling import TOLD, Said, Teller, unversioned
 from kaocheng.errors import ArgumentError
@@ -22,6 +25,7 @@ from kaocheng.journal.texts import Message, Text
 if TYPE_CHECKING:
     from kaocheng.engine.database import Units
     from kaocheng.engine.folding import Folder
+    from kaocheng.engine.unit_of_work import UnitOfWork
 
 SAME, CHANGES, CANNOT = "same", "changes", "cannot"
 VERDICTS = (SAME, CHANGES, CANNOT)
@@ -40,6 +44,12 @@ _EARLIER = Message(
 _ELSEWHERE = Text(
     "leads to other versions than those of this engine; migrate with an engine of the new ruleset",
     "所到的版本与此引擎的不同；请用新规则集的引擎办理",
+)
+_KEPT_BACK = Message(
+    "kept_back",
+    "`{case}` cannot go over, and a case goes over together with those that read it or that it"
+    " reads",
+    "`{case}` 无法转入，而事项须与读取它的、它所读取的事项一并转入",
 )
 
 
@@ -62,7 +72,8 @@ class Verdict:
     have, of `timers`, and of every rule that differs, with values as messages write them. It
     is about the case as it was after the event with the number `sequence`, the latest of which
     happened at `last`, when its results had the `digest`: an event of a child may change them
-    too. `zh` is `why` in Chinese.
+    too. `zh` is `why` in Chinese. `parents` are the cases that read it as a child under either
+    ruleset.
     """
 
     case: str
@@ -74,15 +85,29 @@ class Verdict:
     last: int = FIRST_INSTANT
     digest: str = field(default="", repr=False)
     told: Told = field(factory=Told, repr=False)
+    parents: Collection[str] = field(default=(), repr=False)
+
+    @property
+    def kind(self) -> str:
+        """The kind of the case."""
+        return self.case.partition("/")[0]
 
 
 @frozen(kw_only=True)
 class MigrationPlan:
-    """The verdicts on all cases, and the versions that they would go from and to."""
+    """The verdicts on all cases, and the versions that they would go from and to.
+
+    `children` says which cases the old rules read as children of which. `other_text` is how many
+    cases are under neither text, which this plan says nothing of, and `first_of_other_text` one of
+    them: they need a plan by an engine of their own.
+    """
 
     old: tuple[str, ...]
     new: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
+    children: tuple[Child, ...] = field(default=(), repr=False)
+    other_text: int = 0
+    first_of_other_text: str | None = None
 
     def count(self, verdict: str) -> int:
         """How many cases have that verdict."""
@@ -90,17 +115,12 @@ class MigrationPlan:
 
     @property
     def possible(self) -> bool:
-        """Whether every case can be migrated."""
-        return not self.count(CANNOT)
+        """Whether every case can be migrated, and none is under a third text."""
+        return not self.count(CANNOT) and not self.other_text
 
-    def going(self, children: Collection[str]) -> dict[str, Verdict]:
-        """The cases that can be migrated by their ids, those that others read as children last.
-
-        So what a case says under other rules is told before what it says of their children.
-        """
-        going = (found for found in self.verdicts if found.verdict != CANNOT)
-        order = sorted(going, key=lambda found: found.case.partition("/")[0] in children)
-        return {found.case: found for found in order}
+    def going(self) -> dict[str, Verdict]:
+        """The cases that can be migrated, by their ids."""
+        return {found.case: found for found in self.verdicts if found.verdict != CANNOT}
 
 
 def check_migration(
@@ -134,7 +154,7 @@ def _check_last(plan: MigrationPlan, at: int, now: int | None, zone: Zone) -> No
     not count.
     """
     come = NEVER if now is None else now + MOST_AHEAD
-    later = [v for v in plan.going(()).values() if v.last <= come and _before(at, v.last, zone)]
+    later = [v for v in plan.going().values() if v.last <= come and _before(at, v.last, zone)]
     if later:
         latest = max(later, key=lambda verdict: verdict.last)
         why = _EARLIER.fill(case=latest.case, last=format_instant(latest.last, zone))
@@ -150,21 +170,109 @@ def _before(at: int, last: int, zone: Zone) -> bool:
 
 
 def verdicts(
-    cases: Iterable[str], before: Units, after: Units, *, tellers: tuple[Teller, Teller]
+    cases: Iterable[str],
+    before: Units,
+    after: Units,
+    *,
+    tellers: tuple[Teller, Teller],
+    others: list[str],
 ) -> Iterator[Verdict]:
     """The verdicts on cases, from what two rulesets say of them; each is told by its teller.
 
-    Cases that are not under the first of them are left out: what it says, nobody was told.
+    Cases that are not under the first of them are left out: what it says, nobody was told. Those
+    that are not under the second either are added to `others`.
     """
     for some in batched(cases, CASES_AT_ONCE):
         with before.read() as unit:
             known = [record for record in map(unit.known, some) if record is not None]
-            were = [record for record in known if unit.is_here(record)]
+            are_here = [unit.is_here(record) for record in known]
+            were = list(compress(known, are_here))
             digests = [unit.keeper.digest(was.state.case) for was in were]
+            parents = [dict.fromkeys(unit.parents(was)) for was in were]
         with after.read() as unit:
+            for one, is_here in zip(known, are_here, strict=True):
+                if not is_here and not _is_under(one.state.case, unit):
+                    others.append(one.state.case)
             would = [unit.known(was.state.case) for was in were]
-        for was, record, digest in zip(were, would, digests, strict=True):
-            yield evolve(compare(was, record, tellers), digest=digest)
+            for found, record in zip(parents, would, strict=True):
+                found.update(dict.fromkeys(() if record is None else unit.parents(record)))
+        for was, record, digest, found in zip(were, would, digests, parents, strict=True):
+            yield evolve(compare(was, record, tellers), digest=digest, parents=tuple(found))
+
+
+def settled(found: Sequence[Verdict]) -> Iterator[Verdict]:
+    """The verdicts, where a case that cannot go keeps back those that read it or that it reads.
+
+    An act on a child assesses its parent again, which only an engine of the parent's text may.
+    """
+    near: dict[str, list[str]] = {verdict.case: [] for verdict in found}
+    for verdict in found:
+        for parent in near.keys() & verdict.parents:
+            near[verdict.case].append(parent)
+            near[parent].append(verdict.case)
+    kept_by = {verdict.case: "" for verdict in found if verdict.verdict == CANNOT}
+    waiting = deque(kept_by)
+    while waiting:
+        name = waiting.popleft()
+        for other in near[name]:
+            if other not in kept_by:
+                kept_by[other] = kept_by[name] or name
+                waiting.append(other)
+    for verdict in found:
+        if first := kept_by.get(verdict.case):
+            why = _KEPT_BACK.fill(case=first)
+            yield evolve(verdict, verdict=CANNOT, why=why.en, zh=why.zh)
+        else:
+            yield verdict
+
+
+def together(
+    case: str, going: Mapping[str, Verdict], plan: MigrationPlan, unit: UnitOfWork
+) -> tuple[list[str], bool]:
+    """A case and those that read it or that it reads, and so on; whether all of them can go.
+
+    They cannot where one of them is not what its verdict was about, or has none. Where they
+    cannot, they are as many as it took to see that.
+    """
+    found: dict[str, None] = {}
+    names = [(case, False)]
+    while names:
+        name, is_child = names.pop()
+        if name in found:
+            continue
+        verdict = going.get(name)
+        if verdict is not None and _is_as_planned(verdict, unit):
+            found[name] = None
+            names += ((parent, False) for parent in verdict.parents)
+            names += ((child, True) for child in unit.children(name, plan.children))
+        elif name == case or _keeps_back(name, plan, unit, is_child=is_child):
+            return [*found, name], False
+    return list(found), True
+
+
+def _is_under(case: str, unit: UnitOfWork) -> bool:
+    """Whether a case is under the text of a unit's ruleset."""
+    record = unit.known(case)
+    return record is not None and unit.is_here(record)
+
+
+def _is_as_planned(verdict: Verdict, unit: UnitOfWork) -> bool:
+    record = unit.known(verdict.case)
+    if record is None or record.state.sequence != verdict.sequence:
+        return False
+    return unit.keeper.digest(verdict.case) == verdict.digest
+
+
+def _keeps_back(case: str, plan: MigrationPlan, unit: UnitOfWork, *, is_child: bool) -> bool:
+    """Whether a case that does not go is elsewhere than those that go; a child, under their text.
+
+    A child under a third text goes over with a plan of its own, for which its parents are there.
+    """
+    if _is_under(case, unit):
+        return False
+    if is_child:
+        return set(unit.keeper.other_text(case)) <= set(plan.old)
+    return unit.known(case) is not None
 
 
 def compare(was: Record, would: Record | None, tellers: tuple[Teller, Teller]) -> Verdict:

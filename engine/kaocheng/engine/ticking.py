@@ -16,9 +16,9 @@ TIMERS_AT_ONCE = 50
 def ticked(store: Database, units: Units, now: int, *, limit: int, folder: Folder) -> Ticked:
     """Do what is due by `now` on cases under the folder's ruleset; see `Engine.tick`."""
     fired, failed = 0, []
-    cases = store.claim(now, limit=limit, kinds=folder.kinds, hashes=folder.hashes)
-    for place in range(0, len(cases), TIMERS_AT_ONCE):
-        some = cases[place : place + TIMERS_AT_ONCE]
+    claimed = store.claim(now, limit=limit, kinds=folder.kinds, hashes=folder.hashes)
+    for place in range(0, len(claimed.cases), TIMERS_AT_ONCE):
+        some = claimed.cases[place : place + TIMERS_AT_ONCE]
         with suppress(Exception):  # then each of them has a transaction of its own
             fired += _fired(units, some, now)
             continue
@@ -26,10 +26,10 @@ def ticked(store: Database, units: Units, now: int, *, limit: int, folder: Folde
             try:
                 fired += _fired(units, (case,), now)
             except Exception as error:  # noqa: BLE001 - whatever a rule does, others go on
-                if not isinstance(error, Elsewhere):  # whose engines need not wait for long
-                    store.put_off(case, now, str(error))
+                # Those of another text need not wait for long once somebody has migrated.
+                store.put_off(case, now, str(error), longer=not isinstance(error, Elsewhere))
                 failed.append((case, str(error)))
-    return Ticked(fired=fired, failed=tuple(failed))
+    return Ticked(fired=fired, failed=tuple(failed), other_text=tuple(claimed.other_text))
 
 
 def _fired(units: Units, cases: Iterable[str], now: int) -> int:

@@ -22,11 +22,13 @@ from kaocheng.engine.firing import Firing
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.keeping import Change, Keeper, Keyed
 from kaocheng.engine.loading import BadEventError, Doubt
-from kaocheng.engine.migrating import FACTS, Told, Verdict
+from kaocheng.engine.migrating import FACTS, MigrationPlan, Told, Verdict, together
 from kaocheng.engine.online import evaluate
 from kaocheng.engine.outcome import NOTHING, CaseResults, Outcome
+from kaocheng.engine.reach import Child
 from kaocheng.engine.records import Records
 from kaocheng.engine.refusing import (
+    Elsewhere,
     Refused,
     Time,
     check_ahead,
@@ -69,7 +71,7 @@ class UnitOfWork:
         self._records = self._found.records
         self._children = self._found.children
         self._context = LiveContext(self._found.live, FIRST_INSTANT, None)  # of the act in progress
-        self._firing = Firing(self._found, keeper, self._checked, self._keep_timer)
+        self._firing = Firing(self._found, keeper, self._going_on, self._keep_timer)
         self._decider = Decider(parts.folder, self._context, self._corrected)
         self._behind: Collection[str] = ()  # cases that go over next to another text
         # What was refused last: what had been done before it is then to be taken back.
@@ -122,7 +124,7 @@ class UnitOfWork:
             if keyed is not None and (earlier := keyed.earlier(self.keeper)) is not None:
                 return earlier
             instant, date = time_of("at", at)
-            record = self._checked(self._records.get(case) or self._record(case, instant, date))
+            record = self._going_on(self._records.get(case) or self._record(case, instant, date))
             seen = record.state.sequence
             check_sequence(expected_sequence, seen, partial(self.keeper.load, case))
             instant = record.no_earlier(instant) if said is None else instant
@@ -158,41 +160,43 @@ class UnitOfWork:
         return self._firing.fire(case, before=before)
 
     def migrate(
-        self, case: str, going: Mapping[str, Verdict], *, at: int, data: Mapping[str, object]
+        self,
+        case: str,
+        going: dict[str, Verdict],
+        plan: MigrationPlan,
+        *,
+        at: int,
+        data: Mapping[str, object],
     ) -> int:
-        """Go on with a case under this ruleset, after those that read it; gives how many did.
+        """Go on with a case under this ruleset, and with those with which it goes; see `together`.
 
-        Each is assessed anew, with a journaled reason. Nothing is done where the case is not
-        what the verdict was about, or where one that reads it stays under another text: such
-        a case could not be assessed again when something happens to this one.
+        Each is assessed anew, with a journaled reason. What has gone over, or has been seen to
+        stay, is taken out of `going`. Gives how many went.
         """
-        together = self._together(case, going)
-        self._behind = set(together)
-        for name in reversed(together):
-            self._behind.remove(name)
-            self._go_over(going[name], at, data)
-        return len(together)
+        names, go = together(case, going, plan, self)
+        verdicts = [going.pop(name) for name in names if name in going]
+        if not go:
+            return 0
+        # Who reads others goes last, so that it is assessed once, when they are there.
+        kinds = self._children.kinds
+        self._behind = set(names)
+        for verdict in sorted(verdicts, key=lambda one: (one.kind not in kinds, one.case)):
+            self._behind.remove(verdict.case)
+            self._go_over(verdict, at, data)
+        return len(names)
 
-    def _together(self, case: str, going: Mapping[str, Verdict]) -> list[str]:
-        """The case, and those that read it and go too; none where one of them has to stay."""
+    def parents(self, record: Record) -> Iterable[str]:
+        """The other cases that read a case as a child, whether they exist or not."""
+        named = self._children.parents(record.governed.name, record.row)
+        return [name for name in named if name != record.state.case]
+
+    def children(self, case: str, also: Iterable[Child] = ()) -> Iterable[str]:
+        """The cases that a case reads as children, or would by the rules of another text too."""
         found: dict[str, None] = {}
-        names = [case]
-        while names:
-            name = names.pop()
-            record, verdict = self.known(name), going.get(name)
-            if record is None or name in found:
-                continue
-            if verdict is not None and self._is_as_planned(record, verdict):
-                found[name] = None
-                names += self._children.parents(record.governed.name, record.row)
-            elif name == case or not self.is_here(record):
-                return []
-        return list(found)
-
-    def _is_as_planned(self, record: Record, verdict: Verdict) -> bool:
-        if record.state.sequence != verdict.sequence:
-            return False
-        return self.keeper.digest(verdict.case) == verdict.digest
+        for child in (*self._folder.reach.children, *also):
+            if child.parent == case.partition("/")[0]:
+                found.update(dict.fromkeys(self._children.cases(child.kind, child.column, case)))
+        return found
 
     def _go_over(self, verdict: Verdict, at: int, data: Mapping[str, object]) -> None:
         """Keep a case under this ruleset, and the cases it names, as rules may read others."""
@@ -279,7 +283,7 @@ class UnitOfWork:
         """A case before and after each of its events of the past."""
         first = events[0]
         try:
-            steps = [self._checked(self._record(case, first.at, first.date))]
+            steps = [self._going_on(self._record(case, first.at, first.date))]
         except Refused as refused:
             raise BadEventError(case, first.sequence, refused.refusals) from refused
         for place, event in enumerate(events):
@@ -344,6 +348,16 @@ class UnitOfWork:
             check_here(case, record.left, self.keeper.other_text(case))
         return record
 
+    def _going_on(self, record: Record) -> Record:
+        """The same, where the cases that read it are under the text under which it is itself."""
+        if record.count and record.governed.watched:
+            case, is_here = record.state.case, self.is_here(record)
+            for name in self.parents(record):
+                parent = self.known(name)
+                if parent is not None and self.is_here(parent) != is_here:
+                    raise Elsewhere(Refusal("parted", {"case": case, "parent": name}))
+        return self._checked(record)
+
     def _looked_at(self, case: str, at: int | str | None) -> tuple[Record, int]:
         """A case that somebody asks about, and as of when."""
         check_name("case", case)
@@ -403,7 +417,9 @@ class UnitOfWork:
                 noted = self._link(before, record)
             self._records[case] = record
             if self._children.kinds:
-                self._found.reach_children(record)
+                read = self._found.reach_children(record)
+                for child in () if before.count else read:
+                    self._checked(child)
             context.begin(record.as_of, record.version)
             evaluate(record, context, None if made.corrects else before)
             outcome = Outcome(decision, made, record, _NO_RESULTS, before)

@@ -155,6 +155,13 @@ _ALL = (
         " `migrate` 迁移，或由该文本的引擎办理",
     ),
     Message(
+        "parted",
+        "`{case}` and `{parent}`, which reads it, are under two texts of the ruleset, so no engine"
+        " may act on `{case}`; take both under the newer text with `plan_migration` and `migrate`",
+        "`{case}` 与读取它的 `{parent}` 分别适用规则集的两个文本，任何引擎均不得办理 `{case}`；请以"
+        " `plan_migration` 和 `migrate` 将二者一并迁移至较新文本",
+    ),
+    Message(
         "key_reused",
         "the idempotency key `{key}` was used for another act",
         "幂等键 `{key}` 已用于另一次办理",

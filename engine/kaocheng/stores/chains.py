@@ -123,7 +123,7 @@ _TAKEN_IN_UNTIL = sa.select(QUEUES.c.position).where(QUEUES.c.tenant == bindpara
 # The last message and not any message behind that place: for one that is not there a planner that
 # expects many would read the whole table.
 _LAST = sa.select(sa.func.max(OUTBOX.c.position)).where(_OWN).scalar_subquery()
-_IS_ANYTHING = sa.select(sa.or_(_LAST > _TAKEN_IN_UNTIL.scalar_subquery(), _READY.exists()))
+_IS_ANYTHING = sa.select(sa.or_(_TAKEN_IN_UNTIL.scalar_subquery() < _LAST, _READY.exists()))
 _LAST_TAKEN_IN = _TAKEN_IN_UNTIL.with_for_update(skip_locked=True)
 _AFTER = (
     sa.select(OUTBOX.c.position)

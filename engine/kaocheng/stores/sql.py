@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Generic, Protocol, TypeVar
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kaocheng.calendars.numberline import SECOND
 from kaocheng.delivery import is_source
 from kaocheng.engine.checking import check_name
-from kaocheng.engine.database import Bulletin, Database, Listed, Units, Wanted
+from kaocheng.engine.database import Bulletin, Claimed, Database, Listed, Units, Wanted
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.errors import ArgumentError
 from kaocheng.model.events import Event
@@ -371,16 +371,17 @@ class SqlStore(Database):
 
     def claim(
         self, now: int, *, limit: int, kinds: Collection[str], hashes: Sequence[str]
-    ) -> Sequence[str]:
+    ) -> Claimed:
         """Take cases with timers that are due, so that nobody else does for a minute.
 
         Nothing is written where nothing is due.
         """
         key = {"tenant": self.tenant, "now": now, "most": limit}
-        ready = statements.ready(tuple(sorted(kinds)), tuple(hashes))
+        whose = tuple(sorted(kinds)), tuple(hashes)
+        ready, others = statements.ready(*whose), statements.ready(*whose, other_text=True)
         with self._place.read() as connection:
             if connection.execute(ready, key | {"most": 1}).first() is None:
-                return ()
+                return Claimed(other_text=_cases_of(connection.execute(others, key).all()))
         with self._place.write() as opened:
             claiming = ready.with_for_update(skip_locked=True)
             rows = opened.connection.execute(claiming, key).all()
@@ -391,14 +392,26 @@ class SqlStore(Database):
                 ]
                 until = {"until": now + _LEASE}
                 opened.connection.execute(statements.CLAIM, [row | until for row in taken])
-        return list(dict.fromkeys(case for case, _, _ in rows))
+            left = [] if len(rows) == limit else opened.connection.execute(others, key).all()
+        return Claimed(cases=_cases_of(rows), other_text=_cases_of(left))
 
-    def put_off(self, case: str, now: int, why: str) -> None:
-        """Leave the due timers of a case for later: for a second, then two, four, up to an hour."""
-        key = {"tenant": self.tenant, "case": case, "now": now}
+    def put_off(self, case: str, now: int, why: str, *, longer: bool = True) -> None:
+        """Leave the due timers of a case for later: for a second, then two, four, up to an hour.
+
+        Without `longer` they are left for as long as they are claimed.
+        """
         why = sayable(why)
+        facts: dict[str, object] = {"again": now + _LEASE}
+        if longer:
+            count = self._backed_off(case, now, why)
+            facts = {"again": now + backoff(count), "attempts": count + 1}
+        note("timer.put_off", tenant=self.tenant, case=case, **facts, why=why)
+
+    def _backed_off(self, case: str, now: int, why: str) -> int:
+        """Have the due timers of a case wait; gives how often they have before."""
+        key = {"tenant": self.tenant, "case": case, "now": now}
         with self._place.write() as opened:
-            count = opened.connection.execute(statements.ATTEMPTS, key).scalar() or 0
+            count: int = opened.connection.execute(statements.ATTEMPTS, key).scalar() or 0
             values = {
                 "b_tenant": self.tenant,
                 "b_case": case,
@@ -408,8 +421,7 @@ class SqlStore(Database):
                 "why": why,
             }
             opened.connection.execute(statements.PUT_OFF, values)
-        facts = {"again": values["until"], "attempts": count + 1, "why": why}
-        note("timer.put_off", tenant=self.tenant, case=case, **facts)
+        return count
 
 
 class _SqlUnits:
@@ -447,6 +459,11 @@ class _SqlUnits:
         return Transaction(
             Runner(connection), store.tenant, parts.folder, parts.records, source=store.source
         )
+
+
+def _cases_of(timers: Iterable[Sequence[object]]) -> tuple[str, ...]:
+    """The cases of timers, each once."""
+    return tuple(dict.fromkeys(str(timer[0]) for timer in timers))
 
 
 def _check_source(source: object) -> None:

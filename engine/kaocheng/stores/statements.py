@@ -120,22 +120,51 @@ FORGET = Plain(sa.delete(TIMERS).where(_own(TIMERS, "case", "at")))
 
 
 # Which cases have something to do, and taking them for a while. Only rows that are locked
-# are changed, so that two who claim timers of one case never wait for each other.
-@cache
-def ready(kinds: tuple[str, ...], hashes: tuple[str, ...]) -> sa.Select[str, str, int]:
-    """The timers of cases of those kinds, kept under versions of those hashes, to be claimed."""
+# are changed, so that two who claim timers of one case never wait for each other. What is due is
+# a stretch of one index: where nothing is, nothing is read, however many timers there are.
+_TEXT_OF_CASE = CASES.c.tenant == TIMERS.c.tenant, CASES.c.case == TIMERS.c.case
+
+
+def _due(kinds: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    """The timers of cases of those kinds that may be claimed."""
     ours = (TIMERS.c.case.startswith(f"{kind}/", autoescape=True) for kind in kinds)
+    return sa.and_(_own(TIMERS), TIMERS.c.ready <= bindparam("now"), sa.or_(sa.false(), *ours))
+
+
+def _other(hashes: tuple[str, ...]) -> sa.ColumnElement[bool]:
+    """Whether a case is kept under a version of none of those hashes."""
     others: sa.ColumnElement[str] = CASES.c.versions  # what is left of the list without our own
     for known in hashes:
         others = sa.func.replace(others, f'"{known}"', "")
-    same = CASES.c.tenant == TIMERS.c.tenant, CASES.c.case == TIMERS.c.case
-    elsewhere = sa.exists().where(*same, others.contains('"'))
+    return others.contains('"')
+
+
+@cache
+def ready(
+    kinds: tuple[str, ...], hashes: tuple[str, ...], *, other_text: bool = False
+) -> sa.Select[str, str, int]:
+    """The timers of cases of those kinds, kept under versions of those hashes, to be claimed.
+
+    With `other_text` they are those of cases that are kept under others too.
+    """
+    elsewhere = sa.exists().where(*_TEXT_OF_CASE, _other(hashes))
     return (
         sa.select(TIMERS.c.case, TIMERS.c.rule, TIMERS.c.at)
-        .where(_own(TIMERS), TIMERS.c.ready <= bindparam("now"), sa.or_(sa.false(), *ours))
-        .where(~elsewhere)
+        .where(_due(kinds), elsewhere if other_text else ~elsewhere)
         .order_by(TIMERS.c.ready)
         .limit(bindparam("most"))
+    )
+
+
+@cache
+def waiting(kinds: tuple[str, ...], hashes: tuple[str, ...]) -> sa.Select[str, int, int, int]:
+    """How much is due on cases of those kinds that are kept under other versions, by versions."""
+    cases, timers = sa.func.count(TIMERS.c.case.distinct()), sa.func.count()
+    return (
+        sa.select(CASES.c.versions, cases, timers, sa.func.min(TIMERS.c.at))
+        .where(_due(kinds), *_TEXT_OF_CASE, _other(hashes))
+        .group_by(CASES.c.versions)
+        .order_by(CASES.c.versions)
     )
 
 

@@ -8,18 +8,24 @@ that acts get their turn in between however much is due.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
 
-from kaocheng.calendars.numberline import DAY, format_date
+from kaocheng.calendars.numberline import DAY, format_date, format_instant
 from kaocheng.delivery import Channel, check_channels
 from kaocheng.engine import Engine
 from kaocheng.errors import ArgumentError, InputError, StoreError
+from kaocheng.language.ruleset import Ruleset
 from kaocheng.noting import note
+from kaocheng.stores import statements
+from kaocheng.stores.codec import hashes_in
 from kaocheng.stores.delivering import Delivered, deliver
 from kaocheng.stores.sql import SqlStore
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 AIM = 0.04
 """How many seconds of timers a batch aims at."""
@@ -52,6 +58,21 @@ class Batch:
     def idle(self) -> bool:
         """Whether there was nothing to do."""
         return not (self.fired or self.put_off or self.messages.done)
+
+
+@frozen(kw_only=True)
+class Waiting:
+    """What is due on cases that are kept under another text of a ruleset, and so is left alone.
+
+    `hashes` are those of the versions that the ruleset does not have; `since` is when the first
+    of the timers was due.
+    """
+
+    ruleset: str
+    hashes: tuple[str, ...]
+    cases: int
+    timers: int
+    since: int
 
 
 class Flag(Protocol):
@@ -106,6 +127,16 @@ class Worker:
         messages = deliver(self._store, self._channels, clock=self._clock, limit=self._most)
         return Batch(fired=fired, put_off=put_off, messages=messages, seconds=seconds)
 
+    def waiting(self) -> tuple[Waiting, ...]:
+        """What is due and waits for workers of other texts of the rulesets, by versions."""
+        now = self._clock()
+        with self._store.place.read() as connection:
+            return tuple(
+                found
+                for engine in self._engines
+                for found in _waiting(connection, self._store.tenant, engine.ruleset, now)
+            )
+
     def run(
         self,
         stop: Flag,
@@ -128,10 +159,11 @@ class Worker:
         warned: int | None = None
         while not stop.is_set():
             today = self._clock() // DAY
-            if today != warned:
-                _warned(self._engines, today, facts)
-                warned = today
             try:
+                if today != warned:
+                    _warned(self._engines, today, facts)
+                    _left_alone(self.waiting(), facts)
+                    warned = today
                 batch = self.batch()
             except StoreError as error:
                 if once or not error.retry:
@@ -187,6 +219,22 @@ def _warned(engines: Sequence[Engine], today: int, facts: dict[str, str]) -> Non
             if day - today <= ENDS_SOON:
                 said = {"ruleset": engine.ruleset.name, "calendar": name}
                 note("calendar.ending", **facts, **said, last_day=format_date(day))
+
+
+def _waiting(connection: Connection, tenant: str, ruleset: Ruleset, now: int) -> Iterator[Waiting]:
+    """What is due on cases of a ruleset's kinds that are kept under versions that it lacks."""
+    ours = tuple(version.hash for version in ruleset.versions)
+    query = statements.waiting(tuple(sorted(ruleset.kinds)), ours)
+    for versions, cases, timers, since in connection.execute(query, {"tenant": tenant, "now": now}):
+        others = tuple(sorted((hashes_in(versions) or frozenset()).difference(ours)))
+        yield Waiting(ruleset=ruleset.name, hashes=others, cases=cases, timers=timers, since=since)
+
+
+def _left_alone(waiting: Iterable[Waiting], facts: dict[str, str]) -> None:
+    """Say what is due that no worker of these rulesets does: somebody has to migrate."""
+    for found in waiting:
+        said = asdict(found) | {"since": format_instant(found.since)}
+        note("timer.other_text", **facts, **said)
 
 
 def _noted(batch: Batch, facts: dict[str, str]) -> None:

@@ -23,7 +23,7 @@ from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import messages_of
 from kaocheng.engine.keeping import Change
 from kaocheng.engine.memory import MemoryKeeper
-from kaocheng.engine.migrating import SAME, Verdict
+from kaocheng.engine.migrating import SAME, MigrationPlan, Verdict
 from kaocheng.engine.store import MemoryStore
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.evaluate.python import Program, compile_plan
@@ -138,7 +138,8 @@ class Auditor:
                 verdict = Verdict(case=event.case, verdict=SAME, sequence=event.sequence - 1)
                 # Under the one text, from which nothing goes over to another.
                 data = {**event.data, "from": [], "to": []}
-                unit.migrate(event.case, {event.case: verdict}, at=event.at or 0, data=data)
+                plan = MigrationPlan(old=(), new=(), verdicts=(verdict,))
+                unit.migrate(event.case, plan.going(), plan, at=event.at or 0, data=data)
             else:
                 _act_again(unit, event)
         return keeper.changes
