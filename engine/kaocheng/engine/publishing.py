@@ -8,7 +8,7 @@ that nobody can change or remove what was published without breaking the hash ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 
 from attrs import asdict, fields, frozen
@@ -21,6 +21,7 @@ from kaocheng.engine.store import Store
 from kaocheng.engine.unit_of_work import UnitOfWork
 from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.journal.json_text import canonical
+from kaocheng.journal.known import voided_by
 from kaocheng.journal.texts import Text, names, shown
 from kaocheng.journal.unknown import NO_PERIOD, check_known
 from kaocheng.language.ruleset import Ruleset
@@ -121,7 +122,8 @@ class Publisher:
 
         The text is computed before anybody has to wait. Where somebody has written meanwhile
         it is computed again, and the others wait. An act that was done before under the same
-        key gives what was published then.
+        key gives what was published then. A circular speaks of all cases, so it is refused as an
+        act on each of them would be; a period is published once, unless that was taken back.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.
@@ -144,6 +146,9 @@ class Publisher:
                     return outcome, earlier
                 refusal = Refusal("key_reused", {"key": str(key)})
                 return unit.refused(event.case, (refusal,)), None
+            refusals = (*unit.why_not_all(before), *_published_before(unit, before, event, issue))
+            if refusals:
+                return unit.refused(event.case, refusals), None
             bulletin = Bulletin(
                 case=event.case,
                 sequence=event.sequence,
@@ -268,6 +273,22 @@ def _places(events: Sequence[Event]) -> Mapping[tuple[str, int], int]:
 def _published(event: Event) -> tuple[str, int]:
     sequence = event.data["sequence"]
     return event.case, sequence if isinstance(sequence, int) else 0
+
+
+def _published_before(
+    unit: UnitOfWork, before: Iterable[Event], act: Event, issue: Issue
+) -> Iterator[Refusal]:
+    """By what the period was published already, in that language, by a case of the kind."""
+    for event in before:
+        if event.event != PUBLICATION or event.kind != act.kind:
+            continue
+        case, sequence = _published(event)
+        if event.data["period"] != issue.period or sequence in voided_by(unit.keeper.load(case)):
+            continue
+        bulletin = unit.keeper.bulletin(case, sequence)
+        if bulletin is None or bulletin.language == issue.language:
+            values = {"period": issue.period, "case": case, "sequence": str(sequence)}
+            yield Refusal("already_published", values)
 
 
 def _difference(published: str, now: str) -> Iterator[str]:

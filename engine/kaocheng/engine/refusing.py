@@ -135,10 +135,18 @@ def check_here(case: str, left: int, others: Iterable[str]) -> None:
     `left` is the number of the event by which it has left this one, `others` are the hashes of
     versions under which it is kept and that this one does not have.
     """
+    refusal = why_elsewhere(case, left, others)
+    if refusal is not None:
+        raise Elsewhere(refusal)
+
+
+def why_elsewhere(case: str, left: int, others: Iterable[str]) -> Refusal | None:
+    """Why this text may not go on with a case; nothing where it may. See `check_here`."""
     if left:
-        raise Elsewhere(Refusal("gone_over", {"case": case, "sequence": str(left)}))
+        return Refusal("gone_over", {"case": case, "sequence": str(left)})
     for found in others:
-        raise Elsewhere(Refusal("not_migrated", {"case": case, "hash": found}))
+        return Refusal("not_migrated", {"case": case, "hash": found})
+    return None
 
 
 def check_correction(corrects: Correction, events: Iterable[Event]) -> None:
