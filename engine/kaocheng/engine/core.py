@@ -373,8 +373,9 @@ class Engine:
 
         The text is of what stands before the act in the journal and was known at `at`, as of
         `as_of` or `at`; it is kept with the act in one transaction, and the engine journals
-        a digest of it. The same act under the same `idempotency_key` gives what it published; under
-        the key of an act that published nothing it is refused.
+        a digest of it. The same act under the same `idempotency_key` gives what it published; with
+        another `period`, `language` or `as_of` it is refused, and so it is under the key of an act
+        that published nothing.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.
@@ -382,8 +383,13 @@ class Engine:
         """
         self._publisher.check(case, language)
         now = self._now("at") if at is None else instant("at", at)
-        world_time = instant("as_of", now if as_of is None else as_of)
-        issue = Issue(period=period, as_of=world_time, known_at=now, language=language)
+        issue = Issue(
+            period=period,
+            as_of=instant("as_of", now if as_of is None else as_of),
+            known_at=now,
+            language=language,
+            is_now=as_of is None,
+        )
 
         def act(unit: UnitOfWork) -> Outcome:
             return unit.act(

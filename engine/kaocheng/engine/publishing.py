@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 
-from attrs import asdict, fields, frozen
+from attrs import asdict, frozen
 
 from kaocheng.assessing import assess
 from kaocheng.assessment import Assessment
@@ -65,12 +65,35 @@ class Replayed:
 
 @frozen(kw_only=True)
 class Issue:
-    """What is to be published: of which period, at which two times, in which language."""
+    """What is to be published: of which period, at which two times, in which language.
+
+    `is_now` says that nobody has stated the world's time, so that it is that of the publication.
+    """
 
     period: str
     as_of: int
     known_at: int
     language: str
+    is_now: bool = False
+
+    def is_of(self, earlier: Bulletin) -> bool:
+        """Whether that is what was published; done again, what is of now is of then."""
+        as_of = earlier.known_at if self.is_now else self.as_of
+        asked = (self.period, self.language, as_of)
+        return asked == (earlier.period, earlier.language, earlier.as_of)
+
+    def bulletin(self, act: Event, text: str, hashes: tuple[str, ...]) -> Bulletin:
+        """What is kept of it."""
+        return Bulletin(
+            case=act.case,
+            sequence=act.sequence,
+            period=self.period,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            language=self.language,
+            text=text,
+            versions=hashes,
+        )
 
 
 Act = Callable[[UnitOfWork], Outcome]
@@ -140,22 +163,14 @@ class Publisher:
                 return outcome, None
             if unit.keeper.position == len(before):  # what was done before under the same key
                 earlier = unit.keeper.bulletin(event.case, event.sequence)
-                if earlier is not None and (
-                    (earlier.period, earlier.language) == (issue.period, issue.language)
-                ):
+                if earlier is not None and issue.is_of(earlier):
                     return outcome, earlier
                 refusal = Refusal("key_reused", {"key": str(key)})
                 return unit.refused(event.case, (refusal,)), None
             refusals = (*unit.why_not_all(before), *_published_before(unit, before, event, issue))
             if refusals:
                 return unit.refused(event.case, refusals), None
-            bulletin = Bulletin(
-                case=event.case,
-                sequence=event.sequence,
-                text=text,
-                versions=self.hashes,
-                **asdict(issue),
-            )
+            bulletin = issue.bulletin(event, text, self.hashes)
             said = {"sequence": event.sequence, "period": issue.period}
             unit.keeper.publish(bulletin)
             unit.say_published(event.case, said | {"digest": digest_of(bulletin)})
@@ -188,7 +203,12 @@ class Publisher:
             problem = NOT_PUBLISHED
         elif said["digest"] != digest_of(bulletin):
             problem = CHANGED
-        issue = Issue(**{part.name: getattr(bulletin, part.name) for part in fields(Issue)})
+        issue = Issue(
+            period=bulletin.period,
+            as_of=bulletin.as_of,
+            known_at=bulletin.known_at,
+            language=bulletin.language,
+        )
         try:
             text = self.text(before, issue, ends)
         except UnknownNameError as error:
