@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING
 
+from kaocheng.arguments import RULESET, check_is
 from kaocheng.assessing import Evaluator
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
 from kaocheng.engine.asking import assessed, instant
 from kaocheng.engine.checking import (
+    check_actor,
     check_come,
     check_filters,
     check_flag,
     check_limit,
     check_listed,
     check_name,
+    check_parts,
     checked_clock,
     no_clock,
 )
@@ -59,6 +62,9 @@ class Engine:
         clock: gives `at` and `recorded_at` of acts that do not say them, in microseconds since
             1970 UTC. Without a clock `at` must be said, and such events have no `recorded_at`.
             One that gives anything else is an `ArgumentError` when it is read.
+
+    Raises:
+        ArgumentError: one of these is something else.
     """
 
     def __init__(
@@ -69,6 +75,7 @@ class Engine:
         program: Program | None = None,
         clock: Callable[[], int] | None = None,
     ) -> None:
+        check_parts(ruleset, store, program, clock)
         zones = Zones()
         self.ruleset = ruleset
         self.store: Store | Database = MemoryStore() if store is None else store
@@ -250,6 +257,7 @@ class Engine:
 
     def visible(self, actor: Actor | None, *, at: int | str | None = None) -> Visible:
         """Every read of the engine for one person, by the ruleset's `readers`; deny by default."""
+        check_actor(actor)
         return Visible(self, actor, at)
 
     def journal(self) -> Journal:
@@ -438,6 +446,7 @@ class Engine:
             UnsupportedError: the engine's store is not in a database.
         """
         store = self._database("plan_migration")
+        check_is("new", new, Ruleset, RULESET)
         other = Engine(new, store=store, clock=self._parts.clock)
         tellers = Teller(self.ruleset, other._folder.zone), other._folder.teller
         return MigrationPlan(
