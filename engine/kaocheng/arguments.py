@@ -76,8 +76,12 @@ def check_each(name: str, values: object, kind: type, why: Why) -> None:
     Raises:
         ArgumentError: it says which.
     """
-    several = isinstance(values, Collection) and not isinstance(values, str | bytes)
-    if not several or not all(isinstance(value, kind) for value in values):
+    fits = (
+        isinstance(values, Collection)
+        and not isinstance(values, str | bytes)
+        and all(isinstance(value, kind) for value in values)
+    )
+    if not fits:
         refuse(name, why)
 
 

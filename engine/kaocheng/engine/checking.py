@@ -16,8 +16,8 @@ from kaocheng.arguments import (
 )
 from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date, format_instant
 from kaocheng.calendars.zones import Zone
-from kaocheng.engine.epochs import why_misread
-from kaocheng.engine.refusing import MOST_AHEAD, Refused, refuse_misread, why_of
+from kaocheng.engine.epochs import why_misread, why_unset
+from kaocheng.engine.refusing import MOST_AHEAD, Refused, refuse_misread, refuse_unset, why_of
 from kaocheng.errors import ArgumentError
 from kaocheng.evaluate.python import Program
 from kaocheng.journal.texts import NO_TIME, Message, Text
@@ -132,6 +132,7 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
     if corrects is not None:
         _check_correction(corrects)
         if isinstance(corrects, Correction) and corrects.at is not None:
+            refuse_unset("corrects.at", corrects.at)
             refuse_misread("corrects.at", corrects.at)
     if recorded_at is not None:
         _check_time("recorded_at", recorded_at)
@@ -242,12 +243,12 @@ def check_instant(name: str, value: object) -> None:
     """Refuse an instant that is none.
 
     Raises:
-        ArgumentError: it is not microseconds within a day of the ends of the calendar, or is
-            hardly meant as microseconds.
+        ArgumentError: it is not microseconds after 1970 and before the end of the calendar, or
+            is hardly meant as microseconds.
     """
     if type(value) is not int or value not in EVENT_INSTANTS:
         raise _wrong(name, _INSTANT)
-    why = why_misread(value, give=_MICROSECONDS)
+    why = why_unset(value, give=_MICROSECONDS) or why_misread(value, give=_MICROSECONDS)
     if why is not None:
         raise _wrong(name, Text(f"is no instant: {why.en}", f"不是时刻：{why.zh}"))
 
@@ -328,6 +329,7 @@ def _check_time(key: str, value: object) -> None:
         _refuse(key, NO_TIME)
     if isinstance(value, str) and len(value) > MOST_NAME:
         _refuse(key, _LONG)
+    refuse_unset(key, value)
 
 
 def _check_actor(actor: object) -> None:
