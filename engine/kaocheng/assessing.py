@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, get_args
 
+from kaocheng.arguments import JOURNAL, RULESET, check_is
 from kaocheng.assessment import Assessment, Problem
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import DAY, checked_day, checked_instant, parse_instant
@@ -45,9 +46,11 @@ def assess(
         An assessment; the same arguments give the same bytes, whatever the order of events.
 
     Raises:
-        ArgumentError: a time is none, or there is no such evaluator.
+        ArgumentError: it is no ruleset, no journal or no time, or there is no such evaluator.
         ClockError: `as_of` lies outside the years 0001 to 9999 of some version's local time.
     """
+    check_is("ruleset", ruleset, Ruleset, RULESET)
+    check_is("journal", journal, Journal, JOURNAL)
     check_known("evaluator", evaluator, get_args(Evaluator), NO_EVALUATOR)
     as_of = _instant("as_of", as_of)
     known_at = None if known_at is None else _instant("known_at", known_at)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from kaocheng.arguments import PATH, check_is
 from kaocheng.diagnostics import nearest
 from kaocheng.errors import InputError, RulesetError, UnknownRulesetError
 
@@ -162,7 +163,13 @@ class Host:
             yield given
 
     def find(self, name: str | Path) -> Path:
-        """The folder or file of a ruleset: a path that exists, or the name of an installed one."""
+        """The folder or file of a ruleset: a path that exists, or the name of an installed one.
+
+        Raises:
+            UnknownRulesetError: there is no such ruleset and no such path.
+            ArgumentError: it is neither text nor a path.
+        """
+        check_is("name", name, (str, Path), PATH)
         name, path = str(name), Path(name)
         if name and _exists(path):
             return path
@@ -174,6 +181,7 @@ class Host:
         """Check a ruleset by name or path; a saved one has been checked."""
         from kaocheng.language.check import Checked, check
 
+        check_is("name", name, (str, Path), PATH)
         if str(name).endswith(SAVED):
             return Checked(ruleset=self.load(name), diagnostics=())
         formats = [item.name for item in self.formats()]
@@ -187,7 +195,9 @@ class Host:
         Raises:
             RulesetError: it does not check; the error holds every diagnostic.
             UnknownRulesetError: there is no such ruleset and no such path.
+            ArgumentError: it is neither text nor a path.
         """
+        check_is("name", name, (str, Path), PATH)
         if str(name).endswith(SAVED):
             from kaocheng.language.saving import load
 

@@ -291,7 +291,7 @@ def test_what_is_no_instant_deletes_nothing(store: SqlStore) -> None:
         with pytest.raises(ArgumentError, match="`before` must be"):
             outbox.drop_delivered(wrong)  # type: ignore[arg-type]
     with pytest.raises(ArgumentError, match="`limit` must be"):
-        outbox.claim(0, limit=0)
+        outbox.claim(1, limit=0)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from kaocheng.calendars.numberline import DAY, HOUR, parse_instant
 from kaocheng.engine import Engine
 from kaocheng.engine.epochs import why_misread
+from kaocheng.errors import ArgumentError
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.events import Event
+from kaocheng.model.events import Correction, Event
 
 FIRST, LAST = (
     parse_instant(text) // 10**6 for text in ("2000-01-01T00:00:00Z", "2099-12-31T23:59:59Z")
@@ -53,6 +54,36 @@ def test_what_it_reads_as(value: int, expected: tuple[str, str]) -> None:
 
     assert why is not None
     assert expected == (why.en, why.zh)
+
+
+@pytest.mark.parametrize("value", [0, -1, -DAY])
+def test_a_number_that_nobody_has_set_is_no_time(
+    ruleset_of: Callable[..., Ruleset], value: int
+) -> None:
+    """Nothing is kept by it; text may be of before 1970, and so may history and questions."""
+    rules = ruleset_of(from_open=RULES)
+    engine = Engine(rules)
+    assert engine.act("matter/1", "open", at="1969-12-31T23:59:59Z").accepted
+    void = Correction(sequence=1, reason="of 1969", at=value)
+    refused = [
+        engine.act("matter/2", "open", at=value),
+        engine.act("matter/2", "open", at=1, recorded_at=value),
+        engine.act("matter/1", "open", at=1, corrects=void),
+    ]
+    why = f"`{value}` is no time after 1970, but what a number is that nobody has set: give"
+    zh = f"`{value}` 不是 1970 年以后的时刻，多为未赋值的数：请给出"
+
+    for name, outcome in zip(("at", "recorded_at", "corrects.at"), refused, strict=True):
+        (reason,) = outcome.reasons
+        assert "bad_time" == reason.code
+        assert f"`{name}`: {why} microseconds or text" == reason.message()
+        assert f"`{name}`：{zh}微秒数或文本" == reason.message("zh")
+    with pytest.raises(ArgumentError) as clock:
+        Engine(rules, clock=lambda: value).act("matter/2", "open")
+    assert f"`clock` is no instant: {why} microseconds" == str(clock.value)
+    event = Event(case="matter/2", sequence=1, event="open", at=value)
+    assert () == engine.load([event]).doubts
+    assert (event,) == engine.history("matter/2", as_of=value)
 
 
 @given(st.integers(FIRST, LAST))

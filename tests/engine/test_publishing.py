@@ -144,6 +144,31 @@ def test_the_same_publication_is_made_once(engine: Engine) -> None:
     assert ["key_reused"] == [reason.code for reason in outcome.reasons]
 
 
+@pytest.mark.parametrize("stated", [None, APRIL - HOUR])
+def test_the_time_of_the_world_is_part_of_a_publication(
+    office: Ruleset, sample: Journal, stated: int | None
+) -> None:
+    """Under a key another `as_of` is another publication; what is of now is later the same."""
+    clock = iter(range(APRIL, APRIL + 100))
+    engine = Engine(office, store=SqlStore.open(), clock=lambda: next(clock))
+    engine.load(sample.events)
+
+    def publish_as_of(as_of: int | None) -> tuple[list[str], Bulletin | None]:
+        outcome, bulletin = engine.publish(
+            *("bulletin/1", "publish"), period="2009-03", as_of=as_of, data=MARCH,
+            actor=EDITOR, idempotency_key="k",
+        )  # fmt: skip
+        return [reason.code for reason in outcome.reasons], bulletin
+
+    first, again = publish_as_of(stated), publish_as_of(stated)
+    others = (None, APRIL - HOUR, APRIL - 1)
+
+    assert first[1] is not None
+    assert ([], first) == (first[0], again)
+    assert [(["key_reused"], None)] * 2 == [publish_as_of(at) for at in others if at != stated]
+    assert 1 == len(engine.replay())
+
+
 def test_an_act_that_published_nothing_is_no_publication(engine: Engine) -> None:
     """Under the key of a plain act nothing is published, and nothing is journaled."""
     plain = engine.act("bulletin/1", "publish", MARCH, actor=EDITOR, idempotency_key="k")

@@ -99,7 +99,10 @@ def test_an_engine_per_thread(office: Ruleset, program: Program) -> None:
         engine = Engine(office, program=program)
         for number in range(50):
             outcome = engine.act(
-                f"report/{number}", "submit", at=number, actor=Actor(id="li", roles=("informant",))
+                f"report/{number}",
+                "submit",
+                at=number + 1,
+                actor=Actor(id="li", roles=("informant",)),
             )
             states.append(outcome.state)
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from kaocheng import Engine, Event, Journal, assess
+from kaocheng import Engine, Event, Host, Journal, assess
 from kaocheng.engine.loading import BadEventError
 from kaocheng.errors import ArgumentError
-from kaocheng.stores.working import Worker
+from kaocheng.stores import AsyncEngine, Outbox, SqlStore, Worker, deliver
+from kaocheng.stores.comparing import compare
 
 MARCH = "2009-03-02T09:00:00+08:00"
 TIME = (
@@ -41,6 +42,217 @@ def bare(engine: Any, **times: Any) -> object:  # noqa: ANN401 - of any type
 def work(*engines: Engine) -> object:
     """A worker for these."""
     return Worker(engines, clock=lambda: 0)
+
+
+RULESET = "must be a ruleset, as `Host.load` gives it"
+ZH_RULESET = "应为规则集（由 `Host.load` 给出）"
+STORE = "must be a store; `SqlStore.open` makes one of an address"
+ZH_STORE = "应为存储；数据库地址请交给 `SqlStore.open`"
+CLOCK = "must be a function that gives the present in microseconds since 1970 UTC"
+ZH_CLOCK = "应为给出当前时刻（自 1970 年起的微秒数，UTC）的函数"
+POSITIVE = "must be a whole number from 1"
+ZH_POSITIVE = "应为不小于 1 的整数"
+
+
+def kept(engine: Engine) -> Engine:
+    """An engine in a database."""
+    return Engine(engine.ruleset, store=SqlStore.open(), program=engine.program)
+
+
+def outbox() -> Outbox:
+    """That of an empty database."""
+    return Outbox(SqlStore.open())
+
+
+TYPES: list[tuple[Callable[[Any, Any], object], str, str]] = [
+    (lambda _, wrong: Engine(wrong), f"`ruleset` {RULESET}", f"`ruleset` {ZH_RULESET}"),
+    (
+        lambda e, wrong: Engine(e.ruleset, store=wrong),
+        f"`store` {STORE}",
+        f"`store` {ZH_STORE}",
+    ),
+    (
+        lambda e, wrong: Engine(e.ruleset, program=wrong),
+        "`program` must be a compiled program, as `Engine.program` has it",
+        "`program` 应为已编译的程序（见 `Engine.program`）",
+    ),
+    (lambda e, wrong: Engine(e.ruleset, clock=wrong), f"`clock` {CLOCK}", f"`clock` {ZH_CLOCK}"),
+    (
+        lambda e, wrong: AsyncEngine(e.ruleset, store=wrong),
+        "`store` must be an asynchronous store, as `AsyncSqlStore.open` makes one of an address",
+        "`store` 应为异步存储（数据库地址请交给 `AsyncSqlStore.open`）",
+    ),
+    (
+        lambda e, wrong: kept(e).plan_migration(wrong),
+        f"`new` {RULESET}",
+        f"`new` {ZH_RULESET}",
+    ),
+    (lambda e, wrong: e.visible(wrong), "`actor` must be an actor", "`actor` 应为办理人"),
+    (
+        lambda _, wrong: assess(wrong, Journal(events=()), as_of=MARCH),
+        f"`ruleset` {RULESET}",
+        f"`ruleset` {ZH_RULESET}",
+    ),
+    (
+        lambda e, wrong: assess(e.ruleset, wrong, as_of=MARCH),
+        "`journal` must be a journal",
+        "`journal` 应为台账",
+    ),
+    (lambda e, wrong: compare(wrong, e.ruleset), f"`store` {STORE}", f"`store` {ZH_STORE}"),
+    (
+        lambda _, wrong: compare(SqlStore.open(), wrong),
+        f"`ruleset` {RULESET}",
+        f"`ruleset` {ZH_RULESET}",
+    ),
+    (
+        lambda _, wrong: Worker(wrong, clock=lambda: 0),
+        "`engines` must be a list of engines",
+        "`engines` 应为引擎的列表",
+    ),
+    (
+        lambda _, wrong: Worker([wrong], clock=lambda: 0),
+        "`engines` must be a list of engines",
+        "`engines` 应为引擎的列表",
+    ),
+    (
+        lambda e, wrong: Worker([kept(e)], wrong, clock=lambda: 0),
+        "`channels` must be a list of channels",
+        "`channels` 应为渠道的列表",
+    ),
+    (lambda e, wrong: Worker([kept(e)], clock=wrong), f"`clock` {CLOCK}", f"`clock` {ZH_CLOCK}"),
+    (
+        lambda e, wrong: Worker([kept(e)], clock=lambda: 0, batch=wrong),
+        f"`batch` {POSITIVE}",
+        f"`batch` {ZH_POSITIVE}",
+    ),
+    (
+        lambda _, wrong: deliver(wrong, [], clock=lambda: 0),
+        f"`store` {STORE}",
+        f"`store` {ZH_STORE}",
+    ),
+    (
+        lambda _, wrong: deliver(SqlStore.open(), [], clock=wrong),
+        f"`clock` {CLOCK}",
+        f"`clock` {ZH_CLOCK}",
+    ),
+    (
+        lambda _, wrong: deliver(SqlStore.open(), [], clock=lambda: 0, limit=wrong),
+        f"`limit` {POSITIVE}",
+        f"`limit` {ZH_POSITIVE}",
+    ),
+    (lambda _, wrong: Outbox(wrong), f"`store` {STORE}", f"`store` {ZH_STORE}"),
+    (
+        lambda _, wrong: outbox().claim(1, channels=(wrong,)),
+        "`channels` must be a list of names",
+        "`channels` 应为名称的列表",
+    ),
+    (
+        lambda _, wrong: outbox().claim(1, lease=wrong),
+        f"`lease` {POSITIVE}",
+        f"`lease` {ZH_POSITIVE}",
+    ),
+    (
+        lambda _, wrong: outbox().failing(limit=wrong),
+        f"`limit` {POSITIVE}",
+        f"`limit` {ZH_POSITIVE}",
+    ),
+    (
+        lambda _, wrong: outbox().redeliver(wrong, 1),
+        f"`position` {POSITIVE}",
+        f"`position` {ZH_POSITIVE}",
+    ),
+    (
+        lambda _, wrong: outbox().redeliver(1, wrong),
+        f"`number` {POSITIVE}",
+        f"`number` {ZH_POSITIVE}",
+    ),
+    (
+        lambda _, wrong: Host().load(wrong),
+        "`name` must be the name of a ruleset or a path, as text",
+        "`name` 应为规则集名称或路径的文本",
+    ),
+    (
+        lambda _, wrong: Host().check(wrong),
+        "`name` must be the name of a ruleset or a path, as text",
+        "`name` 应为规则集名称或路径的文本",
+    ),
+]
+
+
+class Mute:
+    """Something that cannot be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
+WRONG = (1.5, b"x", Mute(), object(), datetime(2009, 3, 2, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("number", range(len(TYPES)))
+def test_an_argument_of_another_type(shipped: Engine, number: int) -> None:
+    """What people write first, and what cannot even be shown, is refused by name at once."""
+    call, english, chinese = TYPES[number]
+    for wrong in WRONG:
+        with pytest.raises(ArgumentError) as error:
+            call(shipped, wrong)
+
+        assert (english, chinese) == (str(error.value), error.value.zh)
+
+
+@pytest.mark.parametrize("number", [0, 1, 5, 7, 8, 10, 11, 13, 19])
+def test_text_where_something_else_is_asked_for(shipped: Engine, number: int) -> None:
+    """The name of a ruleset, the address of a store: the sentence says how it is done."""
+    call, english, _ = TYPES[number]
+    with pytest.raises(ArgumentError) as error:
+        call(shipped, "sqlite://")
+
+    assert english == str(error.value)
+
+
+def test_a_class_is_no_store(shipped: Engine) -> None:
+    """It has the methods, and nothing to do them with."""
+    with pytest.raises(ArgumentError, match="must be a store"):
+        Engine(shipped.ruleset, store=SqlStore)  # type: ignore[arg-type]
+
+
+def deep() -> dict[str, object]:
+    """A value that is nested deeper than Python goes."""
+    value: dict[str, object] = {}
+    for _ in range(100_000):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize("make", [Mute, deep])
+def test_what_cannot_be_shown(shipped: Engine, make: Callable[[], object]) -> None:
+    """A value whose own text fails stands as dots in the sentence about it."""
+    wrong: Any = make()
+    (reason,) = shipped.act("unit/1", "admit", {"name": wrong}, at=MARCH, dry_run=True).reasons
+    with pytest.raises(ArgumentError) as evaluator:
+        shipped.assess(as_of=MARCH, evaluator=wrong)
+    with pytest.raises(ArgumentError) as rule:
+        shipped.standings(wrong)
+
+    assert "bad_data" == reason.code
+    assert "`…`" in reason.message()
+    assert "there is no evaluator `…`" == str(evaluator.value)
+    assert "`name` must be text" == str(rule.value)
+
+
+@pytest.mark.parametrize("length", [10_000, 10_001, 10_000_000])
+def test_the_reason_of_a_migration_is_kept_with_every_case(shipped: Engine, length: int) -> None:
+    """So it is no longer than a page or two."""
+    engine = kept(shipped)
+    plan = engine.plan_migration(engine.ruleset)
+    if length == 10_000:
+        assert 0 == engine.migrate(plan, at=1, reason="x" * length)
+        return
+    with pytest.raises(ArgumentError) as error:
+        engine.migrate(plan, at=1, reason="x" * length)
+
+    assert "`reason` has more than 10,000 characters" == str(error.value)
+    assert "`reason` 超过 10,000 个字符" == error.value.zh
 
 
 CALLS: list[tuple[Callable[[Any], object], str, str]] = [

@@ -270,7 +270,7 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
             (lambda e, value=value: e.cases(due_before=value), "due_before"),
             (lambda e, value=value: at(e, value).cases(overdue=True), "clock"),
             (lambda e, value=value: at(e, value).act("report/1", "submit"), "clock"),
-            (lambda e, value=value: at(e, value).act("report/1", "submit", at=0), "clock"),
+            (lambda e, value=value: at(e, value).act("report/1", "submit", at=MORNING), "clock"),
         )
     ),
 ]

@@ -6,13 +6,13 @@
 | module | what it does |
 | --- | --- |
 | `model` | a circular as headings, sentences and tables of texts |
-| `changes` | what has changed since the circular before it |
+| `changes` | the periods, what was published, and what has changed since |
 | `compose` | from an assessment to a circular |
 | `markdown`, `page`, `workbook` | from a circular to Markdown, HTML and XLSX |
 """
 
-from kaocheng.circular.changes import bulletins_of
-from kaocheng.circular.compose import compose, periods_of
+from kaocheng.circular.changes import bulletins_of, periods_of
+from kaocheng.circular.compose import compose
 from kaocheng.circular.markdown import as_markdown
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.page import as_html

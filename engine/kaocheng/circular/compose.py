@@ -10,7 +10,15 @@ from attrs import frozen
 from kaocheng.assessment import Assessment, Row
 from kaocheng.calendars.numberline import DAY, MINUTE, format_date
 from kaocheng.calendars.zones import Zone, local_day, to_local
-from kaocheng.circular.changes import changed_since, drawn_up_before
+from kaocheng.circular.changes import (
+    Changes,
+    Published,
+    changed_since,
+    day_of,
+    is_told,
+    periods_of,
+    published_before,
+)
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.texts import clock_text, day_text, head, number, period_text, say
 from kaocheng.language.amounts import decimal, trimmed
@@ -32,24 +40,6 @@ from kaocheng.rendering.words import (
 _NAMES = ("name", "headline", "title")
 
 
-def periods_of(assessment: Assessment) -> dict[str, tuple[int, int]]:
-    """The periods that standings and tallies have rows for: their first and last days."""
-    found: dict[str, tuple[int, int]] = {}
-    for section in ("tallies", "standings"):
-        for rule in assessment.rules(section):
-            if "period.first_day" not in rule.relation.columns:
-                continue
-            places = [rule.relation.index(n) for n in ("period", *_DAYS)]
-            for row in assessment.results.get(rule.id, ()):
-                name, first, last = (row[place] for place in places)
-                if isinstance(name, str) and isinstance(first, int) and isinstance(last, int):
-                    found[name] = (first, last)
-    return dict(sorted(found.items()))
-
-
-_DAYS = ("period.first_day", "period.last_day")
-
-
 Again = Callable[[int], Assessment]
 """Assesses the same journal with both times at an instant."""
 
@@ -67,9 +57,10 @@ def compose(assessment: Assessment, period: str, *, again: Again, language: str 
         KeyError: the assessment has no rows for the period.
     """
     first, last = periods_of(assessment)[period]
-    at = drawn_up_before(assessment, first, last)
-    changed = [] if at is None else changed_since(assessment, again(at), first, last)
-    return _Composer(assessment, period, first, last, language, changed).circular()
+    published = published_before(assessment, first, last)
+    at = published.known_at
+    changes = Changes() if at is None else changed_since(assessment, again(at), published)
+    return _Composer(assessment, period, first, last, language, published, changes).circular()
 
 
 @frozen
@@ -81,7 +72,8 @@ class _Composer:
     first: int
     last: int
     language: str
-    changed: Sequence[Row]
+    published: Published
+    changes: Changes
 
     def circular(self) -> Circular:
         """All of it."""
@@ -140,6 +132,7 @@ class _Composer:
         yield self._findings()
         yield self._late()
         yield self._changes()
+        yield self._finding_changes()
 
     def _so_far(self, kind: str) -> Iterator[tuple[str, Mapping[object, str]]]:
         """What those of a kind have in standings of longer periods, of which this one is a part."""
@@ -225,7 +218,7 @@ class _Composer:
         return self._entry_table("late:", earlier, lead="late_lead") if earlier else None
 
     def _changes(self) -> Block | None:
-        changed = self.changed
+        changed = self.changes.entries
         return self._entry_table("changes:", changed, lead="changes_lead") if changed else None
 
     def _is_earlier(self, row: Row) -> bool:
@@ -247,7 +240,7 @@ class _Composer:
             rows=tuple(
                 (
                     self._name(row["recipient"]),
-                    self._item(row),
+                    self._item(row, row["recipient"]),
                     self._pair(rule_title(self.assessment, str(row["rule"]))),
                     format_date(int(str(row["at"]))),
                     _amount(row["amount"], 4),
@@ -257,9 +250,9 @@ class _Composer:
             numbers=frozenset({4}),
         )
 
-    def _item(self, row: Row) -> str:
-        """The case that earned the points; a row of the roll is about the member itself."""
-        return "" if row["case"] in {None, row["recipient"]} else self._name(row["case"])
+    def _item(self, row: Row, who: object) -> str:
+        """The case that it is for; a row of the roll is about the member itself."""
+        return "" if row["case"] in {None, who} else self._name(row["case"])
 
     def _silent(self) -> Block | None:
         sentences = []
@@ -283,36 +276,57 @@ class _Composer:
     def _findings(self) -> Block | None:
         if "findings" not in self.assessment.results:
             return None
-        counted: Counter[tuple[str, str, str, str]] = Counter()
-        about: set[object] = set()
-        for row in self.assessment.rows("findings"):
-            if self._is_of_period(row) and row["stage"] != "rescinded":
-                who = row["owed_by"] if row["owed_by"] is not None else row["case"]
-                about.add(who)
-                counted[
-                    self._name(who),
-                    self._pair(finding_title(self.assessment, str(row["finding"]))),
-                    self._pair(stage_title(str(row["stage"]))),
-                    self._clause(str(row["rule"])),
-                ] += 1
-        if not counted:
+        rows = [row for row in self.assessment.rows("findings") if self._is_of_period(row)]
+        if not rows:
             return Block(heading="findings:", sentences=(self._say("no_findings"),))
+        counted = Counter((self._name(_answers(row)), *self._finding(row)) for row in rows)
         names = ("finding", "stage", "clause", "count")
         return Block(
             heading="findings:",
-            heads=(self._who(about), *(head(name, self.language) for name in names)),
+            heads=self._finding_heads(rows, names),
             rows=tuple((*key, str(counted[key])) for key in sorted(counted)),
             numbers=frozenset({4}),
         )
 
+    def _finding_changes(self) -> Block | None:
+        """The findings of published times that there are more or fewer of than was said."""
+        changed = self.changes.findings
+        counted: Counter[tuple[str, ...]] = Counter()
+        for row in changed:
+            who = _answers(row)
+            day = day_of(row, zone_of(self.assessment))
+            about = self._name(who), "" if day is None else format_date(day)
+            counted[(*about, self._item(row, who), *self._finding(row))] += int(str(row["amount"]))
+        rows = tuple((*key, f"{counted[key]:+}") for key in sorted(counted) if counted[key])
+        if not rows:
+            return None
+        names = ("day", "item", "finding", "stage", "clause", "difference")
+        return Block(
+            heading="finding_changes:",
+            sentences=(self._say("finding_changes_lead"),),
+            heads=self._finding_heads(changed, names),
+            rows=rows,
+            numbers=frozenset({6}),
+        )
+
+    def _finding_heads(self, rows: Sequence[Row], names: Sequence[str]) -> tuple[str, ...]:
+        return self._who({_answers(row) for row in rows}), *(head(n, self.language) for n in names)
+
+    def _finding(self, row: Row) -> tuple[str, str, str]:
+        """Its kind, its stage and its clause."""
+        return (
+            self._pair(finding_title(self.assessment, str(row["finding"]))),
+            self._pair(stage_title(str(row["stage"]))),
+            self._clause(str(row["rule"])),
+        )
+
     def _is_of_period(self, row: Row) -> bool:
-        """Whether a finding arose in the period; one at midnight belongs to the day that ends."""
-        if row["period"] == self.period:
-            return True
-        at = row["at"]
-        if not isinstance(at, int):
+        """Whether a finding arose in the period, and no earlier circular was to list it."""
+        zone = zone_of(self.assessment)
+        if not is_told(row) or self.published.has(row, zone):
             return False
-        return self.first <= local_day(zone_of(self.assessment), at - 1) <= self.last
+        day = day_of(row, zone)
+        return row["period"] == self.period or (day is not None and self.first <= day <= self.last)
 
     def _clause(self, rule: str) -> str:
         found = rule_text(self.assessment, rule)
@@ -382,6 +396,11 @@ def _counts_roll(steps: Sequence[object]) -> bool:
 
 def _kind(recipient: object) -> str:
     return str(recipient).partition("/")[0]
+
+
+def _answers(finding: Row) -> object:
+    """Who answers for a finding, or else the case that it is about."""
+    return finding["case"] if finding["owed_by"] is None else finding["owed_by"]
 
 
 def _rank(row: Row) -> tuple[bool, int]:

@@ -30,6 +30,11 @@ TEXTS: Mapping[str, Pair] = {
         "Changed by what became known later: the difference from what the circular of then said.",
         "下列得分因通报之后获知的情况而变动，所列分值为与原通报之差，计入原周期。",
     ),
+    "finding_changes": ("{n}. Changes to findings of earlier circulars", "{n}、对以往认定的更正"),
+    "finding_changes_lead": (
+        "Made, changed or withdrawn later: how many more there are than the circular of then said.",
+        "下列认定在原通报之后新增、变更或撤销，所列次数为与原通报之差，计入原周期。",
+    ),
     "no_items": ("No points were posted in the period.", "本期没有记分。"),
     "no_findings": ("No findings in the period.", "本期没有认定。"),
     "provisional": (
@@ -55,6 +60,7 @@ HEADS: Mapping[str, Pair] = {
     "finding": ("finding", "认定"),
     "stage": ("stage", "阶段"),
     "count": ("count", "次数"),
+    "difference": ("difference", "增减"),
 }
 
 _CHINESE_NUMBERS = "一二三四五六七八九十"

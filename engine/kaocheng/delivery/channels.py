@@ -8,6 +8,7 @@ from typing import Protocol
 
 from attrs import frozen
 
+from kaocheng.arguments import CHANNELS, check_each
 from kaocheng.delivery.messages import Message
 from kaocheng.errors import ArgumentError
 
@@ -47,6 +48,7 @@ def check_channels(channels: Sequence[object]) -> None:
     Raises:
         ArgumentError: it says which.
     """
+    check_each("channels", channels, object, CHANNELS)
     seen: set[object] = set()
     for channel in channels:
         name = getattr(channel, "name", None)

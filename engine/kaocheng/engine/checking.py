@@ -6,11 +6,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
+from kaocheng.arguments import (
+    PROGRAM,
+    RULESET,
+    STORE,
+    check_clock,
+    check_does,
+    check_is,
+)
 from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date, format_instant
 from kaocheng.calendars.zones import Zone
-from kaocheng.engine.epochs import why_misread
-from kaocheng.engine.refusing import MOST_AHEAD, Refused, refuse_misread, why_of
+from kaocheng.engine.epochs import why_misread, why_unset
+from kaocheng.engine.refusing import MOST_AHEAD, Refused, refuse_misread, refuse_unset, why_of
 from kaocheng.errors import ArgumentError
+from kaocheng.evaluate.python import Program
 from kaocheng.journal.texts import NO_TIME, Message, Text
 from kaocheng.journal.unknown import NO_KIND, NO_STATE, NO_STATE_OF, check_known
 from kaocheng.language.ruleset import Ruleset
@@ -20,6 +29,9 @@ from kaocheng.model.events import MIGRATION, PUBLICATION, SILENT, TIMER, Actor, 
 MOST_NAME = 200
 """How many characters an id, a key or a name may have: databases index them."""
 
+MOST_REASON = 10_000
+"""How many characters the reason of a migration may have: every case keeps it."""
+
 _MOST = 2**63 - 1
 _UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNKEPT = re.compile("[\x00\ud800-\udfff]")
@@ -27,6 +39,7 @@ _UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _TEXT = Text("must be text", "应为文本")
 _EMPTY = Text("is empty", "为空")
 _LONG = Text(f"has more than {MOST_NAME} characters", f"超过 {MOST_NAME} 个字符")
+_LONG_REASON = Text(f"has more than {MOST_REASON:,} characters", f"超过 {MOST_REASON:,} 个字符")
 _CHARACTER = Text(
     "holds a control character or half of a surrogate pair", "含有控制字符或单独的代理码位"
 )
@@ -119,6 +132,7 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
     if corrects is not None:
         _check_correction(corrects)
         if isinstance(corrects, Correction) and corrects.at is not None:
+            refuse_unset("corrects.at", corrects.at)
             refuse_misread("corrects.at", corrects.at)
     if recorded_at is not None:
         _check_time("recorded_at", recorded_at)
@@ -176,6 +190,8 @@ def check_reason(value: object) -> None:
         ArgumentError: it says what is wrong.
     """
     why = _why_no_reason(value)
+    if why is None and len(str(value)) > MOST_REASON:
+        why = _LONG_REASON
     if why is not None:
         raise _wrong("reason", why)
 
@@ -227,12 +243,12 @@ def check_instant(name: str, value: object) -> None:
     """Refuse an instant that is none.
 
     Raises:
-        ArgumentError: it is not microseconds within a day of the ends of the calendar, or is
-            hardly meant as microseconds.
+        ArgumentError: it is not microseconds after 1970 and before the end of the calendar, or
+            is hardly meant as microseconds.
     """
     if type(value) is not int or value not in EVENT_INSTANTS:
         raise _wrong(name, _INSTANT)
-    why = why_misread(value, give=_MICROSECONDS)
+    why = why_unset(value, give=_MICROSECONDS) or why_misread(value, give=_MICROSECONDS)
     if why is not None:
         raise _wrong(name, Text(f"is no instant: {why.en}", f"不是时刻：{why.zh}"))
 
@@ -266,14 +282,30 @@ def no_clock(argument: str) -> ArgumentError:
     return _wrong(argument, _NO_CLOCK[argument])
 
 
-def check_limit(value: object) -> None:
-    """Refuse a limit that is no number of things.
+def check_parts(ruleset: object, store: object, program: object, clock: object) -> None:
+    """Refuse an engine of anything else than its parts; None is none of them but the ruleset.
+
+    Raises:
+        ArgumentError: it says which.
+    """
+    check_is("ruleset", ruleset, Ruleset, RULESET)
+    if store is not None:
+        parts = ("load", "cases", "units" if hasattr(store, "units") else "append")
+        check_does("store", store, parts, STORE)
+    if program is not None:
+        check_is("program", program, Program, PROGRAM)
+    if clock is not None:
+        check_clock(clock)
+
+
+def check_limit(value: object, name: str = "limit") -> None:
+    """Refuse what is no number of things: a limit, or the first of several.
 
     Raises:
         ArgumentError: it is not a whole number from 1.
     """
     if type(value) is not int or not 1 <= value <= _MOST:
-        raise _wrong("limit", _POSITIVE)
+        raise _wrong(name, _POSITIVE)
 
 
 def check_flag(name: str, value: object) -> None:
@@ -297,6 +329,7 @@ def _check_time(key: str, value: object) -> None:
         _refuse(key, NO_TIME)
     if isinstance(value, str) and len(value) > MOST_NAME:
         _refuse(key, _LONG)
+    refuse_unset(key, value)
 
 
 def _check_actor(actor: object) -> None:

@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING
 
+from kaocheng.arguments import RULESET, check_is
 from kaocheng.assessing import Evaluator
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
 from kaocheng.engine.asking import assessed, instant
 from kaocheng.engine.checking import (
+    check_actor,
     check_come,
     check_filters,
     check_flag,
     check_limit,
     check_listed,
     check_name,
+    check_parts,
     checked_clock,
     no_clock,
 )
@@ -59,6 +62,9 @@ class Engine:
         clock: gives `at` and `recorded_at` of acts that do not say them, in microseconds since
             1970 UTC. Without a clock `at` must be said, and such events have no `recorded_at`.
             One that gives anything else is an `ArgumentError` when it is read.
+
+    Raises:
+        ArgumentError: one of these is something else.
     """
 
     def __init__(
@@ -69,6 +75,7 @@ class Engine:
         program: Program | None = None,
         clock: Callable[[], int] | None = None,
     ) -> None:
+        check_parts(ruleset, store, program, clock)
         zones = Zones()
         self.ruleset = ruleset
         self.store: Store | Database = MemoryStore() if store is None else store
@@ -250,6 +257,7 @@ class Engine:
 
     def visible(self, actor: Actor | None, *, at: int | str | None = None) -> Visible:
         """Every read of the engine for one person, by the ruleset's `readers`; deny by default."""
+        check_actor(actor)
         return Visible(self, actor, at)
 
     def journal(self) -> Journal:
@@ -373,8 +381,9 @@ class Engine:
 
         The text is of what stands before the act in the journal and was known at `at`, as of
         `as_of` or `at`; it is kept with the act in one transaction, and the engine journals
-        a digest of it. The same act under the same `idempotency_key` gives what it published; under
-        the key of an act that published nothing it is refused.
+        a digest of it. The same act under the same `idempotency_key` gives what it published; with
+        another `period`, `language` or `as_of` it is refused, and so it is under the key of an act
+        that published nothing.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.
@@ -382,8 +391,13 @@ class Engine:
         """
         self._publisher.check(case, language)
         now = self._now("at") if at is None else instant("at", at)
-        world_time = instant("as_of", now if as_of is None else as_of)
-        issue = Issue(period=period, as_of=world_time, known_at=now, language=language)
+        issue = Issue(
+            period=period,
+            as_of=instant("as_of", now if as_of is None else as_of),
+            known_at=now,
+            language=language,
+            is_now=as_of is None,
+        )
 
         def act(unit: UnitOfWork) -> Outcome:
             return unit.act(
@@ -433,6 +447,7 @@ class Engine:
             UnsupportedError: the engine's store is not in a database.
         """
         store = self._database("plan_migration")
+        check_is("new", new, Ruleset, RULESET)
         other = Engine(new, store=store, clock=self._parts.clock)
         tellers = Teller(self.ruleset, other._folder.zone), other._folder.teller
         others = list[str]()

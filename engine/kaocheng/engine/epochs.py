@@ -1,7 +1,8 @@
-"""Whole numbers that are times, but in another unit than microseconds.
+"""Whole numbers that are hardly meant as times in microseconds.
 
 Unix counts seconds since 1970 and JavaScript milliseconds. Read as microseconds both lie in the
-first weeks of 1970, and whatever they start was due half a century ago.
+first weeks of 1970, and whatever they start was due half a century ago. A number that nobody
+has set is 0 or -1. What is known of earlier times can be said as text.
 """
 
 from __future__ import annotations
@@ -24,7 +25,17 @@ _MISREAD = Message(
     "`{value}` is {day} in microseconds; it reads as {instant} in {unit}: give {give}",
     "`{value}` 按微秒计为 {day}，按{unit}计则为 {instant}；请给出{give}",
 )
+_UNSET = Message(
+    "unset",
+    "`{value}` is no time after 1970, but what a number is that nobody has set: give {give}",
+    "`{value}` 不是 1970 年以后的时刻，多为未赋值的数：请给出{give}",
+)
 _EITHER = Text("microseconds or text", "微秒数或文本")
+
+
+def why_unset(value: int, *, give: Text = _EITHER) -> Text | None:
+    """Why an instant is hardly meant as one: it is 0 or less."""
+    return None if value > 0 else _UNSET.fill(value=str(value), give=give)
 
 
 def why_misread(value: int, *, give: Text = _EITHER) -> Text | None:

@@ -140,6 +140,14 @@ class Folder:
         record.left = before.left if event.event != MIGRATION else self._left(before.left, event)
         return record
 
+    def gone(self, events: Iterable[Event]) -> Mapping[str, int]:
+        """The cases that went over to another text, and by which of their events, by a journal."""
+        left: dict[str, int] = {}
+        for event in events:
+            if event.event == MIGRATION and event.kind in self.kinds:
+                left[event.case] = self._left(left.get(event.case, 0), event)
+        return {case: sequence for case, sequence in left.items() if sequence}
+
     def _left(self, left: int, event: Event) -> int:
         """By which event a case went over to another text, where that was so before this one."""
         if event.event != MIGRATION:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
@@ -91,6 +91,9 @@ class Keeper(Protocol):
 
     def other_text(self, case: str) -> Sequence[str]:
         """The hashes of versions under which a case is kept and that this text has not."""
+
+    def elsewhere(self) -> Iterable[str]:
+        """The cases of this ruleset's kinds that are kept under versions this text has not."""
 
     def digest(self, case: str) -> str:
         """A digest of what the rules of a case said last; nothing where that is not kept."""

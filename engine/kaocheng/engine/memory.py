@@ -46,6 +46,10 @@ class MemoryKeeper:
         """None: results are not kept, so they are always those of this text."""
         return ()
 
+    def elsewhere(self) -> Sequence[str]:
+        """None: results are not kept."""
+        return ()
+
     def digest(self, case: str) -> str:  # noqa: ARG002 - as keepers are asked
         """None: nothing is kept but events."""
         return ""

@@ -8,10 +8,10 @@ that nobody can change or remove what was published without breaking the hash ch
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
 
-from attrs import asdict, fields, frozen
+from attrs import asdict, frozen
 
 from kaocheng.assessing import assess
 from kaocheng.assessment import Assessment
@@ -21,6 +21,7 @@ from kaocheng.engine.store import Store
 from kaocheng.engine.unit_of_work import UnitOfWork
 from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.journal.json_text import canonical
+from kaocheng.journal.known import voided_by
 from kaocheng.journal.texts import Text, names, shown
 from kaocheng.journal.unknown import NO_PERIOD, check_known
 from kaocheng.language.ruleset import Ruleset
@@ -64,12 +65,35 @@ class Replayed:
 
 @frozen(kw_only=True)
 class Issue:
-    """What is to be published: of which period, at which two times, in which language."""
+    """What is to be published: of which period, at which two times, in which language.
+
+    `is_now` says that nobody has stated the world's time, so that it is that of the publication.
+    """
 
     period: str
     as_of: int
     known_at: int
     language: str
+    is_now: bool = False
+
+    def is_of(self, earlier: Bulletin) -> bool:
+        """Whether that is what was published; done again, what is of now is of then."""
+        as_of = earlier.known_at if self.is_now else self.as_of
+        asked = (self.period, self.language, as_of)
+        return asked == (earlier.period, earlier.language, earlier.as_of)
+
+    def bulletin(self, act: Event, text: str, hashes: tuple[str, ...]) -> Bulletin:
+        """What is kept of it."""
+        return Bulletin(
+            case=act.case,
+            sequence=act.sequence,
+            period=self.period,
+            as_of=self.as_of,
+            known_at=self.known_at,
+            language=self.language,
+            text=text,
+            versions=hashes,
+        )
 
 
 Act = Callable[[UnitOfWork], Outcome]
@@ -121,7 +145,8 @@ class Publisher:
 
         The text is computed before anybody has to wait. Where somebody has written meanwhile
         it is computed again, and the others wait. An act that was done before under the same
-        key gives what was published then.
+        key gives what was published then. A circular speaks of all cases, so it is refused as an
+        act on each of them would be; a period is published once, unless that was taken back.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.
@@ -138,19 +163,14 @@ class Publisher:
                 return outcome, None
             if unit.keeper.position == len(before):  # what was done before under the same key
                 earlier = unit.keeper.bulletin(event.case, event.sequence)
-                if earlier is not None and (
-                    (earlier.period, earlier.language) == (issue.period, issue.language)
-                ):
+                if earlier is not None and issue.is_of(earlier):
                     return outcome, earlier
                 refusal = Refusal("key_reused", {"key": str(key)})
                 return unit.refused(event.case, (refusal,)), None
-            bulletin = Bulletin(
-                case=event.case,
-                sequence=event.sequence,
-                text=text,
-                versions=self.hashes,
-                **asdict(issue),
-            )
+            refusals = (*unit.why_not_all(before), *_published_before(unit, before, event, issue))
+            if refusals:
+                return unit.refused(event.case, refusals), None
+            bulletin = issue.bulletin(event, text, self.hashes)
             said = {"sequence": event.sequence, "period": issue.period}
             unit.keeper.publish(bulletin)
             unit.say_published(event.case, said | {"digest": digest_of(bulletin)})
@@ -183,7 +203,12 @@ class Publisher:
             problem = NOT_PUBLISHED
         elif said["digest"] != digest_of(bulletin):
             problem = CHANGED
-        issue = Issue(**{part.name: getattr(bulletin, part.name) for part in fields(Issue)})
+        issue = Issue(
+            period=bulletin.period,
+            as_of=bulletin.as_of,
+            known_at=bulletin.known_at,
+            language=bulletin.language,
+        )
         try:
             text = self.text(before, issue, ends)
         except UnknownNameError as error:
@@ -268,6 +293,22 @@ def _places(events: Sequence[Event]) -> Mapping[tuple[str, int], int]:
 def _published(event: Event) -> tuple[str, int]:
     sequence = event.data["sequence"]
     return event.case, sequence if isinstance(sequence, int) else 0
+
+
+def _published_before(
+    unit: UnitOfWork, before: Iterable[Event], act: Event, issue: Issue
+) -> Iterator[Refusal]:
+    """By what the period was published already, in that language, by a case of the kind."""
+    for event in before:
+        if event.event != PUBLICATION or event.kind != act.kind:
+            continue
+        case, sequence = _published(event)
+        if event.data["period"] != issue.period or sequence in voided_by(unit.keeper.load(case)):
+            continue
+        bulletin = unit.keeper.bulletin(case, sequence)
+        if bulletin is None or bulletin.language == issue.language:
+            values = {"period": issue.period, "case": case, "sequence": str(sequence)}
+            yield Refusal("already_published", values)
 
 
 def _difference(published: str, now: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from kaocheng.calendars.numberline import (
     parse_instant,
 )
 from kaocheng.calendars.zones import Zone, to_utc
-from kaocheng.engine.epochs import why_misread
+from kaocheng.engine.epochs import why_misread, why_unset
 from kaocheng.journal.known import voided_by
 from kaocheng.journal.lines import read_time
 from kaocheng.journal.program import KindProgram
@@ -84,7 +84,16 @@ def time_of(key: str, value: int | str | None) -> Time:
 
 def refuse_misread(key: str, value: int) -> None:
     """Refuse a number that is an instant in another unit than microseconds."""
-    why = why_misread(value)
+    _refuse_time(key, why_misread(value))
+
+
+def refuse_unset(key: str, value: object) -> None:
+    """Refuse a number that is no instant after 1970, where something is to be kept by it."""
+    if type(value) is int and value in EVENT_INSTANTS:
+        _refuse_time(key, why_unset(value))
+
+
+def _refuse_time(key: str, why: Text | None) -> None:
     if why is not None:
         raise Refused(Refusal("bad_time", {"why": _about(key, why)}))
 
@@ -135,10 +144,18 @@ def check_here(case: str, left: int, others: Iterable[str]) -> None:
     `left` is the number of the event by which it has left this one, `others` are the hashes of
     versions under which it is kept and that this one does not have.
     """
+    refusal = why_elsewhere(case, left, others)
+    if refusal is not None:
+        raise Elsewhere(refusal)
+
+
+def why_elsewhere(case: str, left: int, others: Iterable[str]) -> Refusal | None:
+    """Why this text may not go on with a case; nothing where it may. See `check_here`."""
     if left:
-        raise Elsewhere(Refusal("gone_over", {"case": case, "sequence": str(left)}))
+        return Refusal("gone_over", {"case": case, "sequence": str(left)})
     for found in others:
-        raise Elsewhere(Refusal("not_migrated", {"case": case, "hash": found}))
+        return Refusal("not_migrated", {"case": case, "hash": found})
+    return None
 
 
 def check_correction(corrects: Correction, events: Iterable[Event]) -> None:

@@ -130,6 +130,6 @@ def shown(value: object) -> str:
     else:
         try:
             text = json.dumps(value, ensure_ascii=False, default=str)
-        except (ValueError, RecursionError):  # a number of thousands of digits, or a ring
+        except Exception:  # noqa: BLE001 - thousands of digits, a ring, or a `__repr__` that fails
             text = "…"
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"

@@ -43,6 +43,6 @@ def check_known(
     """
     if isinstance(seen, str) and seen in known:
         return
-    hint = did_you_mean(str(seen), sorted(known))
+    hint = did_you_mean(shown(seen), sorted(known))
     text = message.fill(seen=shown(seen), hint=hint, **values)
     raise UnknownNameError(argument, text.en, zh=text.zh)

@@ -162,6 +162,21 @@ _ALL = (
         " `plan_migration` 和 `migrate` 将二者一并迁移至较新文本",
     ),
     Message(
+        "several_texts",
+        "the circular would count cases under another text of the ruleset ({count}, the first is"
+        " `{case}`); publish once all are under one text, by an engine of that text",
+        "本通报将计入适用规则集另一文本的事项（共 {count} 件，首件为 `{case}`）；请待全部事项适用"
+        "同一文本后，由该文本的引擎发布",
+    ),
+    Message(
+        "already_published",
+        "the period `{period}` was published by event {sequence} of `{case}`; what became known"
+        " later stands in the next circular, and one that is withdrawn is published anew once that"
+        " event is void",
+        "周期 `{period}` 已由 `{case}` 第 {sequence} 号事件发布；其后获知的情况由下期通报更正，"
+        "原通报撤回的，作废该事件后方可重新发布",
+    ),
+    Message(
         "key_reused",
         "the idempotency key `{key}` was used for another act",
         "幂等键 `{key}` 已用于另一次办理",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.util import await_only, greenlet_spawn
 
+from kaocheng.arguments import ENGINES, check_each
 from kaocheng.delivery import Channel, Message, check_channels
 from kaocheng.errors import ArgumentError
 from kaocheng.stores.asynchronous import AsyncEngine, AsyncSqlStore, BoundAsyncEngine
@@ -47,9 +48,11 @@ async def work(  # noqa: PLR0913 - the options of `Worker` and of its `run`
 
     Raises:
         InputError: two rulesets have a kind of the same name.
+        ArgumentError: as of a `Worker`.
         StoreError: the database cannot be used, or with `once` does not answer.
     """
     check_channels(channels)
+    check_each("engines", engines, AsyncEngine, ENGINES)
     store = _store_of(engines)
     flag = _Flag(stop)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from sqlalchemy import Connection
 
+from kaocheng.arguments import ASYNC_STORE, check_is
 from kaocheng.assessing import Evaluator
 from kaocheng.engine.actions import Action
 from kaocheng.engine.core import Engine
@@ -153,6 +154,7 @@ class AsyncEngine:
         program: Program | None = None,
         clock: Callable[[], int] | None = None,
     ) -> None:
+        check_is("store", store, AsyncSqlStore, ASYNC_STORE)
         self.store = store
         self._engine = Engine(ruleset, store=store.sync, program=program, clock=clock)
 

@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from attrs import frozen
 from sqlalchemy import Connection, bindparam
 
+from kaocheng.arguments import RULESET, STORE, check_is
 from kaocheng.calendars.numberline import HOUR
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.folding import Folder
@@ -147,7 +148,10 @@ def compare(
 
     Raises:
         JournalError: a line of the journal cannot be read.
+        ArgumentError: it is no store in a database, or no ruleset.
     """
+    check_is("store", store, SqlStore, STORE)
+    check_is("ruleset", ruleset, Ruleset, RULESET)
     zones = Zones()
     folder = Folder(ruleset, program or compile_plan(ruleset.plan, zones=zones), zones)
     latest = None if now is None else now + _LONGEST

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
+from kaocheng.arguments import check_clock
 from kaocheng.calendars.numberline import SECOND
 from kaocheng.delivery import Channel, Message, check_channels, read_message
+from kaocheng.engine.checking import check_limit
 from kaocheng.errors import DeliveryError
 from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
@@ -60,12 +62,14 @@ def deliver(
     once in a batch: what else is for it has failed with the same reason, unasked.
 
     Raises:
-        ArgumentError: something is no channel, or two have one name.
+        ArgumentError: something is no channel, two have one name, or another is something else.
     """
+    outbox = Outbox(store)
     check_channels(channels)
+    check_clock(clock)
+    check_limit(limit)
     if not channels:
         return Delivered()
-    outbox = Outbox(store)
     began = clock()
     names = frozenset(channel.name for channel in channels)
     claims = outbox.claim(began, channels=names, limit=limit, lease=lease)

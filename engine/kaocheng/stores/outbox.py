@@ -23,12 +23,13 @@ than its lease or died between sending and saying so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy import Connection, bindparam
 
+from kaocheng.arguments import NAMES, STORE, check_each, check_is
 from kaocheng.calendars.numberline import SECOND
 from kaocheng.engine.checking import check_instant, check_limit
 from kaocheng.noting import note
@@ -120,6 +121,7 @@ class Outbox:
     """The messages of one tenant; every call is a short transaction of the store's."""
 
     def __init__(self, store: SqlStore) -> None:
+        check_is("store", store, SqlStore, STORE)
         self._store = store
         self._key = {"tenant": store.tenant}
 
@@ -127,7 +129,7 @@ class Outbox:
         self,
         now: int,
         *,
-        channels: Iterable[str] | None = None,
+        channels: Collection[str] | None = None,
         limit: int = 100,
         lease: int = LEASE,
     ) -> tuple[Claim, ...]:
@@ -145,6 +147,9 @@ class Outbox:
         """
         check_instant("now", now)
         check_limit(limit)
+        check_limit(lease, "lease")
+        if channels is not None:
+            check_each("channels", channels, str, NAMES)
         tenant = self._store.tenant
         names = None if channels is None else frozenset(channels)
         while True:
@@ -242,6 +247,8 @@ class Outbox:
         delivered to all of them. Later messages of its case that have not gone yet wait until
         it has been tried, and then on the channels that failed.
         """
+        check_limit(position, "position")
+        check_limit(number, "number")
         key = self._key | {"position": position, "number": number}
         with self._store.place.write() as opened:
             rows = opened.connection.execute(_DONE, key).mappings().all()
@@ -267,6 +274,7 @@ class Outbox:
 
     def failing(self, *, limit: int = 100) -> tuple[Failing, ...]:
         """The messages that are given up, or put off after they failed, in order."""
+        check_limit(limit)
         with self._store.place.read() as connection:
             rows = connection.execute(_FAILING, self._key | {"most": limit})
             return tuple(Failing(**row) for row in rows.mappings())

@@ -60,6 +60,7 @@ ADD_EVENT = Plain(sa.insert(EVENTS))
 
 STAMP = Plain(sa.select(CASES.c.stamp, CASES.c.versions).where(_own(CASES, "case")))
 VERSIONS = Plain(sa.select(CASES.c.versions).where(_own(CASES, "case")))
+TEXTS = Plain(sa.select(CASES.c.case, CASES.c.kind, CASES.c.versions).where(_own(CASES)))
 RESULTS = Plain(sa.select(CASES.c.results, CASES.c.versions).where(_own(CASES, "case")))
 ADD_CASE = Plain(sa.insert(CASES))
 _ALWAYS = ("sequence", "as_of", "stamp", "facts", "results", "versions")

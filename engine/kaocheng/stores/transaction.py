@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import sqlalchemy as sa
@@ -168,6 +168,13 @@ class Transaction:
             self._versions[case] = rows[0][0] if rows else None
         hashes = hashes_in(self._versions[case]) or frozenset()
         return sorted(hashes.difference(self._folder.hashes))
+
+    def elsewhere(self) -> Iterator[str]:
+        """The cases of this ruleset's kinds that are kept under versions this text has not."""
+        ours = set(self._folder.hashes)
+        for case, kind, versions in self._run(statements.TEXTS, self._own()):
+            if kind in self._folder.kinds and not (hashes_in(versions) or frozenset()) <= ours:
+                yield case
 
     def due(self, case: str, before: int) -> Sequence[tuple[int, tuple[str, ...]]]:
         """The timers of a case that are due before an instant: when, and of which rules.

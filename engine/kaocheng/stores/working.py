@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import asdict, field, frozen
 
+from kaocheng.arguments import ENGINES, check_clock, check_each
 from kaocheng.calendars.numberline import DAY, format_date, format_instant
 from kaocheng.delivery import Channel, check_channels
 from kaocheng.engine import Engine
+from kaocheng.engine.checking import check_limit
 from kaocheng.errors import ArgumentError, InputError, StoreError
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.noting import note
@@ -96,8 +98,8 @@ class Worker:
 
     Raises:
         InputError: two rulesets have a kind of the same name.
-        ArgumentError: something is no channel, or two have one name; or there is no engine, or not
-            all are on one store in a database.
+        ArgumentError: something is no channel, or two have one name; there is no engine, or not
+            all are on one store in a database; or one of the others is something else.
     """
 
     def __init__(
@@ -109,6 +111,9 @@ class Worker:
         batch: int = 100,
     ) -> None:
         check_channels(channels)
+        check_each("engines", engines, Engine, ENGINES)
+        check_clock(clock)
+        check_limit(batch, "batch")
         self._engines = tuple(engines)
         self._store = _store_of(engines)
         self._channels = tuple(channels)
