@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kaocheng.language.parameters import with_parameters
     from kaocheng.language.ruleset import Ruleset
     from kaocheng.language.saving import save
-    from kaocheng.model.events import Actor, Event, Journal
+    from kaocheng.model.events import Actor, Correction, Event, Journal
     from kaocheng.opening import open_input
     from kaocheng.stores import AsyncEngine, AsyncSqlStore, SqlStore
 
@@ -39,6 +39,7 @@ __all__ = [
     "Assessment",
     "AsyncEngine",
     "AsyncSqlStore",
+    "Correction",
     "Engine",
     "Event",
     "Explanation",
@@ -66,6 +67,7 @@ _HOMES = {
     "AsyncEngine": "kaocheng.stores",
     "AsyncSqlStore": "kaocheng.stores",
     "Assessment": "kaocheng.assessment",
+    "Correction": "kaocheng.model.events",
     "Engine": "kaocheng.engine",
     "Event": "kaocheng.model.events",
     "Explanation": "kaocheng.explaining",

@@ -432,6 +432,15 @@ def test_same_key_same_act(engine: Engine) -> None:
     assert 1 == engine.sequence("report/1")
 
 
+def test_who_asks_again_may_have_looked_again(engine: Engine) -> None:
+    """Which number the caller has seen, and when it is recorded, is no part of the act."""
+    said = {"at": NINE, "actor": LI, "idempotency_key": "k"}
+    first = engine.act("report/1", "submit", expected_sequence=0, recorded_at=NINE, **said)
+    again = engine.act("report/1", "submit", expected_sequence=1, recorded_at=TEN, **said)
+
+    assert first is again
+
+
 def test_same_key_other_act(engine: Engine) -> None:
     """Another act under a key that was used is refused."""
     engine.act("report/1", "submit", at=NINE, actor=LI, idempotency_key="k")

@@ -7,12 +7,14 @@ import asyncio
 import pytest
 from attrs import evolve
 
-from kaocheng.calendars.numberline import DAY, parse_instant
+from kaocheng import Correction
+from kaocheng.calendars.numberline import DAY, HOUR, parse_instant
 from kaocheng.engine import Engine, Outcome
 from kaocheng.host import Host
 from kaocheng.language.ruleset import Ruleset
-from kaocheng.model.events import MIGRATION, TIMER, Correction, Event
+from kaocheng.model.events import MIGRATION, TIMER, Event
 from kaocheng.stores import AsyncEngine, AsyncSqlStore, SqlStore
+from kaocheng.stores.comparing import compare
 
 NINE = parse_instant("2026-01-29T08:00:00Z")
 LATER = NINE + 10 * DAY
@@ -120,3 +122,70 @@ def test_what_is_void_is_not_corrected(incidents: Ruleset) -> None:
     row = engine.case("incident/1")
     assert row is not None
     assert "Gasworks" == row["entity"]
+
+
+@pytest.mark.parametrize(
+    ("said", "at", "date"),
+    [
+        ("2026-01-29T08:30:00+01:00", NINE - HOUR // 2, None),
+        ("2026-01-28", None, NINE // DAY - 1),
+        (NINE - HOUR, NINE - HOUR, None),
+    ],
+)
+def test_a_correction_says_when_as_an_act_does(
+    incidents: Ruleset, said: int | str, at: int | None, date: int | None
+) -> None:
+    """As text or as a number; the journal has the instant or the day."""
+    engine = loaded(incidents)
+    by_key = [
+        engine.act(
+            *("incident/1", "correct"), at=LATER, idempotency_key="k",
+            corrects=Correction(sequence=1, reason="r", at=said),
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    kept = engine.store.load("incident/1")[-1].corrects
+
+    assert [True, True] == [outcome.accepted for outcome in by_key]
+    assert kept == Correction(sequence=1, reason="r", at=at, date=date)
+    assert (at, date) == (engine.history("incident/1")[0].at, engine.history("incident/1")[0].date)
+    assert compare(engine.store, incidents).passed  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("corrects", "code", "message"),
+    [
+        (
+            Correction(sequence=1, reason="r", at="2026-01-32"),
+            "bad_time",
+            "`corrects.at`: `2026-01-32` names a day that does not exist",
+        ),
+        (
+            Correction(sequence=1, reason="r", at="2026-01-28", date=5),
+            "bad_argument",
+            "`corrects.date` cannot stand beside `at`",
+        ),
+        (
+            Correction(sequence=1, reason="r", at="2026-01-28", void=True),
+            "bad_argument",
+            "`corrects.void` cannot stand beside `at`, `date` or `data`: an event that is void is"
+            " not replaced",
+        ),
+        (
+            Correction(sequence=1, reason="r", at="2026-03-01T09:00:00Z"),
+            "ahead",
+            "`corrects.at` is 2026-03-01T10:00:00+01:00, more than a day after it is recorded"
+            " (2026-02-08T09:00:00+01:00); check the date: an event is recorded once it has"
+            " happened",
+        ),
+    ],
+)
+def test_the_text_of_a_correction_is_looked_at(
+    incidents: Ruleset, corrects: Correction, code: str, message: str
+) -> None:
+    """It is refused as that of an act, under its own name, and nothing is kept."""
+    engine = loaded(incidents)
+    (reason,) = corrected(engine, corrects).reasons
+
+    assert (code, message) == (reason.code, reason.message())
+    assert 1 == engine.sequence("incident/1")

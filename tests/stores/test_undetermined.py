@@ -240,6 +240,34 @@ def test_a_case_may_have_both(host: Host, store: SqlStore, tmp_path: Path) -> No
     assert () == engine.cases(undetermined=True, due_before=listed.due)
 
 
+@pytest.mark.parametrize("ends", [False, True])
+def test_closing_is_no_fulfilment(
+    host: Host, store: SqlStore, tmp_path: Path, *, ends: bool
+) -> None:
+    """A closed case stays on both lists, unless the ruleset says that its duty ends with it."""
+    lifecycle = (
+        "    lifecycle:\n      initial: new\n      states:\n        new: {zh: 新, en: new}\n"
+        "        closed: {zh: 结, en: closed}\n      final: [closed]\n"
+        "      open: {from: new, to: new}\n      notify: {from: new, to: new}\n"
+        "      close: {from: new, to: closed}\ndeadlines:"
+    )
+    text = PERMITS.replace("deadlines:", lifecycle)
+    if ends:
+        text = text.replace("    owed_by:", "    when: b.state != 'closed'\n    owed_by:")
+    ruleset = host.load(written(tmp_path / f"closing-{ends}", text))
+    engine = Engine(ruleset, store=store, clock=lambda: parse_instant("2024-06-03T09:00:00+08:00"))
+    for case, at in (("breach/1", "2024-03-04"), ("breach/2", "2024-03-04T09:00:00+08:00")):
+        assert engine.act(case, "open", at=at).accepted
+    assert ["breach/1"] == [listed.case for listed in engine.cases(undetermined=True)]
+    for case in ("breach/1", "breach/2"):
+        assert engine.act(case, "close").accepted
+    lists = engine.cases(undetermined=True), engine.cases(overdue=True)
+
+    wanted = [[], []] if ends else [["breach/1"], ["breach/2"]]
+    assert wanted == [[listed.case for listed in found] for found in lists]
+    assert not any(engine.cases(undetermined=True, state="new"))
+
+
 def test_the_list_is_read_from_an_index_of_its_own(store: SqlStore) -> None:
     """Only the cases that belong there are in it, in the order of pages."""
     if store.engine.dialect.name != "sqlite":

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
+from attrs import evolve
+
 from kaocheng.arguments import (
     PROGRAM,
     RULESET,
@@ -17,7 +19,14 @@ from kaocheng.arguments import (
 from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date, format_instant
 from kaocheng.calendars.zones import Zone
 from kaocheng.engine.epochs import why_misread, why_unset
-from kaocheng.engine.refusing import MOST_AHEAD, Refused, refuse_misread, refuse_unset, why_of
+from kaocheng.engine.refusing import (
+    MOST_AHEAD,
+    Refused,
+    refuse_misread,
+    refuse_unset,
+    time_of,
+    why_of,
+)
 from kaocheng.errors import ArgumentError
 from kaocheng.evaluate.python import Program
 from kaocheng.journal.texts import NO_TIME, Message, Text
@@ -116,12 +125,15 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
     at: object,
     actor: object,
     data: object,
-    corrects: object,
+    corrects: Correction | None,
     recorded_at: object,
     expected_sequence: object,
     idempotency_key: object,
-) -> None:
-    """Refuse an act with an argument that is of another type or holds what cannot be kept."""
+) -> Correction | None:
+    """Refuse an act with an argument that is of another type or holds what cannot be kept.
+
+    Gives its correction as a journal has it: with the time read, where that is text.
+    """
     _refuse_name("case", case)
     _refuse_name("event", event)
     _check_time("at", at)
@@ -129,17 +141,19 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
         _check_actor(actor)
     if data is not None:
         _check_data("data", data)
+    corrects = _read_correction(corrects)
     if corrects is not None:
         _check_correction(corrects)
-        if isinstance(corrects, Correction) and corrects.at is not None:
-            refuse_unset("corrects.at", corrects.at)
-            refuse_misread("corrects.at", corrects.at)
+        if corrects.instant is not None:
+            refuse_unset("corrects.at", corrects.instant)
+            refuse_misread("corrects.at", corrects.instant)
     if recorded_at is not None:
         _check_time("recorded_at", recorded_at)
     if expected_sequence is not None and not _is_count(expected_sequence):
         _refuse("expected_sequence", _COUNT)
     if idempotency_key is not None:
         _refuse_name("idempotency_key", idempotency_key)
+    return corrects
 
 
 def check_event(event: Event) -> None:
@@ -350,6 +364,16 @@ def _check_data(key: str, data: object) -> None:
     for name in data:
         if not isinstance(name, str):
             _refuse(key, _KEY)
+
+
+def _read_correction(corrects: Correction | None) -> Correction | None:
+    if not isinstance(corrects, Correction) or not isinstance(corrects.at, str):
+        return corrects
+    _check_time("corrects.at", corrects.at)
+    instant, date = time_of("corrects.at", corrects.at)
+    if corrects.date is not None:
+        _refuse("corrects.date", _ONE_TIME)
+    return evolve(corrects, at=instant, date=date)
 
 
 def _check_correction(corrects: object) -> None:

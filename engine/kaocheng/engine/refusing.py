@@ -197,7 +197,7 @@ def check_ahead(
         return
     _refuse_ahead("at", *time, recorded_at, zone)
     if corrects is not None:
-        _refuse_ahead("corrects.at", corrects.at, corrects.date, recorded_at, zone)
+        _refuse_ahead("corrects.at", corrects.instant, corrects.date, recorded_at, zone)
 
 
 def _refuse_ahead(key: str, at: int | None, date: int | None, recorded_at: int, zone: Zone) -> None:

@@ -109,7 +109,7 @@ class UnitOfWork:
             at = self._clock()
             recorded_at = at if recorded_at is None else recorded_at
         try:
-            check_act(
+            corrects = check_act(
                 case,
                 event,
                 at=at,

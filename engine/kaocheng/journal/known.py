@@ -184,5 +184,5 @@ def _replaced(event: Event, replacing: Mapping[int, Sequence[Correction]]) -> Ev
         recorded_at = event.at if event.recorded_at is None else event.recorded_at
         event = evolve(event, data={**event.data, **corrects.data}, recorded_at=recorded_at)
         if corrects.at is not None or corrects.date is not None:
-            event = evolve(event, at=corrects.at, date=corrects.date)
+            event = evolve(event, at=corrects.instant, date=corrects.date)
     return event

@@ -160,7 +160,7 @@ def check_times(event: Event) -> None:
     _check_time("at", event.at, event.date)
     _check_time("recorded_at", event.recorded_at, None)
     if event.corrects is not None:
-        _check_time("at", event.corrects.at, event.corrects.date)
+        _check_time("at", event.corrects.instant, event.corrects.date)
 
 
 def _check_time(key: str, at: int | None, date: int | None) -> None:
@@ -297,7 +297,7 @@ def _actor_fields(actor: Actor) -> dict[str, object]:
 
 def _correction_fields(corrects: Correction, zone: OffsetTable | None) -> dict[str, object]:
     line: dict[str, object] = {"sequence": corrects.sequence, "reason": corrects.reason}
-    time = _time_text(corrects.at, corrects.date, zone)
+    time = _time_text(corrects.instant, corrects.date, zone)
     if corrects.void:
         line["void"] = True
     if time is not None:

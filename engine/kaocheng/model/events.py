@@ -36,15 +36,21 @@ class Actor:
 class Correction:
     """What a correcting event does to an earlier `sequence` of its case, and why.
 
-    `void` takes the event back; otherwise `at`, `date` or single data keys are replaced.
+    `void` takes the event back; otherwise `at`, `date` or single data keys are replaced. An act
+    takes `at` as its own, also as text; a journal has instants and dates only.
     """
 
     sequence: int
     reason: str
     void: bool = False
-    at: int | None = None
+    at: int | str | None = None
     date: int | None = None
     data: Mapping[str, object] = field(factory=dict)
+
+    @property
+    def instant(self) -> int | None:
+        """What `at` is in a journal."""
+        return self.at if isinstance(self.at, int) else None
 
 
 @frozen(kw_only=True)

@@ -92,7 +92,7 @@ def _actor(actor: Actor) -> dict[str, object]:
 
 def _correction(corrects: Correction, kind: Kind, zone: Zone) -> dict[str, object]:
     found: dict[str, object] = {"sequence": corrects.sequence, "reason": corrects.reason}
-    at = _time(corrects.at, corrects.date, zone)
+    at = _time(corrects.instant, corrects.date, zone)
     data = dict(_data(corrects.data, kind))
     more = {"void": corrects.void or None, "at": at, "data": data or None}
     return {**found, **{key: value for key, value in more.items() if value is not None}}
