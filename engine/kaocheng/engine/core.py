@@ -27,11 +27,10 @@ from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, 
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import Loaded, checked
 from kaocheng.engine.memory import MemoryUnits, in_memory
-from kaocheng.engine.migrating import MigrationPlan, check_migration, settled, verdicts
+from kaocheng.engine.migrating import MigrationPlan, carried_out, check_migration, planned
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
 from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language
 from kaocheng.engine.store import MemoryStore, Store
-from kaocheng.engine.telling import Teller
 from kaocheng.engine.ticking import ticked
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
 from kaocheng.engine.visible import Visible
@@ -449,19 +448,8 @@ class Engine:
         store = self._database("plan_migration")
         check_is("new", new, Ruleset, RULESET)
         other = Engine(new, store=store, clock=self._parts.clock)
-        tellers = Teller(self.ruleset, other._folder.zone), other._folder.teller
-        others = list[str]()
-        found = tuple(
-            verdicts(store.cases(), self._units, other._units, tellers=tellers, others=others)
-        )
-        return MigrationPlan(
-            old=self._folder.hashes,
-            new=other._folder.hashes,
-            verdicts=tuple(settled(found)),
-            children=self._folder.reach.children,
-            other_text=len(others),
-            first_of_other_text=next(iter(others), None),
-        )
+        units, folders = (self._units, other._units), (self._folder, other._folder)
+        return planned(store.cases(), units, folders)
 
     def migrate(self, plan: MigrationPlan, *, at: int | str, reason: str) -> int:
         """Carry out a plan under this, the new, ruleset; gives how many cases went over.
@@ -480,13 +468,7 @@ class Engine:
         at = instant("at", at)
         now = None if self._parts.clock is None else self._parts.clock()
         check_migration(plan, self._folder, at=at, reason=reason, now=now)
-        data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
-        migrated = 0
-        going = plan.going()
-        while going:
-            with self._units.write() as unit:
-                migrated += unit.migrate(next(iter(going)), going, plan, at=at, data=data)
-        return migrated
+        return carried_out(plan, self._units, at=at, reason=reason)
 
     def _now(self, argument: str) -> int:
         if self._parts.clock is None:

@@ -169,7 +169,36 @@ def _before(at: int, last: int, zone: Zone) -> bool:
     return at < last
 
 
-def verdicts(
+def planned(
+    cases: Iterable[str], units: tuple[Units, Units], folders: tuple[Folder, Folder]
+) -> MigrationPlan:
+    """What becomes of cases that go from one ruleset to another."""
+    old, new = folders
+    tellers = Teller(old.ruleset, new.zone), new.teller
+    others = list[str]()
+    found = tuple(_verdicts(cases, *units, tellers=tellers, others=others))
+    return MigrationPlan(
+        old=old.hashes,
+        new=new.hashes,
+        verdicts=tuple(_settled(found)),
+        children=old.reach.children,
+        other_text=len(others),
+        first_of_other_text=next(iter(others), None),
+    )
+
+
+def carried_out(plan: MigrationPlan, units: Units, *, at: int, reason: str) -> int:
+    """Have the cases of a plan go over, those that belong together at once; gives how many did."""
+    data = {"from": list(plan.old), "to": list(plan.new), "reason": reason}
+    migrated = 0
+    going = plan.going()
+    while going:
+        with units.write() as unit:
+            migrated += unit.migrate(next(iter(going)), going, plan, at=at, data=data)
+    return migrated
+
+
+def _verdicts(
     cases: Iterable[str],
     before: Units,
     after: Units,
@@ -200,7 +229,7 @@ def verdicts(
             yield evolve(compare(was, record, tellers), digest=digest, parents=tuple(found))
 
 
-def settled(found: Sequence[Verdict]) -> Iterator[Verdict]:
+def _settled(found: Sequence[Verdict]) -> Iterator[Verdict]:
     """The verdicts, where a case that cannot go keeps back those that read it or that it reads.
 
     An act on a child assesses its parent again, which only an engine of the parent's text may.

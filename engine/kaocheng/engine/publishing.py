@@ -17,6 +17,7 @@ from kaocheng.assessing import assess
 from kaocheng.assessment import Assessment
 from kaocheng.engine.database import Bulletin, Database, Units
 from kaocheng.engine.outcome import Outcome
+from kaocheng.engine.refusing import why_elsewhere
 from kaocheng.engine.store import Store
 from kaocheng.engine.unit_of_work import UnitOfWork
 from kaocheng.errors import ArgumentError, UnknownNameError
@@ -167,7 +168,7 @@ class Publisher:
                     return outcome, earlier
                 refusal = Refusal("key_reused", {"key": str(key)})
                 return unit.refused(event.case, (refusal,)), None
-            refusals = (*unit.why_not_all(before), *_published_before(unit, before, event, issue))
+            refusals = (*_why_not_all(unit, before), *_published_before(unit, before, event, issue))
             if refusals:
                 return unit.refused(event.case, refusals), None
             bulletin = issue.bulletin(event, text, self.hashes)
@@ -293,6 +294,17 @@ def _places(events: Sequence[Event]) -> Mapping[tuple[str, int], int]:
 def _published(event: Event) -> tuple[str, int]:
     sequence = event.data["sequence"]
     return event.case, sequence if isinstance(sequence, int) else 0
+
+
+def _why_not_all(unit: UnitOfWork, before: Iterable[Event]) -> Iterator[Refusal]:
+    """Why this text cannot speak of all cases of a journal: some are under another one."""
+    elsewhere = unit.elsewhere(before)
+    if elsewhere:
+        first = min(elsewhere)
+        refusal = why_elsewhere(first, elsewhere[first], unit.keeper.other_text(first))
+        if refusal is not None:
+            yield refusal
+        yield Refusal("several_texts", {"count": str(len(elsewhere)), "case": first})
 
 
 def _published_before(

@@ -39,7 +39,6 @@ from kaocheng.engine.refusing import (
     hole_before,
     instant_of,
     time_of,
-    why_elsewhere,
 )
 from kaocheng.engine.store import ClashError, Payload
 from kaocheng.lifecycle import Access, Decision, Option, Refusal
@@ -264,16 +263,9 @@ class UnitOfWork:
         """Whether a case is under this text of the ruleset: what it said, others were told."""
         return not record.left and not self.keeper.other_text(record.state.case)
 
-    def why_not_all(self, events: Iterable[Event]) -> tuple[Refusal, ...]:
-        """Why this text cannot speak of all cases of a journal: some are under another one."""
-        gone = self._folder.gone(events)
-        elsewhere = sorted({*gone, *self.keeper.elsewhere()})
-        if not elsewhere:
-            return ()
-        first = elsewhere[0]
-        refusal = why_elsewhere(first, gone.get(first, 0), self.keeper.other_text(first))
-        several = Refusal("several_texts", {"count": str(len(elsewhere)), "case": first})
-        return (several,) if refusal is None else (refusal, several)
+    def elsewhere(self, events: Iterable[Event]) -> Mapping[str, int]:
+        """The cases of a journal under another text, and by which event they went over, if any."""
+        return dict.fromkeys(self.keeper.elsewhere(), 0) | dict(self._folder.gone(events))
 
     def known(self, case: str) -> Record | None:
         """A case that exists, from the keeper where it has not been read yet."""

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from kaocheng.calendars.numberline import parse_instant
+
 TIMER = "kaocheng.timer"
 """The event of a timer that was due."""
 
@@ -49,8 +51,12 @@ class Correction:
 
     @property
     def instant(self) -> int | None:
-        """What `at` is in a journal."""
-        return self.at if isinstance(self.at, int) else None
+        """What `at` is in a journal.
+
+        Raises:
+            ClockError: it is text, and no instant.
+        """
+        return parse_instant(self.at) if isinstance(self.at, str) else self.at
 
 
 @frozen(kw_only=True)
