@@ -88,6 +88,27 @@ def test_a_line_that_cannot_be_read_is_named(kept: SqlStore, cli: Cli, tmp_path:
     assert f"无法读取的行：1\n  {file}:2: 不是 JSON：此处缺少值\n" == written.err
 
 
+@pytest.mark.parametrize("position", [1, 3, 6])
+def test_an_event_that_is_missing_is_named(
+    kept: SqlStore, cli: Cli, tmp_path: Path, position: int
+) -> None:
+    """What is there of the journal is written, and nothing for process mining; exit 1."""
+    with kept.engine.begin() as connection:
+        gone = sa.text("DELETE FROM kaocheng_events WHERE position = :position")
+        connection.execute(gone, {"position": position})
+    ran = cli("export", kept.engine.url.database)
+    file = tmp_path / "log.xes"
+    mined = cli("export", kept.engine.url.database, "--format", "xes", "-o", file, "--lang", "zh")
+
+    assert (1, 1, 5) == (ran.code, mined.code, len(ran.out.splitlines()))
+    assert (
+        f"error: event {position} of the journal is missing; `kaocheng audit verify` says what"
+        " else\n"
+    ) == ran.err
+    assert f"台账的第 {position} 号事件缺失" in mined.err
+    assert not file.exists()
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_cases_stand_by_code_point(
     engine: Engine, database: str, request: pytest.FixtureRequest

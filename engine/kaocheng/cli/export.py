@@ -43,10 +43,11 @@ def export(
 ) -> None:
     """Export a journal, or cases and events for process mining.
 
-    A line of the journal that cannot be read is written as it is and named: exit 1.
+    A line of the journal that cannot be read is written as it is and named, and so is the first
+    event that is missing: exit 1.
     """
     from kaocheng.cli.tenants import check_tenant
-    from kaocheng.errors import InputError
+    from kaocheng.errors import InputError, MissingEventError
     from kaocheng.output import write_pieces
     from kaocheng.stores.exporting import reading
     from kaocheng.stores.opening import open_existing
@@ -56,6 +57,7 @@ def export(
             "--ruleset", "it is needed for `--format ocel`", zh="`--format ocel` 须指明规则集"
         )
     unreadable: list[Unreadable] = []
+    missing: MissingEventError | None = None
     store = open_existing(database, tenant=tenant, is_read_only=True)
     try:
         check_tenant(store)
@@ -70,12 +72,19 @@ def export(
             else:
                 write_pieces(output, pieces)
                 typer.echo(f"已写入：{output}" if lang is Language.ZH else f"written: {output}")
+            try:
+                state.check_complete()
+            except MissingEventError as error:
+                missing = error
     finally:
         store.close()
     if unreadable:
         from kaocheng.rendering.table import plain_console, print_places
 
         print_places("unreadable", unreadable, lang.value, plain_console(stderr=True))
+    if missing is not None:
+        raise missing
+    if unreadable:
         raise typer.Exit(1)
 
 

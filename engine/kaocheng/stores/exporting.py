@@ -9,13 +9,18 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
+from kaocheng.errors import MissingEventError
 from kaocheng.model.events import Event
 from kaocheng.model.kept import Kept
 from kaocheng.stores.codec import event_of
-from kaocheng.stores.schema import CASES, EVENTS
+from kaocheng.stores.schema import CASES, EVENTS, TENANTS
 from kaocheng.stores.sql import SqlStore
 
 _STREAMED = {"yield_per": 1000}
+_OWN = EVENTS.c.tenant == bindparam("tenant")
+_END = sa.select(TENANTS.c.position).where(TENANTS.c.tenant == bindparam("tenant"))
+_COUNT = sa.select(sa.func.count()).select_from(EVENTS).where(_OWN)
+_PLACES = sa.select(EVENTS.c.position).where(_OWN).order_by(EVENTS.c.position)
 
 
 class Reading:
@@ -27,11 +32,7 @@ class Reading:
 
     def lines(self) -> Iterator[str]:
         """The lines of the canonical journal, by case and number."""
-        query = (
-            sa.select(EVENTS.c.line)
-            .where(EVENTS.c.tenant == bindparam("tenant"))
-            .order_by(EVENTS.c.case, EVENTS.c.sequence)
-        )
+        query = sa.select(EVENTS.c.line).where(_OWN).order_by(EVENTS.c.case, EVENTS.c.sequence)
         rows = self._connection.execute(query, self._tenant, execution_options=_STREAMED)
         yield from rows.scalars()
 
@@ -39,10 +40,27 @@ class Reading:
         """The events, by case and number.
 
         Raises:
-            JournalError: a line is no event.
+            JournalError: a line is no event, or one is missing.
         """
+        self.check_complete()
         for line in self.lines():
             yield event_of(line)
+
+    def check_complete(self) -> None:
+        """Refuse a journal from which an event has been removed.
+
+        Raises:
+            MissingEventError: it has the number of the first.
+        """
+        end = self._connection.execute(_END, self._tenant).scalar() or 0
+        if self._connection.execute(_COUNT, self._tenant).scalar() == end:
+            return
+        number = 0
+        places = self._connection.execute(_PLACES, self._tenant, execution_options=_STREAMED)
+        for number, position in enumerate(places.scalars(), start=1):
+            if position != number:
+                raise MissingEventError(None, number)
+        raise MissingEventError(None, number + 1)
 
     def cases(self) -> Iterator[Kept]:
         """The cases, in the order of their ids."""
