@@ -13,6 +13,7 @@ import typer
 from kaocheng.cli.options import DatabaseArgument, Language, LanguageOption, TenantOption
 
 if TYPE_CHECKING:
+    from kaocheng.errors import MissingEventError
     from kaocheng.model.events import Unreadable
     from kaocheng.stores.exporting import Reading
 
@@ -47,7 +48,7 @@ def export(
     event that is missing: exit 1.
     """
     from kaocheng.cli.tenants import check_tenant
-    from kaocheng.errors import InputError, MissingEventError
+    from kaocheng.errors import InputError
     from kaocheng.output import write_pieces
     from kaocheng.stores.exporting import reading
     from kaocheng.stores.opening import open_existing
@@ -57,7 +58,6 @@ def export(
             "--ruleset", "it is needed for `--format ocel`", zh="`--format ocel` 须指明规则集"
         )
     unreadable: list[Unreadable] = []
-    missing: MissingEventError | None = None
     store = open_existing(database, tenant=tenant, is_read_only=True)
     try:
         check_tenant(store)
@@ -72,10 +72,7 @@ def export(
             else:
                 write_pieces(output, pieces)
                 typer.echo(f"已写入：{output}" if lang is Language.ZH else f"written: {output}")
-            try:
-                state.check_complete()
-            except MissingEventError as error:
-                missing = error
+            missing = _missing(state)
     finally:
         store.close()
     if unreadable:
@@ -86,6 +83,17 @@ def export(
         raise missing
     if unreadable:
         raise typer.Exit(1)
+
+
+def _missing(state: Reading) -> MissingEventError | None:
+    """The first event that is missing, for whoever has written what is there."""
+    from kaocheng.errors import MissingEventError
+
+    try:
+        state.check_complete()
+    except MissingEventError as error:
+        return error
+    return None
 
 
 def _pieces(state: Reading, form: Exports, ruleset: str | None) -> Iterator[str]:
