@@ -240,7 +240,7 @@ def test_what_a_channel_is_owed_waits_for_it(
     happen(1)
     assert [Delivered(reached=1)] == drain(there, [mail], clock)
     clock.turn(1)
-    assert [Delivered(failed=1, reached=1)] == drain(there, [mail], clock)
+    assert [Delivered(failed=1)] == drain(there, [mail], clock)
     happen(1)
     drain(there, [mail], clock)
     assert Queue(waiting=4, failed=1, delivered=0, given_up=0) == Outbox(there).queue()
@@ -388,6 +388,114 @@ def test_a_channel_that_does_not_answer_is_asked_once_in_a_batch(
     clock.turn(2)
     assert [Delivered(delivered=5)] == drain(there, [mail, hook], clock)
     assert [1, 2, 3, 4, 5] == hook.got
+
+
+def test_who_was_not_asked_has_not_failed(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Where a receiver hangs on one message only, it gets the others, and no attempt is counted."""
+    hook = Kept("hook")
+
+    def hang() -> None:
+        clock.turn(10)
+        raise DOWN
+
+    def hang_once() -> None:
+        hook.before = lambda: None
+        hang()
+
+    for number in range(1, 6):
+        happen(1, f"report/{number}")
+    hook.before = hang_once
+    assert Delivered(failed=5) == deliver(there, [hook], clock=clock)
+    failing = Outbox(there).failing()
+    assert [1, 0, 0, 0, 0] == [one.attempts for one in failing]
+    assert ["hook: down"] * 5 == [one.error for one in failing]
+    for _ in range(3):
+        clock.turn(1)
+        hook.before = hang if 1 in _waiting(there, clock) else (lambda: None)
+        deliver(there, [hook], clock=clock)
+
+    assert [2, 3, 4, 5] == hook.got
+    assert [1] == [one.position for one in Outbox(there).failing()]
+
+
+def _waiting(store: SqlStore, clock: Clock) -> list[int]:
+    """Where the messages stand that are ready."""
+    with store.engine.connect() as connection:
+        ready = sa.select(OUTBOX.c.position).where(OUTBOX.c.ready <= clock.now)
+        return list(connection.execute(ready.where(OUTBOX.c.tenant == store.tenant)).scalars())
+
+
+@pytest.mark.parametrize("after", [1.5, "7", None, float("nan"), float("inf"), -5])
+def test_whatever_a_channel_raises_the_others_get_theirs(
+    there: SqlStore, happen: Callable[..., None], clock: Clock, after: object
+) -> None:
+    """A wait that is no whole number, or a failure that cannot be put into words, ends no batch."""
+
+    class Unsayable(Exception):  # noqa: N818 - a name that is seen
+        def __str__(self) -> str:
+            raise ValueError
+
+    mail, hook, chat = Kept("mail"), Kept("hook", DeliveryError("no", after=after)), Kept("chat")
+    chat.failure = Unsayable()
+    happen(1)
+    happen(1, "report/2")
+
+    assert [Delivered(failed=2)] == drain(there, [hook, chat, mail], clock)
+    assert [1, 2] == mail.got
+    assert {"hook: no; chat: Unsayable"} == {one.error for one in Outbox(there).failing()}
+    hook.failure = chat.failure = None
+    clock.turn(3600)
+    assert [Delivered(delivered=2)] == drain(there, [hook, chat, mail], clock)
+
+
+def test_what_stands_behind_is_owed_too(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Where a message is given up on a channel that is left out, later ones still wait for it.
+
+    It is listed with them when it is given up there in turn, however small the batches are.
+    """
+    mail, hook = Kept("mail"), Kept("hook", DOWN)
+    happen(3)
+    for _ in range(ATTEMPTS - 1):
+        drain(there, [mail, hook], clock)
+        clock.turn(3600)
+    assert Delivered(given_up=1) == deliver(there, [mail], clock=clock, limit=1)
+    assert Queue(waiting=2, failed=0, delivered=0, given_up=1) == Outbox(there).queue()
+    hook.failure = None
+
+    assert [Delivered(delivered=2)] == drain(there, [mail, hook], clock)
+    assert ([1, 2, 3], [2, 3]) == (mail.got, hook.got)
+
+
+def test_what_is_offered_again_is_owed_to_who_gave_it_up(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Where that channel is left out, the message does not count as delivered."""
+    mail, hook = Kept("mail"), Kept("hook", DeliveryError("gone", final=True))
+    happen(1)
+    drain(there, [mail, hook], clock)
+    assert 1 == Outbox(there).redeliver_given_up()
+
+    assert [Delivered(failed=1)] == drain(there, [mail], clock)
+    hook.failure = None
+    clock.turn(1)
+    assert [Delivered(delivered=1)] == drain(there, [mail, hook], clock)
+    assert ([1], [1]) == (mail.got, hook.got)
+
+
+def test_who_does_not_want_a_message_is_not_waited_for(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What is not for a channel is done there, whatever that channel has failed on before."""
+    hook = Kept("hook", DOWN)
+    hook.wants = lambda message: message.id.startswith("1.")  # type: ignore[method-assign]
+    happen(2)
+    deliver(there, [Kept("mail"), hook], clock=clock)
+
+    assert Queue(waiting=1, failed=1, delivered=1, given_up=0) == Outbox(there).queue()
 
 
 def test_a_channel_that_refuses_quickly_is_asked_for_each_message(

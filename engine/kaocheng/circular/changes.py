@@ -9,9 +9,9 @@ one before was drawn up from, over what had been published by then.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from kaocheng.assessment import Assessment, Row
 from kaocheng.calendars.zones import Zone, local_day
@@ -23,13 +23,22 @@ _MOST_DIFFERENCE = 3
 _DAYS = ("period.first_day", "period.last_day")
 
 
+Days = tuple[int, int]
+"""A first and a last day."""
+
+
 @frozen(kw_only=True)
 class Bulletin:
-    """The time of knowledge of a bulletin and the days that it published."""
+    """The time of knowledge of a bulletin and the days that it published.
+
+    `told_at` is that of the last circular that said what had changed of it: it, or one of a later
+    period that was drawn up after it.
+    """
 
     known_at: int
     first: int
     last: int
+    told_at: int
 
     def covers(self, day: int) -> bool:
         """Whether it published the day."""
@@ -38,36 +47,33 @@ class Bulletin:
 
 @frozen(kw_only=True)
 class Published:
-    """The bulletins of earlier periods of the same sort, and what those periods are called."""
+    """The bulletins of earlier periods of the same sort, and the days of those periods by name."""
 
     bulletins: Sequence[Bulletin] = ()
-    names: Collection[str] = ()
+    names: Mapping[str, Days] = field(factory=dict)
 
-    @property
-    def known_at(self) -> int | None:
-        """The two times of the last that was drawn up, if there is one."""
-        return max((bulletin.known_at for bulletin in self.bulletins), default=None)
+    def told_of(self, day: int | None) -> int | None:
+        """When it was last said what had changed of a day; nothing where it is not published."""
+        covering = (found for found in self.bulletins if day is not None and found.covers(day))
+        return next((found.told_at for found in covering), None)
 
-    def covers(self, day: int | None) -> bool:
-        """Whether a day has been published."""
-        return day is not None and any(bulletin.covers(day) for bulletin in self.bulletins)
-
-    def has(self, finding: Row, zone: Zone) -> bool:
-        """Whether a finding is of a time that has been published."""
-        return finding["period"] in self.names or self.covers(day_of(finding, zone))
+    def told_of_finding(self, finding: Row, zone: Zone) -> int | None:
+        """The same of a finding: by the period that it is about, or else by the day it arose."""
+        days = self.names.get(str(finding["period"]))
+        return self.told_of(day_of(finding, zone) if days is None else days[0])
 
 
 @frozen(kw_only=True)
 class Changes:
     """What is not as circulars said: rows with the difference, of points and of findings."""
 
-    entries: Sequence[Row] = ()
-    findings: Sequence[Row] = ()
+    entries: list[Row] = field(factory=list)
+    findings: list[Row] = field(factory=list)
 
 
-def periods_of(assessment: Assessment) -> dict[str, tuple[int, int]]:
+def periods_of(assessment: Assessment) -> dict[str, Days]:
     """The periods that standings and tallies have rows for: their first and last days."""
-    found: dict[str, tuple[int, int]] = {}
+    found: dict[str, Days] = {}
     for section in ("tallies", "standings"):
         for rule in assessment.rules(section):
             if "period.first_day" not in rule.relation.columns:
@@ -86,38 +92,53 @@ def bulletins_of(assessment: Assessment) -> Iterator[Bulletin]:
         for row in assessment.rows(rule.id):
             first, last, known_at = (row[name] for name in ("first_day", "last_day", "known_at"))
             if isinstance(first, int) and isinstance(last, int) and isinstance(known_at, int):
-                yield Bulletin(known_at=known_at, first=first, last=last)
+                yield Bulletin(known_at=known_at, first=first, last=last, told_at=known_at)
 
 
 def published_before(assessment: Assessment, first: int, last: int) -> Published:
     """What was published before a circular, of earlier periods of the same sort.
 
-    Before a month that is months, before a week weeks, which were drawn up by then.
+    Before a month that is months, before a week weeks, which were drawn up by then. They need not
+    have been drawn up in the order of their periods.
     """
-    found = [
+    drawn_up = [
         bulletin
         for bulletin in bulletins_of(assessment)
         if abs((bulletin.last - bulletin.first) - (last - first)) <= _MOST_DIFFERENCE
-        and bulletin.last < first
         and bulletin.known_at < assessment.times.as_of
     ]
-    days = {(bulletin.first, bulletin.last) for bulletin in found}
-    names = {name for name, period in periods_of(assessment).items() if period in days}
+    earlier = {(found.first, found.last): found for found in drawn_up if found.last < first}
+    found = [
+        evolve(
+            bulletin,
+            told_at=max(
+                other.known_at
+                for other in drawn_up
+                if other.first > bulletin.last or (other.first, other.last) == days
+            ),
+        )
+        for days, bulletin in sorted(earlier.items())
+    ]
+    names = {name: days for name, days in periods_of(assessment).items() if days in earlier}
     return Published(bulletins=found, names=names)
 
 
-def changed_since(assessment: Assessment, before: Assessment, published: Published) -> Changes:
+def changed_since(
+    assessment: Assessment, again: Callable[[int], Assessment], published: Published
+) -> Changes:
     """What was published and is not what it was.
 
     Args:
         assessment: at the two times of the circular.
-        before: the same journal at those of the circular before it (`Published.known_at`).
+        again: the same journal as it was for the circular with a time of knowledge.
         published: what was published before the circular.
     """
-    return Changes(
-        entries=_difference(_sums, assessment, before, published),
-        findings=_difference(_counts, assessment, before, published),
-    )
+    changes = Changes()
+    for at in sorted({bulletin.told_at for bulletin in published.bulletins}):
+        before = again(at)
+        changes.entries.extend(_difference(_sums, assessment, before, published, at))
+        changes.findings.extend(_difference(_counts, assessment, before, published, at))
+    return changes
 
 
 def day_of(finding: Row, zone: Zone) -> int | None:
@@ -135,13 +156,14 @@ Amounts = Counter[tuple[tuple[str, object], ...]]
 
 
 def _difference(
-    amounts: Callable[[Assessment, Published], Amounts],
+    amounts: Callable[[Assessment, Published, int], Amounts],
     assessment: Assessment,
     before: Assessment,
     published: Published,
+    told_at: int,
 ) -> list[Row]:
-    difference = amounts(assessment, published)
-    difference.subtract(amounts(before, published))
+    difference = amounts(assessment, published, told_at)
+    difference.subtract(amounts(before, published, told_at))
     return [{**dict(key), "amount": amount} for key, amount in difference.items() if amount]
 
 
@@ -149,25 +171,25 @@ _ENTRY = ("account", "recipient", "rule", "case", "at")
 _FINDING = ("finding", "stage", "rule", "case", "sequence", "period", "owed_by", "at")
 
 
-def _sums(assessment: Assessment, published: Published) -> Amounts:
+def _sums(assessment: Assessment, published: Published, told_at: int) -> Amounts:
     found: Amounts = Counter()
     for row in assessment.rows("entries"):
         day, amount = row["posted_on"], row["amount"]
         if not isinstance(day, int) or not isinstance(amount, int) or row["undetermined"]:
             continue
-        if published.covers(day):
+        if published.told_of(day) == told_at:
             found[_key(row, _ENTRY)] += amount
     return found
 
 
-def _counts(assessment: Assessment, published: Published) -> Amounts:
+def _counts(assessment: Assessment, published: Published, told_at: int) -> Amounts:
     if "findings" not in assessment.results:
         return Counter()
     zone = zone_of(assessment)
     return Counter(
         _key(row, _FINDING)
         for row in assessment.rows("findings")
-        if is_told(row) and published.has(row, zone)
+        if is_told(row) and published.told_of_finding(row, zone) == told_at
     )
 
 

@@ -58,8 +58,7 @@ def compose(assessment: Assessment, period: str, *, again: Again, language: str 
     """
     first, last = periods_of(assessment)[period]
     published = published_before(assessment, first, last)
-    at = published.known_at
-    changes = Changes() if at is None else changed_since(assessment, again(at), published)
+    changes = changed_since(assessment, again, published)
     return _Composer(assessment, period, first, last, language, published, changes).circular()
 
 
@@ -323,7 +322,7 @@ class _Composer:
     def _is_of_period(self, row: Row) -> bool:
         """Whether a finding arose in the period, and no earlier circular was to list it."""
         zone = zone_of(self.assessment)
-        if not is_told(row) or self.published.has(row, zone):
+        if not is_told(row) or self.published.told_of_finding(row, zone) is not None:
             return False
         day = day_of(row, zone)
         return row["period"] == self.period or (day is not None and self.first <= day <= self.last)

@@ -97,6 +97,9 @@ class Issue:
         )
 
 
+Ends = Mapping[int, tuple[int, int]]
+"""As of when a circular was, and how many events stood before it, by its time of knowledge."""
+
 Act = Callable[[UnitOfWork], Outcome]
 """The act that publishes."""
 
@@ -197,7 +200,7 @@ class Publisher:
         bulletin: Bulletin,
         said: Mapping[str, object] | None,
         before: Sequence[Event],
-        ends: Mapping[int, int],
+        ends: Ends,
     ) -> Replayed:
         problem = None
         if said is None:
@@ -235,11 +238,11 @@ class Publisher:
         events = store.journal()
         return self.text(events, issue, _ends(events, _finder(store.bulletins())))
 
-    def text(self, events: Sequence[Event], issue: Issue, ends: Mapping[int, int]) -> str:
+    def text(self, events: Sequence[Event], issue: Issue, ends: Ends) -> str:
         """The text of a circular that is drawn up from events.
 
-        An earlier one knew no event that stands behind it, whatever clock recorded that:
-        `ends` says how many events stood before what was published, by its time of knowledge.
+        An earlier one knew no event that stands behind it, whatever clock recorded that: `ends`
+        says as of when it was, and how many events stood before it, by its time of knowledge.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.
@@ -254,8 +257,9 @@ class Publisher:
             journal = Journal(events=tuple(events[:end]))
             return assess(self.ruleset, journal, as_of=as_of, known_at=known_at)
 
-        def again(at: int) -> Assessment:
-            return assess_at(at, at, ends.get(at))
+        def again(known_at: int) -> Assessment:
+            as_of, end = ends.get(known_at, (known_at, None))
+            return assess_at(as_of, known_at, end)
 
         assessment = assess_at(issue.as_of, issue.known_at)
         check_known("period", period, periods_of(assessment), NO_PERIOD)
@@ -272,15 +276,13 @@ def _finder(bulletins: Sequence[Bulletin]) -> Callable[[str, int], Bulletin | No
     return lambda case, sequence: found.get((case, sequence))
 
 
-def _ends(
-    events: Sequence[Event], find: Callable[[str, int], Bulletin | None]
-) -> Mapping[int, int]:
-    """How many events stand before each publication, by the time of knowledge of its text."""
+def _ends(events: Sequence[Event], find: Callable[[str, int], Bulletin | None]) -> Ends:
+    """What each publication was drawn up from, by the time of knowledge of its text."""
     places = _places(events)
     published = [_published(event) for event in events if event.event == PUBLICATION]
     found = [(find(*one), places.get(one)) for one in published]
     return {
-        bulletin.known_at: place
+        bulletin.known_at: (bulletin.as_of, place)
         for bulletin, place in found
         if bulletin is not None and place is not None
     }
@@ -310,17 +312,15 @@ def _why_not_all(unit: UnitOfWork, before: Iterable[Event]) -> Iterator[Refusal]
 def _published_before(
     unit: UnitOfWork, before: Iterable[Event], act: Event, issue: Issue
 ) -> Iterator[Refusal]:
-    """By what the period was published already, in that language, by a case of the kind."""
+    """By what the period was published already, in whatever language, by a case of the kind."""
     for event in before:
         if event.event != PUBLICATION or event.kind != act.kind:
             continue
         case, sequence = _published(event)
         if event.data["period"] != issue.period or sequence in voided_by(unit.keeper.load(case)):
             continue
-        bulletin = unit.keeper.bulletin(case, sequence)
-        if bulletin is None or bulletin.language == issue.language:
-            values = {"period": issue.period, "case": case, "sequence": str(sequence)}
-            yield Refusal("already_published", values)
+        values = {"period": issue.period, "case": case, "sequence": str(sequence)}
+        yield Refusal("already_published", values)
 
 
 def _difference(published: str, now: str) -> Iterator[str]:

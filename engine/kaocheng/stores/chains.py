@@ -70,6 +70,12 @@ def locked(
     return {(row["position"], row["number"]): row for row in found}
 
 
+def behind(connection: Connection, tenant: str, subject: str, place: Place) -> Iterator[Pending]:
+    """The messages of a case that are not done and stand behind a place."""
+    chain = _page(connection, tenant, [subject], after=place)
+    return _continued(connection, tenant, chain)
+
+
 def _chains(
     connection: Connection, tenant: str, subjects: Sequence[str]
 ) -> Iterator[Iterator[Pending]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from kaocheng.arguments import check_clock
 from kaocheng.calendars.numberline import SECOND
@@ -15,7 +16,7 @@ from kaocheng.errors import DeliveryError
 from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
 from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox
-from kaocheng.stores.queueing import Failure, is_more
+from kaocheng.stores.queueing import Failure, has_failed
 from kaocheng.stores.sql import SqlStore
 
 BUDGET = 5 * SECOND
@@ -59,7 +60,7 @@ def deliver(
     about the same case, and those only on that channel. Call it as often as you like, from as
     many processes as you like. Without channels nothing is done: messages wait until there is
     one. A channel that fails only after a while, as one does that does not answer, is asked
-    once in a batch: what else is for it has failed with the same reason, unasked.
+    once in a batch: what else is for it waits a second with the same reason, which is no attempt.
 
     Raises:
         ArgumentError: something is no channel, two have one name, or another is something else.
@@ -76,8 +77,9 @@ def deliver(
     if not claims:
         return Delivered()
     counts: Counter[str] = Counter()
-    # By case, the channels that an earlier message waits for.
+    # By case, the channels that an earlier message waits for, and those that are gone.
     closed: dict[str, frozenset[str]] = {}
+    gone: dict[str, frozenset[str]] = {}
     sender = _Sender(clock)
     left: list[Claim] = []
     for place, claim in enumerate(claims):
@@ -85,12 +87,13 @@ def deliver(
         if now >= min(began + BUDGET + sender.lost, claim.until):
             left += claims[place:]
             break
-        behind = closed.get(claim.subject, frozenset())
-        end, waits = _bring(outbox, claim, channels, behind, sender)
-        closed[claim.subject] = behind | waits
+        case = claim.subject
+        behind, owed = closed.get(case, frozenset()), gone.get(case, frozenset())
+        end, sent = _bring(outbox, claim, channels, _Case(closed=behind, owed=owed), sender)
+        closed[case], gone[case] = behind | sent.waits, owed | sent.gone
         if end == "left":
             left.append(claim)
-        else:
+        elif end != "waits":
             counts[end] += 1
     outbox.release(left, clock())
     outbox.wake(claims, clock())
@@ -105,30 +108,62 @@ class _Sender:
         self.lost = 0
         self._silent: dict[str, DeliveryError] = {}
 
-    def send(self, channel: Channel, message: Message) -> DeliveryError | None:
-        """How sending failed, if it did; the reason begins with the channel's name."""
+    def send(self, channel: Channel, message: Message) -> tuple[DeliveryError | None, bool]:
+        """How sending failed, if it did, and whether the channel was asked at all."""
         began = self.clock()
-        failure = self._tried(channel, message)
+        failure, is_asked = self._tried(channel, message)
         took = self.clock() - began
-        if failure is not None and not failure.final and took >= PATIENCE:
+        if failure is not None and not failure.final and is_asked and took >= PATIENCE:
             self._silent[channel.name] = failure
             self.lost += took
-        return failure
+        return failure, is_asked
 
-    def _tried(self, channel: Channel, message: Message) -> DeliveryError | None:
+    def is_unwanted(self, channel: Channel, message: Message) -> bool:
+        """Whether a message is not for a channel, so that it need not wait for it."""
+        try:
+            return not channel.wants(message)
+        except Exception:  # noqa: BLE001 - it is asked again when its turn comes
+            return False
+
+    def _tried(self, channel: Channel, message: Message) -> tuple[DeliveryError | None, bool]:
         try:
             if not channel.wants(message):
-                return None
+                return None, False
             if channel.name in self._silent:
-                return self._silent[channel.name]
+                return self._silent[channel.name], False
             channel.send(message)
-        except DeliveryError as error:
-            reason = sayable(f"{channel.name}: {error.reason}")
-            return DeliveryError(reason, final=error.final, after=error.after)
         except Exception as error:  # noqa: BLE001 - a stranger's channel may raise anything
+            return _failure(channel.name, error), True
+        return None, True
+
+
+def _failure(name: str, error: Exception) -> DeliveryError:
+    """What went wrong on a channel, whatever it has raised; the reason begins with its name."""
+    final, after = False, 0
+    try:
+        if isinstance(error, DeliveryError):
+            said, final, after = error.reason, error.final is True, _seconds(error.after)
+        else:
             said = " ".join(f"{type(error).__name__}: {error}".split())
-            return DeliveryError(sayable(f"{channel.name}: {said}"))
-        return None
+        text = f"{name}: {said}"
+    except Exception:  # noqa: BLE001 - nor need it be able to say what
+        text = f"{name}: {type(error).__name__}"
+    return DeliveryError(sayable(text), final=final, after=after)
+
+
+def _seconds(after: object) -> int:
+    """The least wait that a receiver asks for; nothing where that is no number."""
+    if not isinstance(after, int | float) or math.isnan(after):
+        return 0
+    return math.ceil(min(max(after, 0), LONGEST // SECOND))
+
+
+@frozen(kw_only=True)
+class _Case:
+    """What earlier messages of a case have met: channels where they wait, and that are owed."""
+
+    closed: frozenset[str]
+    owed: frozenset[str]
 
 
 @frozen(kw_only=True)
@@ -137,13 +172,14 @@ class _Sent:
 
     `told` are the channels that are done with it, and `failures` are those of others. It `waits`
     for these and for the channels where an earlier message does. `attempts` is how often it has
-    failed on the channel that failed most.
+    failed on the channel that failed most. It is given up for channels that are `gone`.
     """
 
-    told: Mapping[str, str | None]
-    failures: Mapping[str, Failure]
-    waits: frozenset[str]
-    attempts: int
+    told: Mapping[str, str | None] = field(factory=dict)
+    failures: Mapping[str, Failure] = field(factory=dict)
+    waits: frozenset[str] = frozenset()
+    attempts: int = 0
+    gone: frozenset[str] = frozenset()
 
     @property
     def refused(self) -> list[str]:
@@ -155,20 +191,20 @@ def _bring(
     outbox: Outbox,
     claim: Claim,
     channels: Sequence[Channel],
-    closed: frozenset[str],
+    case: _Case,
     sender: _Sender,
-) -> tuple[str, frozenset[str]]:
+) -> tuple[str, _Sent]:
     """Send one message; gives how that ended, and for which channels later ones wait."""
-    every = frozenset(channel.name for channel in channels)
+    every = _Sent(waits=frozenset(channel.name for channel in channels))
     try:
         message = read_message(claim.text)
     except DeliveryError as error:
         ours = outbox.give_up(claim, error.reason, told=claim.told)
-        return ("given_up", frozenset()) if ours else ("stale", every)
-    sent = _sent(claim, message, channels, closed | claim.owed, sender)
+        return ("given_up", _Sent()) if ours else ("stale", every)
+    sent = _sent(claim, message, channels, case, sender)
     end = _end(claim, sent)
     if end == "left" or _keep(outbox, claim, sent, sender.clock()):
-        return end, sent.waits
+        return end, sent
     return "stale", every
 
 
@@ -176,27 +212,33 @@ def _sent(
     claim: Claim,
     message: Message,
     channels: Sequence[Channel],
-    closed: frozenset[str],
+    case: _Case,
     sender: _Sender,
 ) -> _Sent:
     """Send a message to the channels that do not have it yet and are not closed to it.
 
-    One that it is owed to and that is not there fails, as if it were down.
+    One that it is owed to and that is not there fails, as if it were down. Where it waits behind
+    an earlier one is kept, so that it is owed to that channel whether it is there later or not.
     """
     there = {channel.name: channel for channel in channels}
-    owed = claim.failures.keys() | closed
+    closed = case.closed | claim.owed
+    owed = claim.failures.keys() | closed | case.owed
     told, failures, attempts = dict(claim.told), dict(claim.failures), claim.attempts
     for name in (*there, *sorted(owed - there.keys())):
         before = failures.get(name, Failure(attempts=0, why="", again=sender.clock()))
         if name in told or before.again > sender.clock():
             continue
         if name in closed or (name in there and not claim.may_go_to(name)):
-            if name not in there:
+            if name in there and sender.is_unwanted(there[name], message):
+                told[name] = None
+            else:
                 failures[name] = before
             continue
-        failure = sender.send(there[name], message) if name in there else _absent(name)
+        failure, is_asked = (
+            sender.send(there[name], message) if name in there else (_absent(name), True)
+        )
         failures.pop(name, None)
-        tried = before.attempts + (failure is not None)
+        tried = before.attempts + (failure is not None and is_asked)
         attempts = max(attempts, tried)
         if failure is None:
             told[name] = None
@@ -205,7 +247,14 @@ def _sent(
         else:
             failures[name] = _failed(failure, tried, sender.clock())
     waits = (there.keys() | owed) - told.keys()
-    return _Sent(told=told, failures=failures, waits=frozenset(waits), attempts=attempts)
+    gone = {name for name, why in told.items() if why is not None} - claim.told.keys()
+    return _Sent(
+        told=told,
+        failures=failures,
+        waits=frozenset(waits),
+        attempts=attempts,
+        gone=frozenset(gone - there.keys()),
+    )
 
 
 def _absent(name: str) -> DeliveryError:
@@ -214,25 +263,32 @@ def _absent(name: str) -> DeliveryError:
 
 def _failed(failure: DeliveryError, attempts: int, now: int) -> Failure:
     """What is kept of a failure: it is tried again after a second, then two, up to an hour."""
-    wait = max(backoff(attempts - 1), min(failure.after * SECOND, LONGEST))
+    wait = max(backoff(max(attempts - 1, 0)), failure.after * SECOND)
     return Failure(attempts=attempts, why=failure.reason, again=now + wait)
 
 
 def _end(claim: Claim, sent: _Sent) -> str:
     if not sent.waits:
         return "given_up" if sent.refused else "delivered"
-    if is_more(sent.failures, claim.failures):
+    if has_failed(sent.failures, claim.failures):
         return "failed"
-    return "left" if (sent.told, sent.failures) == (claim.told, claim.failures) else "reached"
+    if sent.told != claim.told:
+        return "reached"
+    return "left" if sent.failures == claim.failures else "waits"
 
 
 def _keep(outbox: Outbox, claim: Claim, sent: _Sent, now: int) -> bool:
     """Say how it ended; False where somebody else has claimed the message meanwhile."""
     if sent.waits:
         return outbox.put_off(
-            claim, now, told=sent.told, failures=sent.failures, attempts=sent.attempts
+            claim,
+            now,
+            told=sent.told,
+            failures=sent.failures,
+            attempts=sent.attempts,
+            gone=sent.gone,
         )
     if sent.refused:
         why = "; ".join(sent.refused)
-        return outbox.give_up(claim, why, told=sent.told, attempts=sent.attempts)
+        return outbox.give_up(claim, why, told=sent.told, attempts=sent.attempts, gone=sent.gone)
     return outbox.delivered(claim, now)

@@ -43,7 +43,8 @@ from kaocheng.stores.queueing import (
     chosen,
     failures_of,
     failures_text,
-    is_more,
+    is_tried,
+    owed_text,
     still_told,
     told_of,
     told_text,
@@ -172,7 +173,7 @@ class Outbox:
         note("message.delivered", **self._facts(claim))
         return True
 
-    def put_off(
+    def put_off(  # noqa: PLR0913 - all that has come of a message
         self,
         claim: Claim,
         now: int,
@@ -180,21 +181,23 @@ class Outbox:
         told: Mapping[str, str | None],
         failures: Mapping[str, Failure],
         attempts: int = 0,
+        gone: Collection[str] = (),
     ) -> bool:
         """Say that a message waits for some channels, and how often it has failed there.
 
         It is ready again when the first of those is to be tried; where none has failed it stands
-        behind an earlier message. `attempts` is on a channel where it is given up by now.
+        behind an earlier message. `attempts` is on a channel where it is given up by now, `gone`
+        are those of them that are not there: later messages of its case are owed to them as well.
         False where somebody else has claimed it meanwhile.
         """
-        failed = [one for one in failures.values() if one.attempts]
+        failed = [one for one in failures.values() if one.why]
         ready = min((one.again for one in failures.values()), default=now)
         why = sayable("; ".join(one.why for one in failed)) if failed else None
         attempts = max([attempts, claim.attempts, *(one.attempts for one in failed)])
         values = {"ready": ready, "error": why, "attempts": attempts, "told": told_text(told)}
-        if not self._end(claim, values | {"failures": failures_text(failures)}):
+        if not self._end(claim, values | {"failures": failures_text(failures)}, gone):
             return False
-        if is_more(failures, claim.failures):
+        if is_tried(failures, claim.failures):
             facts = {"why": why, "attempts": attempts, "again": ready}
             note("message.failed", **self._facts(claim), **facts)
         return True
@@ -206,13 +209,14 @@ class Outbox:
         *,
         told: Mapping[str, str | None] | None = None,
         attempts: int | None = None,
+        gone: Collection[str] = (),
     ) -> bool:
-        """Try a message no more; `redeliver` brings it back."""
+        """Try a message no more; `redeliver` brings it back. For `gone` see `put_off`."""
         if attempts is None:
             attempts = claim.attempts + 1
         why = sayable(why)
         values = {"error": why, "attempts": attempts, "told": told_text(told)}
-        if not self._end(claim, values):
+        if not self._end(claim, values, gone):
             return False
         note("message.given_up", **self._facts(claim), why=why, attempts=attempts)
         return True
@@ -337,18 +341,34 @@ class Outbox:
             connection.execute(_CLAIM, taken)
         return claims
 
-    def _end(self, claim: Claim, values: Mapping[str, object]) -> bool:
+    def _end(self, claim: Claim, values: Mapping[str, object], gone: Collection[str] = ()) -> bool:
         ended = {**self._claimed(claim), **dict.fromkeys(_ENDS), **values}
         with self._store.place.write() as opened:
             changed = opened.connection.execute(_END, ended)
             ours = changed.rowcount == 1
+            if ours and gone:
+                self._owe(opened.connection, claim, gone)
         if not ours:
             note("message.stale", **self._facts(claim))
         return ours
 
+    def _owe(self, connection: Connection, claim: Claim, channels: Iterable[str]) -> None:
+        """Have what stands behind a message wait for channels, whether they are there or not."""
+        mark = Failure(attempts=0, why="", again=0)
+        place = (claim.position, claim.number)
+        for message in chains.behind(connection, self._store.tenant, claim.subject, place):
+            told = message.told or {}
+            owed = {name: mark for name in channels if name not in told}
+            text = failures_text({**owed, **message.failures})
+            connection.execute(_OWE, self._named(*message.place) | {"failures": text})
+
     def _offer(self, connection: Connection, rows: Sequence[sa.RowMapping]) -> None:
         """Let messages that have ended be claimed again."""
-        values = [self._named(*_place(row)) | {"told": still_told(row["told"])} for row in rows]
+        values = [
+            self._named(*_place(row))
+            | {"told": still_told(row["told"]), "failures": owed_text(row["told"])}
+            for row in rows
+        ]
         if values:
             connection.execute(_AGAIN, values)
 
@@ -408,6 +428,7 @@ _PUT_OFF = sa.update(OUTBOX).where(_THIS).values(ready=bindparam("until"))
 _CLAIM = sa.update(OUTBOX).where(_THIS).values(fence=OUTBOX.c.fence + 1, ready=bindparam("until"))
 _ENDS = ("ready", "delivered_at", "error", "attempts", "told", "failures")
 _END = sa.update(OUTBOX).where(_STILL_OURS).values({name: bindparam(name) for name in _ENDS})
+_OWE = sa.update(OUTBOX).where(_THIS).values(failures=bindparam("failures"))
 _RELEASE = sa.update(OUTBOX).where(_STILL_OURS).values(ready=bindparam("now"))
 _IS_HELD = sa.and_(
     OUTBOX.c.tenant == bindparam("b_tenant"),
@@ -433,7 +454,7 @@ _AGAIN = (
         error=None,
         delivered_at=None,
         told=bindparam("told"),
-        failures=None,
+        failures=bindparam("failures"),
     )
 )
 _NEXT_GIVEN_UP = (

@@ -17,7 +17,7 @@ from attrs.validators import instance_of
 class Failure:
     """How often a message has failed on a channel, why the last time, and when it is tried again.
 
-    With no attempts it only waits there, behind an earlier one.
+    Without a reason it only waits there: behind an earlier one, or because it is offered again.
     """
 
     attempts: int = field(validator=instance_of(int))
@@ -162,12 +162,23 @@ def failures_text(failures: Mapping[str, Failure]) -> str | None:
     return json.dumps(values, ensure_ascii=False) if values else None
 
 
-def is_more(failures: Mapping[str, Failure], before: Mapping[str, Failure]) -> bool:
-    """Whether something has failed once more."""
+def has_failed(failures: Mapping[str, Failure], before: Mapping[str, Failure]) -> bool:
+    """Whether something has failed since then."""
+    return any(one.why and one != before.get(name) for name, one in failures.items())
+
+
+def is_tried(failures: Mapping[str, Failure], before: Mapping[str, Failure]) -> bool:
+    """Whether a channel has been asked since then, and has failed."""
     return any(
         one.attempts > (before[name].attempts if name in before else 0)
         for name, one in failures.items()
     )
+
+
+def owed_text(text: str | None) -> str | None:
+    """Of the channels that are done with a message, those that gave it up, as if they waited."""
+    gave_up = (name for name, why in told_of(text).items() if why is not None)
+    return failures_text(dict.fromkeys(gave_up, Failure(attempts=0, why="", again=0)))
 
 
 def _object(text: str | None) -> dict[str, object]:
