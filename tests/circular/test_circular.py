@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from kaocheng import Assessment, Host, Journal, assess, open_input
 from kaocheng.calendars.numberline import DAY, parse_date, parse_instant
 from kaocheng.circular import as_html, as_markdown, compose, periods_of
+from kaocheng.circular.changes import Bulletin
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.texts import TEXTS, period_text
 from kaocheng.circular.workbook import as_xlsx
@@ -33,7 +34,11 @@ def drawn(*later: str, period: str, as_of: str, known_at: str | None = None) -> 
     """The circular of a period in Chinese, of the journal and what is written there later."""
     at, known = parse_instant(as_of), None if known_at is None else parse_instant(known_at)
     first = assessed(at, *later, known_at=known)
-    return compose(first, period, again=lambda t: assessed(t, *later, known_at=t), language="zh")
+
+    def again(earlier: Bulletin) -> Assessment:
+        return assessed(earlier.known_at, *later, known_at=earlier.known_at)
+
+    return compose(first, period, again=again, language="zh")
 
 
 def assessed(as_of: int, *later: str, known_at: int | None = None) -> Assessment:
@@ -44,7 +49,7 @@ def assessed(as_of: int, *later: str, known_at: int | None = None) -> Assessment
     return assess(ruleset, Journal(events=events), as_of=as_of, known_at=known_at)
 
 
-def never(at: int) -> Assessment:
+def never(at: Bulletin) -> Assessment:
     """Nothing was published before."""
     raise AssertionError(at)
 
@@ -109,10 +114,11 @@ def test_a_month_has_the_year_beside_it(host: Host) -> None:
     journal = open_input(sample, ruleset, host.formats())
     at = parse_instant("2008-04-02T18:05:00+08:00")
 
-    def again(at: int) -> Assessment:
-        return assess(ruleset, journal, as_of=at, known_at=at)
+    def again(earlier: Bulletin) -> Assessment:
+        return assess(ruleset, journal, as_of=earlier.known_at, known_at=earlier.known_at)
 
-    circular = compose(again(at), "2008-03", again=again, language="zh")
+    assessment = assess(ruleset, journal, as_of=at, known_at=at)
+    circular = compose(assessment, "2008-03", again=again, language="zh")
 
     (standing, *_) = circular.blocks
     assert ("名次", "单位", "得分", "年度得分（2008年累计）") == standing.heads

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaocheng import Host
-from kaocheng.calendars.numberline import DAY, parse_date, parse_instant
+from kaocheng.calendars.numberline import DAY, format_instant, parse_date, parse_instant
+from kaocheng.calendars.zones import Zones
 from kaocheng.engine import Engine
 from kaocheng.model.events import Correction
 from kaocheng.stores import SqlStore
@@ -27,6 +28,7 @@ MONTHS = (
     ("2024-06", "2024-06-30", parse_instant("2024-07-02T18:00:00+08:00")),
 )
 END = MONTHS[-1][2]
+SHANGHAI = Zones().get("Asia/Shanghai")
 TITLES = {"late": "迟报", "missing": "未报", "undrilled": "未演练"}
 CLAUSES = {"notice": "第一条", "drill": "第三条"}
 STAGES = {"found": "已认定", "alleged": "疑似", "verified": "经核实属实"}
@@ -63,16 +65,23 @@ class Office:
         assert outcome.event is not None
         return outcome.event.sequence
 
-    def publish(self, month: str, last: str, known_at: int) -> str:
-        """The circular of a month."""
+    def publish(
+        self,
+        month: str,
+        last: str,
+        known_at: int,
+        as_of: int | None = None,
+        said: int | None = None,
+    ) -> str:
+        """The circular of a month, of which the case may say another time of knowledge."""
         self.now = known_at
         data = {
             "first_day": f"{month}-01",
             "last_day": last,
-            "known_at": f"{last[:5]}{int(month[5:]) + 1:02}-02T18:00:00+08:00",
+            "known_at": format_instant(known_at if said is None else said, SHANGHAI),
         }
         outcome, bulletin = self.engine.publish(
-            f"bulletin/{month}", "publish", period=month, data=data
+            f"bulletin/{month}", "publish", period=month, data=data, as_of=as_of
         )
         assert bulletin is not None, outcome.decision.message()
         return bulletin.text
@@ -243,3 +252,53 @@ def test_a_finding_of_the_month_before_is_told_once() -> None:
     ] == parts(april)["对以往认定的更正"]
     assert "本期没有认定。" in april
     assert 2 == len(parts(june)["对以往认定的更正"])
+
+
+def test_circulars_out_of_their_order() -> None:
+    """What has changed of April before March was published is told by the circular of May."""
+    office, (march, april, may, june) = Office(), MONTHS
+    office.now = parse_instant("2024-04-20T09:00:00+08:00")
+    office.act("matter/1", "open", office.now, name="M1", unit="unit/a")
+    texts = [office.publish(*april)]
+    office.now = april[2] + 3 * DAY
+    office.act("matter/1", "report", office.now)
+    late = (*march[:2], april[2] + 8 * DAY)
+    texts.extend(office.publish(*month) for month in (late, may, june))
+
+    assert ["A", "未报", "疑似", "第一条", "1"] in parts(texts[0])["认定情况"]
+    assert [
+        ["A", "2024-04-25", "M1", "未报", "疑似", "第一条", "-1"],
+        ["A", "2024-04-25", "M1", "迟报", "已认定", "第一条", "+1"],
+    ] == [row for row in parts(texts[2])["对以往认定的更正"] if row[2]]
+    assert [False, True, False] == ["M1" in text for text in texts[1:]]
+    assert all(replayed.same for replayed in office.engine.replay())
+
+
+def test_a_circular_as_of_an_earlier_time() -> None:
+    """What came after that time is a change to it, though it was known when it was published."""
+    office, (march, april, may, _) = Office(), MONTHS
+    first = office.publish(*march[:2], march[2] + 3 * DAY, as_of=march[2] - DAY)
+    second, third = office.publish(*april), office.publish(*may)
+
+    assert "本期没有认定。" in first
+    assert [
+        ["A", "2024-04-03", "", "未演练", "疑似", "第三条", "+1"],
+        ["B", "2024-04-03", "", "未演练", "疑似", "第三条", "+1"],
+    ] == parts(second)["对以往认定的更正"]
+    assert {"2024-05-03"} == {row[1] for row in parts(third)["对以往认定的更正"]}
+    assert all(replayed.same for replayed in office.engine.replay())
+
+
+def test_a_circular_that_says_another_time_of_knowledge() -> None:
+    """Compared is what it was drawn up from, whatever time its case says."""
+    office, (march, april, _, _) = Office(), MONTHS
+    office.now = parse_instant("2024-03-20T09:00:00+08:00")
+    office.act("matter/1", "open", office.now, name="M1", unit="unit/a")
+    first = office.publish(*march, said=march[2] + 6 * DAY)
+    office.now = march[2] + 3 * DAY
+    office.act("matter/1", "report", office.now)
+    second = office.publish(*april)
+
+    assert [["A", "未报", "疑似", "第一条", "1"]] == parts(first)["认定情况"]
+    assert ["-1", "+1"] == [row[-1] for row in parts(second)["对以往认定的更正"] if row[2]]
+    assert all(replayed.same for replayed in office.engine.replay())

@@ -129,6 +129,7 @@ def test_what_is_void_is_not_corrected(incidents: Ruleset) -> None:
     [
         ("2026-01-29T08:30:00+01:00", NINE - HOUR // 2, None),
         ("2026-01-28", None, NINE // DAY - 1),
+        ("1969-12-31T23:00:00Z", -HOUR, None),
         (NINE - HOUR, NINE - HOUR, None),
     ],
 )

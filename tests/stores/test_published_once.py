@@ -192,12 +192,15 @@ def test_a_period_is_published_once(old: Engine, case: str) -> None:
     ) == reason.message("zh")
 
 
-def test_in_the_other_language_it_is_published_too(old: Engine) -> None:
-    """The same circular in another language is a text of its own."""
-    publish(old)
+def test_another_language_is_no_circular_of_its_own(old: Engine) -> None:
+    """It would say what is known by then; at the two times of the first it is the same."""
+    _, bulletin = publish(old)
 
-    assert publish(old, language="en")[0].accepted
     assert ["already_published"] == codes(publish(old, language="en")[0])
+    assert bulletin is not None
+    times = {"as_of": bulletin.as_of, "known_at": bulletin.known_at}
+    assert old.circular("2009-03", **times).splitlines()[0] in bulletin.text
+    assert "Changes" not in old.circular("2009-03", **times, language="en")
 
 
 def test_what_is_withdrawn_is_published_anew(old: Engine) -> None:
@@ -213,7 +216,7 @@ def test_what_is_withdrawn_is_published_anew(old: Engine) -> None:
 
 
 def test_where_the_text_is_gone_the_journal_speaks(old: Engine, store: SqlStore) -> None:
-    """A journal that was moved has no texts: in which language it was published nobody knows."""
+    """A journal that was moved has no texts, and says that it was published."""
     publish(old)
     moved = Engine(old.ruleset, store=store.of("moved"), clock=lambda: APRIL)
     moved.load(store.journal())

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from kaocheng.assessment import Assessment, Row
 from kaocheng.calendars.zones import Zone, local_day
@@ -29,16 +29,12 @@ Days = tuple[int, int]
 
 @frozen(kw_only=True)
 class Bulletin:
-    """The time of knowledge of a bulletin and the days that it published.
+    """The time of knowledge of a bulletin, as its case says it, and the days that it published."""
 
-    `told_at` is that of the last circular that said what had changed of it: it, or one of a later
-    period that was drawn up after it.
-    """
-
+    case: str
     known_at: int
     first: int
     last: int
-    told_at: int
 
     def covers(self, day: int) -> bool:
         """Whether it published the day."""
@@ -47,17 +43,21 @@ class Bulletin:
 
 @frozen(kw_only=True)
 class Published:
-    """The bulletins of earlier periods of the same sort, and the days of those periods by name."""
+    """The bulletins of earlier periods of the same sort, and the days of those periods by name.
 
-    bulletins: Sequence[Bulletin] = ()
+    With each stands the last that said what had changed of it: it, or one of a later period that
+    was drawn up after it.
+    """
+
+    bulletins: Mapping[Bulletin, Bulletin] = field(factory=dict)
     names: Mapping[str, Days] = field(factory=dict)
 
-    def told_of(self, day: int | None) -> int | None:
-        """When it was last said what had changed of a day; nothing where it is not published."""
-        covering = (found for found in self.bulletins if day is not None and found.covers(day))
-        return next((found.told_at for found in covering), None)
+    def told_of(self, day: int | None) -> Bulletin | None:
+        """Which last said what had changed of a day; none where the day is not published."""
+        told = (by for found, by in self.bulletins.items() if day is not None and found.covers(day))
+        return next(told, None)
 
-    def told_of_finding(self, finding: Row, zone: Zone) -> int | None:
+    def told_of_finding(self, finding: Row, zone: Zone) -> Bulletin | None:
         """The same of a finding: by the period that it is about, or else by the day it arose."""
         days = self.names.get(str(finding["period"]))
         return self.told_of(day_of(finding, zone) if days is None else days[0])
@@ -92,7 +92,7 @@ def bulletins_of(assessment: Assessment) -> Iterator[Bulletin]:
         for row in assessment.rows(rule.id):
             first, last, known_at = (row[name] for name in ("first_day", "last_day", "known_at"))
             if isinstance(first, int) and isinstance(last, int) and isinstance(known_at, int):
-                yield Bulletin(known_at=known_at, first=first, last=last, told_at=known_at)
+                yield Bulletin(case=str(row["case"]), known_at=known_at, first=first, last=last)
 
 
 def published_before(assessment: Assessment, first: int, last: int) -> Published:
@@ -108,36 +108,33 @@ def published_before(assessment: Assessment, first: int, last: int) -> Published
         and bulletin.known_at < assessment.times.as_of
     ]
     earlier = {(found.first, found.last): found for found in drawn_up if found.last < first}
-    found = [
-        evolve(
-            bulletin,
-            told_at=max(
-                other.known_at
-                for other in drawn_up
-                if other.first > bulletin.last or (other.first, other.last) == days
-            ),
-        )
-        for days, bulletin in sorted(earlier.items())
-    ]
+    found = {}
+    for days, bulletin in sorted(earlier.items()):
+        telling = [
+            other
+            for other in drawn_up
+            if other.first > bulletin.last or (other.first, other.last) == days
+        ]
+        found[bulletin] = max(telling, key=lambda other: other.known_at)
     names = {name: days for name, days in periods_of(assessment).items() if days in earlier}
     return Published(bulletins=found, names=names)
 
 
 def changed_since(
-    assessment: Assessment, again: Callable[[int], Assessment], published: Published
+    assessment: Assessment, again: Callable[[Bulletin], Assessment], published: Published
 ) -> Changes:
     """What was published and is not what it was.
 
     Args:
         assessment: at the two times of the circular.
-        again: the same journal as it was for the circular with a time of knowledge.
+        again: gives what a circular was drawn up from.
         published: what was published before the circular.
     """
     changes = Changes()
-    for at in sorted({bulletin.told_at for bulletin in published.bulletins}):
-        before = again(at)
-        changes.entries.extend(_difference(_sums, assessment, before, published, at))
-        changes.findings.extend(_difference(_counts, assessment, before, published, at))
+    for by in dict.fromkeys(published.bulletins.values()):
+        before = again(by)
+        changes.entries.extend(_difference(_sums, assessment, before, published, by))
+        changes.findings.extend(_difference(_counts, assessment, before, published, by))
     return changes
 
 
@@ -156,14 +153,14 @@ Amounts = Counter[tuple[tuple[str, object], ...]]
 
 
 def _difference(
-    amounts: Callable[[Assessment, Published, int], Amounts],
+    amounts: Callable[[Assessment, Published, Bulletin], Amounts],
     assessment: Assessment,
     before: Assessment,
     published: Published,
-    told_at: int,
+    by: Bulletin,
 ) -> list[Row]:
-    difference = amounts(assessment, published, told_at)
-    difference.subtract(amounts(before, published, told_at))
+    difference = amounts(assessment, published, by)
+    difference.subtract(amounts(before, published, by))
     return [{**dict(key), "amount": amount} for key, amount in difference.items() if amount]
 
 
@@ -171,25 +168,25 @@ _ENTRY = ("account", "recipient", "rule", "case", "at")
 _FINDING = ("finding", "stage", "rule", "case", "sequence", "period", "owed_by", "at")
 
 
-def _sums(assessment: Assessment, published: Published, told_at: int) -> Amounts:
+def _sums(assessment: Assessment, published: Published, by: Bulletin) -> Amounts:
     found: Amounts = Counter()
     for row in assessment.rows("entries"):
         day, amount = row["posted_on"], row["amount"]
         if not isinstance(day, int) or not isinstance(amount, int) or row["undetermined"]:
             continue
-        if published.told_of(day) == told_at:
+        if published.told_of(day) == by:
             found[_key(row, _ENTRY)] += amount
     return found
 
 
-def _counts(assessment: Assessment, published: Published, told_at: int) -> Amounts:
+def _counts(assessment: Assessment, published: Published, by: Bulletin) -> Amounts:
     if "findings" not in assessment.results:
         return Counter()
     zone = zone_of(assessment)
     return Counter(
         _key(row, _FINDING)
         for row in assessment.rows("findings")
-        if is_told(row) and published.told_of_finding(row, zone) == told_at
+        if is_told(row) and published.told_of_finding(row, zone) == by
     )
 
 

@@ -11,6 +11,7 @@ from kaocheng.assessment import Assessment, Row
 from kaocheng.calendars.numberline import DAY, MINUTE, format_date
 from kaocheng.calendars.zones import Zone, local_day, to_local
 from kaocheng.circular.changes import (
+    Bulletin,
     Changes,
     Published,
     changed_since,
@@ -40,8 +41,8 @@ from kaocheng.rendering.words import (
 _NAMES = ("name", "headline", "title")
 
 
-Again = Callable[[int], Assessment]
-"""Assesses the same journal with both times at an instant."""
+Again = Callable[[Bulletin], Assessment]
+"""Assesses the same journal as it was for an earlier bulletin."""
 
 
 def compose(assessment: Assessment, period: str, *, again: Again, language: str = "en") -> Circular:
@@ -50,7 +51,7 @@ def compose(assessment: Assessment, period: str, *, again: Again, language: str 
     Args:
         assessment: at the two times of the circular.
         period: its name, one of `periods_of(assessment)`.
-        again: gives what the circular before it was drawn up from, to say what has changed.
+        again: gives what circulars before it were drawn up from, to say what has changed.
         language: `en` or `zh`.
 
     Raises:

@@ -22,6 +22,7 @@ from kaocheng.cli.options import (
 if TYPE_CHECKING:
     from kaocheng.assessment import Assessment
     from kaocheng.circular import Circular
+    from kaocheng.circular.changes import Bulletin
 
 NO_OUTPUT = (
     "a workbook is written to a file: give `--output`",
@@ -102,8 +103,9 @@ def bulletin(
         said = known if known_at is None else assessment.times.known_at
         assessment = loaded.again(at, said, evaluator=evaluator.value)
 
-    def again(at: int) -> Assessment:
-        return loaded.again(at, at, evaluator=evaluator.value)
+    def again(bulletin: Bulletin) -> Assessment:
+        times = bulletin.known_at, bulletin.known_at
+        return loaded.again(*times, evaluator=evaluator.value)
 
     _write(compose(assessment, period, again=again, language=lang.value), form, output)
     loaded.report(lang.value)

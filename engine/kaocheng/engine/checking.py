@@ -141,12 +141,13 @@ def check_act(  # noqa: PLR0913 - the arguments of an act
         _check_actor(actor)
     if data is not None:
         _check_data("data", data)
+    said = corrects.at if isinstance(corrects, Correction) else None
     corrects = _read_correction(corrects)
     if corrects is not None:
         _check_correction(corrects)
-        if corrects.instant is not None:
-            refuse_unset("corrects.at", corrects.instant)
-            refuse_misread("corrects.at", corrects.instant)
+        if said is not None and not isinstance(said, str):
+            refuse_unset("corrects.at", said)
+            refuse_misread("corrects.at", said)
     if recorded_at is not None:
         _check_time("recorded_at", recorded_at)
     if expected_sequence is not None and not _is_count(expected_sequence):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
+from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
@@ -28,6 +29,9 @@ from kaocheng.journal.unknown import NO_PERIOD, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import PUBLICATION, Event, Journal
+
+if TYPE_CHECKING:
+    from kaocheng.circular.changes import Bulletin as Earlier
 
 LANGUAGES = ("zh", "en")
 CHANGED = Text(
@@ -97,8 +101,17 @@ class Issue:
         )
 
 
-Ends = Mapping[int, tuple[int, int]]
-"""As of when a circular was, and how many events stood before it, by its time of knowledge."""
+@frozen(kw_only=True)
+class _From:
+    """What a circular was drawn up from: its two times, and how many events stood before it."""
+
+    as_of: int
+    known_at: int
+    end: int
+
+
+Drawn = Mapping[str, Sequence[_From]]
+"""What circulars were drawn up from, by their cases."""
 
 Act = Callable[[UnitOfWork], Outcome]
 """The act that publishes."""
@@ -156,11 +169,11 @@ class Publisher:
             UnknownNameError: the ruleset has no rows for the period.
         """
         before = store.journal()
-        text = self.text(before, issue, _ends(before, _finder(store.bulletins())))
+        text = self.text(before, issue, _drawn(before, _finder(store.bulletins())))
         with units.write() as unit:
             if unit.keeper.position != len(before):
                 before = unit.keeper.journal()
-                text = self.text(before, issue, _ends(before, unit.keeper.bulletin))
+                text = self.text(before, issue, _drawn(before, unit.keeper.bulletin))
             outcome = act(unit)
             event = outcome.event
             if event is None:
@@ -186,11 +199,11 @@ class Publisher:
         places = _places(events)
         journaled = {_published(e): e.data for e in events if e.event == PUBLICATION}
         bulletins = store.bulletins()
-        ends = _ends(events, _finder(bulletins))
+        drawn = _drawn(events, _finder(bulletins))
         for bulletin in bulletins:
             said = journaled.pop((bulletin.case, bulletin.sequence), None)
             place = places.get((bulletin.case, bulletin.sequence), len(events))
-            yield self._replayed(bulletin, said, events[:place], ends)
+            yield self._replayed(bulletin, said, events[:place], drawn)
         for (case, sequence), said in journaled.items():
             period = str(said["period"])
             yield Replayed(case=case, sequence=sequence, period=period, problem=GONE)
@@ -200,7 +213,7 @@ class Publisher:
         bulletin: Bulletin,
         said: Mapping[str, object] | None,
         before: Sequence[Event],
-        ends: Ends,
+        drawn: Drawn,
     ) -> Replayed:
         problem = None
         if said is None:
@@ -214,7 +227,7 @@ class Publisher:
             language=bulletin.language,
         )
         try:
-            text = self.text(before, issue, ends)
+            text = self.text(before, issue, drawn)
         except UnknownNameError as error:
             text = str(error)
         return Replayed(
@@ -236,13 +249,13 @@ class Publisher:
         if not isinstance(store, Database):
             return self.text(journal.events, issue, {})
         events = store.journal()
-        return self.text(events, issue, _ends(events, _finder(store.bulletins())))
+        return self.text(events, issue, _drawn(events, _finder(store.bulletins())))
 
-    def text(self, events: Sequence[Event], issue: Issue, ends: Ends) -> str:
+    def text(self, events: Sequence[Event], issue: Issue, drawn: Drawn) -> str:
         """The text of a circular that is drawn up from events.
 
-        An earlier one knew no event that stands behind it, whatever clock recorded that: `ends`
-        says as of when it was, and how many events stood before it, by its time of knowledge.
+        An earlier one knew no event that stands behind it, whatever clock recorded that: `drawn`
+        says by its case what it was drawn up from.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.
@@ -257,9 +270,12 @@ class Publisher:
             journal = Journal(events=tuple(events[:end]))
             return assess(self.ruleset, journal, as_of=as_of, known_at=known_at)
 
-        def again(known_at: int) -> Assessment:
-            as_of, end = ends.get(known_at, (known_at, None))
-            return assess_at(as_of, known_at, end)
+        def again(earlier: Earlier) -> Assessment:
+            drawn_up = [at for at in drawn.get(earlier.case, ()) if at.end < len(events)]
+            if not drawn_up:
+                return assess_at(earlier.known_at, earlier.known_at)
+            last = max(drawn_up, key=lambda at: at.end)
+            return assess_at(last.as_of, last.known_at, last.end)
 
         assessment = assess_at(issue.as_of, issue.known_at)
         check_known("period", period, periods_of(assessment), NO_PERIOD)
@@ -276,16 +292,17 @@ def _finder(bulletins: Sequence[Bulletin]) -> Callable[[str, int], Bulletin | No
     return lambda case, sequence: found.get((case, sequence))
 
 
-def _ends(events: Sequence[Event], find: Callable[[str, int], Bulletin | None]) -> Ends:
-    """What each publication was drawn up from, by the time of knowledge of its text."""
+def _drawn(events: Sequence[Event], find: Callable[[str, int], Bulletin | None]) -> Drawn:
+    """What was published was drawn up from, by its case."""
     places = _places(events)
     published = [_published(event) for event in events if event.event == PUBLICATION]
     found = [(find(*one), places.get(one)) for one in published]
-    return {
-        bulletin.known_at: (bulletin.as_of, place)
-        for bulletin, place in found
-        if bulletin is not None and place is not None
-    }
+    drawn: dict[str, list[_From]] = {}
+    for bulletin, place in found:
+        if bulletin is not None and place is not None:
+            times = _From(as_of=bulletin.as_of, known_at=bulletin.known_at, end=place)
+            drawn.setdefault(bulletin.case, []).append(times)
+    return drawn
 
 
 def _places(events: Sequence[Event]) -> Mapping[tuple[str, int], int]:
