@@ -148,6 +148,32 @@ def test_what_is_new_is_taken_in_part_by_part(
     assert Queue(waiting=7, failed=1, delivered=0, given_up=0) == outbox.queue()
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_a_queue_whose_row_is_lost_begins_anew(
+    engine: Engine, database: str, request: pytest.FixtureRequest
+) -> None:
+    """What is new is delivered, and nothing that was delivered or given up is taken in again."""
+    url = "sqlite://" if database == "sqlite" else request.getfixturevalue("postgres")
+    store = SqlStore.open(url, tenant="lost")
+    desk = Engine(engine.ruleset, program=engine.program, store=store)
+    outbox = Outbox(store)
+    for number in range(1, 4):
+        desk.act(f"report/{number}", "submit", at=NINE)
+    arrived, gone, failing = outbox.claim(NINE)
+    outbox.delivered(arrived, NINE)
+    outbox.give_up(gone, "gone")
+    fail(outbox, failing, NINE)
+    desk.act("report/4", "submit", at=NINE)
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM kaocheng_queues WHERE tenant = 'lost'"))
+
+    assert () == outbox.claim(NINE)
+    assert ["report/4"] == subjects(outbox.claim(NINE))
+    assert Queue(waiting=2, failed=1, delivered=1, given_up=1) == outbox.queue()
+    assert ["report/3"] == subjects(outbox.claim(NINE + SECOND))
+    store.close()
+
+
 def test_what_is_new_cannot_be_redelivered(submit: Submit, outbox: Outbox) -> None:
     """It has not been tried yet, and is not counted as given up."""
     submit("1")

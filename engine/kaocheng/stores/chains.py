@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam
 
 from kaocheng.stores.queueing import Pending, Walk, failures_of, told_of, walk
 from kaocheng.stores.schema import OUTBOX, QUEUES
+from kaocheng.stores.statements import new_queue
 
 _PAGE = 1000
 
@@ -36,6 +37,9 @@ def take_in(connection: Connection, tenant: str) -> bool:
     key = {"tenant": tenant, "most": _PAGE}
     last = connection.execute(_LAST_TAKEN_IN, key).scalar()
     if last is None:
+        if connection.execute(_TAKEN_IN_UNTIL, key).first() is None:  # lost, and not only locked
+            began = {"tenant": tenant, "position": 0}
+            connection.execute(new_queue(connection.dialect.name), began)
         return False
     until = connection.execute(_NEW, key | {"last": last}).scalar()
     if until is None:
@@ -129,7 +133,8 @@ _TAKEN_IN_UNTIL = sa.select(QUEUES.c.position).where(QUEUES.c.tenant == bindpara
 # The last message and not any message behind that place: for one that is not there a planner that
 # expects many would read the whole table.
 _LAST = sa.select(sa.func.max(OUTBOX.c.position)).where(_OWN).scalar_subquery()
-_IS_ANYTHING = sa.select(sa.or_(_TAKEN_IN_UNTIL.scalar_subquery() < _LAST, _READY.exists()))
+_FROM = sa.func.coalesce(_TAKEN_IN_UNTIL.scalar_subquery(), 0)
+_IS_ANYTHING = sa.select(sa.or_(_FROM < _LAST, _READY.exists()))
 _LAST_TAKEN_IN = _TAKEN_IN_UNTIL.with_for_update(skip_locked=True)
 _AFTER = (
     sa.select(OUTBOX.c.position)
@@ -145,6 +150,7 @@ _TAKE_IN = (
         OUTBOX.c.tenant == bindparam("b_tenant"),
         OUTBOX.c.position > bindparam("last"),
         OUTBOX.c.position <= bindparam("until"),
+        *(OUTBOX.c[name].is_(None) for name in ("ready", "delivered_at", "error")),
     )
     .values(ready=0)
 )

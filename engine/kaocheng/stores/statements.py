@@ -237,7 +237,12 @@ def add_tenant(dialect: str) -> Plain:
 @cache
 def add_queue(dialect: str) -> Plain:
     """The queue of a tenant, which somebody else may have added meanwhile."""
-    return Plain(_insert(dialect)(QUEUES).on_conflict_do_nothing())
+    return Plain(new_queue(dialect))
+
+
+def new_queue(dialect: str) -> sa.Insert:
+    """The same for whoever delivers."""
+    return _insert(dialect)(QUEUES).on_conflict_do_nothing()
 
 
 def _insert(dialect: str) -> Callable[[sa.Table], postgresql.Insert | sqlite.Insert]:
