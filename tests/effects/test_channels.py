@@ -261,7 +261,7 @@ def test_a_channel_that_does_not_come_back(
     happen(1)
     drain(there, [mail, hook], clock)
     happen(1)
-    for _ in range(2 * ATTEMPTS):
+    for _ in range(ATTEMPTS):
         drain(there, [mail], clock)
         clock.turn(3600)
     assert Queue(waiting=0, failed=0, delivered=0, given_up=2) == Outbox(there).queue()
@@ -387,44 +387,61 @@ def test_a_channel_that_does_not_answer_is_asked_once_in_a_batch(
     hook.failure, hook.before = None, lambda: None
     clock.turn(2)
     assert [Delivered(delivered=5)] == drain(there, [mail, hook], clock)
-    assert [1, 2, 3, 4, 5] == hook.got
+    assert [2, 3, 4, 5, 1] == hook.got
 
 
 def test_who_was_not_asked_has_not_failed(
     there: SqlStore, happen: Callable[..., None], clock: Clock
 ) -> None:
-    """Where a receiver hangs on one message only, it gets the others, and no attempt is counted."""
-    hook = Kept("hook")
-
-    def hang() -> None:
-        clock.turn(10)
-        raise DOWN
-
-    def hang_once() -> None:
-        hook.before = lambda: None
-        hang()
-
+    """Where a receiver hangs on one message, no attempt is counted for the others."""
+    hook = Kept("hook", DOWN)
+    hook.before = lambda: clock.turn(10)
     for number in range(1, 6):
         happen(1, f"report/{number}")
-    hook.before = hang_once
+
     assert Delivered(failed=5) == deliver(there, [hook], clock=clock)
     failing = Outbox(there).failing()
     assert [1, 0, 0, 0, 0] == [one.attempts for one in failing]
     assert ["hook: down"] * 5 == [one.error for one in failing]
-    for _ in range(3):
-        clock.turn(1)
-        hook.before = hang if 1 in _waiting(there, clock) else (lambda: None)
-        deliver(there, [hook], clock=clock)
-
-    assert [2, 3, 4, 5] == hook.got
-    assert [1] == [one.position for one in Outbox(there).failing()]
 
 
-def _waiting(store: SqlStore, clock: Clock) -> list[int]:
-    """Where the messages stand that are ready."""
-    with store.engine.connect() as connection:
-        ready = sa.select(OUTBOX.c.position).where(OUTBOX.c.ready <= clock.now)
-        return list(connection.execute(ready.where(OUTBOX.c.tenant == store.tenant)).scalars())
+def test_who_hangs_is_asked_last(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """Where somebody delivers once an hour, too, one message holds up its own case only."""
+    hook, asked = Kept("hook"), []
+
+    def hang() -> None:
+        asked.append(clock.now)
+        if len(asked) in (1, 5):
+            clock.turn(10)
+            raise DOWN
+
+    for number in range(1, 5):
+        happen(1, f"report/{number}")
+    hook.before = hang
+    assert Delivered(failed=4) == deliver(there, [hook], clock=clock)
+    clock.turn(3600)
+
+    assert Delivered(delivered=3, failed=1) == deliver(there, [hook], clock=clock)
+    assert [2, 3, 4] == hook.got
+
+
+def test_a_claim_that_takes_long_is_sent_all_the_same(
+    there: SqlStore, happen: Callable[..., None], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time of a batch begins when its messages are there, and the first is always tried."""
+    hook, claim = Kept("hook"), Outbox.claim
+
+    def slow(*given: Any, **options: Any) -> tuple[Claim, ...]:  # noqa: ANN401 - as it has them
+        claims = claim(*given, **options)
+        clock.turn(2 * BUDGET / SECOND)
+        return claims
+
+    monkeypatch.setattr(Outbox, "claim", slow)
+    happen(2)
+
+    assert Delivered(delivered=2) == deliver(there, [hook], clock=clock)
 
 
 @pytest.mark.parametrize("after", [1.5, "7", None, float("nan"), float("inf"), -5])
@@ -450,24 +467,38 @@ def test_whatever_a_channel_raises_the_others_get_theirs(
     assert [Delivered(delivered=2)] == drain(there, [hook, chat, mail], clock)
 
 
+@pytest.mark.parametrize("is_back", [True, False])
 def test_what_stands_behind_is_owed_too(
-    there: SqlStore, happen: Callable[..., None], clock: Clock
+    there: SqlStore,
+    happen: Callable[..., None],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_back: bool,
 ) -> None:
-    """Where a message is given up on a channel that is left out, later ones still wait for it.
+    """Where a message is given up on a channel that is left out, later ones go to it or are too.
 
-    It is listed with them when it is given up there in turn, however small the batches are.
+    What is not in the queue yet is among them; what comes afterwards does not know the channel.
     """
     mail, hook = Kept("mail"), Kept("hook", DOWN)
     happen(3)
     for _ in range(ATTEMPTS - 1):
         drain(there, [mail, hook], clock)
         clock.turn(3600)
+    happen(2)
+    monkeypatch.setattr(chains, "_PAGE", 1)
     assert Delivered(given_up=1) == deliver(there, [mail], clock=clock, limit=1)
-    assert Queue(waiting=2, failed=0, delivered=0, given_up=1) == Outbox(there).queue()
-    hook.failure = None
-
-    assert [Delivered(delivered=2)] == drain(there, [mail, hook], clock)
-    assert ([1, 2, 3], [2, 3]) == (mail.got, hook.got)
+    assert Queue(waiting=4, failed=0, delivered=0, given_up=1) == Outbox(there).queue()
+    if is_back:
+        hook.failure = None
+        drain(there, [mail, hook], clock)
+        assert ([1, 2, 3, 4, 5], [2, 3, 4, 5]) == (mail.got, hook.got)
+        return
+    drain(there, [mail], clock)
+    assert [1, 2, 3, 4, 5] == mail.got
+    assert Queue(waiting=0, failed=0, delivered=0, given_up=5) == Outbox(there).queue()
+    happen(1)
+    assert [Delivered(delivered=1)] == drain(there, [mail], clock)
 
 
 def test_what_is_offered_again_is_owed_to_who_gave_it_up(

@@ -80,6 +80,11 @@ def behind(connection: Connection, tenant: str, subject: str, place: Place) -> I
     return _continued(connection, tenant, chain)
 
 
+def taken_in_until(tenant: sa.BindParameter[str]) -> sa.ScalarSelect[int]:
+    """How far the messages of a tenant are in the queue; those behind that are new."""
+    return sa.select(QUEUES.c.position).where(QUEUES.c.tenant == tenant).scalar_subquery()
+
+
 def _chains(
     connection: Connection, tenant: str, subjects: Sequence[str]
 ) -> Iterator[Iterator[Pending]]:

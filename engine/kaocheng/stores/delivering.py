@@ -15,7 +15,7 @@ from kaocheng.engine.checking import check_limit
 from kaocheng.errors import DeliveryError
 from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
-from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox
+from kaocheng.stores.outbox import ATTEMPTS, GONE, LEASE, Claim, Outbox
 from kaocheng.stores.queueing import Failure, has_failed
 from kaocheng.stores.sql import SqlStore
 
@@ -71,11 +71,12 @@ def deliver(
     check_limit(limit)
     if not channels:
         return Delivered()
-    began = clock()
+    now = clock()
     names = frozenset(channel.name for channel in channels)
-    claims = outbox.claim(began, channels=names, limit=limit, lease=lease)
+    claims = outbox.claim(now, channels=names, limit=limit, lease=lease)
     if not claims:
         return Delivered()
+    began = clock()
     counts: Counter[str] = Counter()
     # By case, the channels that an earlier message waits for, and those that are gone.
     closed: dict[str, frozenset[str]] = {}
@@ -84,7 +85,7 @@ def deliver(
     left: list[Claim] = []
     for place, claim in enumerate(claims):
         now = clock()
-        if now >= min(began + BUDGET + sender.lost, claim.until):
+        if now >= claim.until or (place and now >= began + BUDGET + sender.lost):
             left += claims[place:]
             break
         case = claim.subject
@@ -234,8 +235,11 @@ def _sent(
             else:
                 failures[name] = before
             continue
+        is_gone = name in case.owed or before.why == GONE
         failure, is_asked = (
-            sender.send(there[name], message) if name in there else (_absent(name), True)
+            sender.send(there[name], message)
+            if name in there
+            else (_absent(name, final=is_gone), True)
         )
         failures.pop(name, None)
         tried = before.attempts + (failure is not None and is_asked)
@@ -257,8 +261,9 @@ def _sent(
     )
 
 
-def _absent(name: str) -> DeliveryError:
-    return DeliveryError(sayable(f"{name}: there is no such channel here"))
+def _absent(name: str, *, final: bool) -> DeliveryError:
+    """It is given up at once where an earlier message of the case has been for that reason."""
+    return DeliveryError(sayable(f"{name}: {GONE}"), final=final)
 
 
 def _failed(failure: DeliveryError, attempts: int, now: int) -> Failure:

@@ -121,11 +121,21 @@ def _rests(message: Pending, channels: frozenset[str], now: int) -> dict[str, in
 
 
 def chosen(walks: Iterable[Walk], *, limit: int) -> list[Taken]:
-    """What is claimed of all that may be: the first message of each case before all others."""
+    """What is claimed of all that may be: the first message of each case before all others.
+
+    Cases of which the first message has failed come last, so that a receiver that does not
+    answer for one of them gets the others first.
+    """
     found = [one.taken for one in walks if one.taken]
     behind = [one for taken in found for one in taken[1:]]
     first = [taken[0] for taken in found]
-    return sorted([*first, *sorted(behind, key=_place)][:limit], key=_place)
+    failed = {one.message.subject for one in first if _has_been_tried(one.message)}
+    claimed = [*first, *sorted(behind, key=_place)][:limit]
+    return sorted(claimed, key=lambda one: (one.message.subject in failed, _place(one)))
+
+
+def _has_been_tried(message: Pending) -> bool:
+    return any(one.attempts for one in message.failures.values())
 
 
 def _place(one: Taken) -> tuple[int, int]:
