@@ -14,7 +14,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam
 
-from kaocheng.stores.queueing import Pending, Walk, failures_of, told_of, walk
+from kaocheng.stores.queueing import (
+    GONE,
+    Failure,
+    Pending,
+    Walk,
+    failures_of,
+    failures_text,
+    told_of,
+    walk,
+)
 from kaocheng.stores.schema import OUTBOX, QUEUES
 from kaocheng.stores.statements import new_queue
 
@@ -74,15 +83,21 @@ def locked(
     return {(row["position"], row["number"]): row for row in found}
 
 
-def behind(connection: Connection, tenant: str, subject: str, place: Place) -> Iterator[Pending]:
-    """The messages of a case that are not done and stand behind a place."""
+def owe(
+    connection: Connection, tenant: str, subject: str, place: Place, channels: Iterable[str]
+) -> None:
+    """Have what stands behind a place go to channels that are gone, or be given up there."""
+    marks = dict.fromkeys(channels, Failure(attempts=0, why=GONE, again=0))
+    of = {"b_tenant": tenant, "b_subject": subject}
+    connection.execute(_OWE_NEW, of | {"failures": failures_text(marks)})
     chain = _page(connection, tenant, [subject], after=place)
-    return _continued(connection, tenant, chain)
-
-
-def taken_in_until(tenant: sa.BindParameter[str]) -> sa.ScalarSelect[int]:
-    """How far the messages of a tenant are in the queue; those behind that are new."""
-    return sa.select(QUEUES.c.position).where(QUEUES.c.tenant == tenant).scalar_subquery()
+    for message in _continued(connection, tenant, chain):
+        told, failed = message.told or {}, message.failures
+        owed = {name: mark for name, mark in marks.items() if name not in told}
+        tried = {name: one for name, one in failed.items() if one.attempts or name not in owed}
+        position, number = message.place
+        this = {"b_tenant": tenant, "b_position": position, "b_number": number}
+        connection.execute(_OWE, this | {"failures": failures_text(owed | tried)})
 
 
 def _chains(
@@ -181,4 +196,26 @@ _LOCK = (
     sa.select(*_SEEN, OUTBOX.c.message, OUTBOX.c.fence, OUTBOX.c.attempts)
     .where(_OWN, OUTBOX.c.position.in_(bindparam("positions", expanding=True)))
     .with_for_update(skip_locked=True)
+)
+_OWE = (
+    sa.update(OUTBOX)
+    .where(
+        OUTBOX.c.tenant == bindparam("b_tenant"),
+        OUTBOX.c.position == bindparam("b_position"),
+        OUTBOX.c.number == bindparam("b_number"),
+    )
+    .values(failures=bindparam("failures"))
+)
+_OWE_NEW = (
+    sa.update(OUTBOX)
+    .where(
+        OUTBOX.c.tenant == bindparam("b_tenant"),
+        OUTBOX.c.position
+        > sa.select(QUEUES.c.position)
+        .where(QUEUES.c.tenant == bindparam("b_tenant"))
+        .scalar_subquery(),
+        OUTBOX.c.subject == bindparam("b_subject"),
+        *(OUTBOX.c[name].is_(None) for name in ("ready", "delivered_at", "error")),
+    )
+    .values(failures=bindparam("failures"))
 )

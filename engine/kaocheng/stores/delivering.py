@@ -15,8 +15,8 @@ from kaocheng.engine.checking import check_limit
 from kaocheng.errors import DeliveryError
 from kaocheng.stores.backing_off import LONGEST, backoff
 from kaocheng.stores.codec import sayable
-from kaocheng.stores.outbox import ATTEMPTS, GONE, LEASE, Claim, Outbox
-from kaocheng.stores.queueing import Failure, has_failed
+from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox
+from kaocheng.stores.queueing import GONE, Failure, has_failed
 from kaocheng.stores.sql import SqlStore
 
 BUDGET = 5 * SECOND

@@ -58,9 +58,6 @@ LEASE = 120 * SECOND
 ATTEMPTS = 84
 """How often a message is tried on a channel before it is given up there: for three days."""
 
-GONE = "there is no such channel here"
-"""Why a message fails on a channel that it is owed to and that is not there."""
-
 _OFFERED_AT_ONCE = 1000
 
 
@@ -350,24 +347,11 @@ class Outbox:
             changed = opened.connection.execute(_END, ended)
             ours = changed.rowcount == 1
             if ours and gone:
-                self._owe(opened.connection, claim, gone)
+                place = (claim.position, claim.number)
+                chains.owe(opened.connection, self._store.tenant, claim.subject, place, gone)
         if not ours:
             note("message.stale", **self._facts(claim))
         return ours
-
-    def _owe(self, connection: Connection, claim: Claim, channels: Iterable[str]) -> None:
-        """Have what stands behind a message go to channels that are gone, or be given up there."""
-        mark = Failure(attempts=0, why=GONE, again=0)
-        place = (claim.position, claim.number)
-        own = {"b_tenant": self._store.tenant, "b_subject": claim.subject}
-        marks = failures_text(dict.fromkeys(channels, mark))
-        connection.execute(_OWE_NEW, own | {"failures": marks})
-        for message in chains.behind(connection, self._store.tenant, claim.subject, place):
-            told, failed = message.told or {}, message.failures
-            owed = {name: mark for name in channels if name not in told}
-            tried = {name: one for name, one in failed.items() if one.attempts or name not in owed}
-            text = failures_text(owed | tried)
-            connection.execute(_OWE, self._named(*message.place) | {"failures": text})
 
     def _offer(self, connection: Connection, rows: Sequence[sa.RowMapping]) -> None:
         """Let messages that have ended be claimed again."""
@@ -435,17 +419,6 @@ _PUT_OFF = sa.update(OUTBOX).where(_THIS).values(ready=bindparam("until"))
 _CLAIM = sa.update(OUTBOX).where(_THIS).values(fence=OUTBOX.c.fence + 1, ready=bindparam("until"))
 _ENDS = ("ready", "delivered_at", "error", "attempts", "told", "failures")
 _END = sa.update(OUTBOX).where(_STILL_OURS).values({name: bindparam(name) for name in _ENDS})
-_OWE = sa.update(OUTBOX).where(_THIS).values(failures=bindparam("failures"))
-_OWE_NEW = (
-    sa.update(OUTBOX)
-    .where(
-        OUTBOX.c.tenant == bindparam("b_tenant"),
-        OUTBOX.c.position > chains.taken_in_until(bindparam("b_tenant")),
-        OUTBOX.c.subject == bindparam("b_subject"),
-        *(OUTBOX.c[name].is_(None) for name in ("ready", "delivered_at", "error")),
-    )
-    .values(failures=bindparam("failures"))
-)
 _RELEASE = sa.update(OUTBOX).where(_STILL_OURS).values(ready=bindparam("now"))
 _IS_HELD = sa.and_(
     OUTBOX.c.tenant == bindparam("b_tenant"),

@@ -12,6 +12,9 @@ from collections.abc import Iterable, Mapping
 from attrs import asdict, field, frozen
 from attrs.validators import instance_of
 
+GONE = "there is no such channel here"
+"""Why a message fails on a channel that it is owed to and that is not there."""
+
 
 @frozen(kw_only=True)
 class Failure:
