@@ -67,8 +67,8 @@ class Published:
 class Changes:
     """What is not as circulars said: rows with the difference, of points and of findings."""
 
-    entries: list[Row] = field(factory=list)
-    findings: list[Row] = field(factory=list)
+    entries: Sequence[Row] = ()
+    findings: Sequence[Row] = ()
 
 
 def periods_of(assessment: Assessment) -> dict[str, Days]:
@@ -130,12 +130,12 @@ def changed_since(
         again: gives what a circular was drawn up from.
         published: what was published before the circular.
     """
-    changes = Changes()
+    entries, findings = list[Row](), list[Row]()
     for by in dict.fromkeys(published.bulletins.values()):
         before = again(by)
-        changes.entries.extend(_difference(_sums, assessment, before, published, by))
-        changes.findings.extend(_difference(_counts, assessment, before, published, by))
-    return changes
+        entries += _difference(_sums, assessment, before, published, by)
+        findings += _difference(_counts, assessment, before, published, by)
+    return Changes(entries=entries, findings=findings)
 
 
 def day_of(finding: Row, zone: Zone) -> int | None:

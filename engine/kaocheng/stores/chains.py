@@ -135,6 +135,14 @@ def _pending(row: sa.RowMapping) -> Pending:
     return Pending(**(dict(row) | {"told": told, "failures": failures_of(row["failures"])}))
 
 
+IS_NEW = sa.and_(*(OUTBOX.c[name].is_(None) for name in ("ready", "delivered_at", "error")))
+"""A message that nobody has taken in yet."""
+
+THIS = sa.and_(
+    *(OUTBOX.c[name] == bindparam(f"b_{name}") for name in ("tenant", "position", "number"))
+)
+"""One message, to be changed."""
+
 # A message that no channel is done with holds up all later ones of its case, so those behind it
 # are not looked for.
 _EARLIER = OUTBOX.alias("earlier")
@@ -170,7 +178,7 @@ _TAKE_IN = (
         OUTBOX.c.tenant == bindparam("b_tenant"),
         OUTBOX.c.position > bindparam("last"),
         OUTBOX.c.position <= bindparam("until"),
-        *(OUTBOX.c[name].is_(None) for name in ("ready", "delivered_at", "error")),
+        IS_NEW,
     )
     .values(ready=0)
 )
@@ -197,15 +205,7 @@ _LOCK = (
     .where(_OWN, OUTBOX.c.position.in_(bindparam("positions", expanding=True)))
     .with_for_update(skip_locked=True)
 )
-_OWE = (
-    sa.update(OUTBOX)
-    .where(
-        OUTBOX.c.tenant == bindparam("b_tenant"),
-        OUTBOX.c.position == bindparam("b_position"),
-        OUTBOX.c.number == bindparam("b_number"),
-    )
-    .values(failures=bindparam("failures"))
-)
+_OWE = sa.update(OUTBOX).where(THIS).values(failures=bindparam("failures"))
 _OWE_NEW = (
     sa.update(OUTBOX)
     .where(
@@ -215,7 +215,7 @@ _OWE_NEW = (
         .where(QUEUES.c.tenant == bindparam("b_tenant"))
         .scalar_subquery(),
         OUTBOX.c.subject == bindparam("b_subject"),
-        *(OUTBOX.c[name].is_(None) for name in ("ready", "delivered_at", "error")),
+        IS_NEW,
     )
     .values(failures=bindparam("failures"))
 )

@@ -409,14 +409,13 @@ def _claim(row: sa.RowMapping, until: int, taken: Taken) -> Claim:
 
 
 _OWN = OUTBOX.c.tenant == bindparam("tenant")
-_THIS = sa.and_(
-    OUTBOX.c.tenant == bindparam("b_tenant"),
-    OUTBOX.c.position == bindparam("b_position"),
-    OUTBOX.c.number == bindparam("b_number"),
+_STILL_OURS = sa.and_(
+    chains.THIS, OUTBOX.c.fence == bindparam("b_fence"), OUTBOX.c.ready.is_not(None)
 )
-_STILL_OURS = sa.and_(_THIS, OUTBOX.c.fence == bindparam("b_fence"), OUTBOX.c.ready.is_not(None))
-_PUT_OFF = sa.update(OUTBOX).where(_THIS).values(ready=bindparam("until"))
-_CLAIM = sa.update(OUTBOX).where(_THIS).values(fence=OUTBOX.c.fence + 1, ready=bindparam("until"))
+_PUT_OFF = sa.update(OUTBOX).where(chains.THIS).values(ready=bindparam("until"))
+_CLAIM = (
+    sa.update(OUTBOX).where(chains.THIS).values(fence=OUTBOX.c.fence + 1, ready=bindparam("until"))
+)
 _ENDS = ("ready", "delivered_at", "error", "attempts", "told", "failures")
 _END = sa.update(OUTBOX).where(_STILL_OURS).values({name: bindparam(name) for name in _ENDS})
 _RELEASE = sa.update(OUTBOX).where(_STILL_OURS).values(ready=bindparam("now"))
@@ -436,7 +435,7 @@ _DONE = _TOLD.where(
 )
 _AGAIN = (
     sa.update(OUTBOX)
-    .where(_THIS)
+    .where(chains.THIS)
     .values(
         ready=0,
         fence=OUTBOX.c.fence + 1,
@@ -466,8 +465,7 @@ _FAILING = (
     .order_by(OUTBOX.c.position, OUTBOX.c.number)
     .limit(bindparam("most"))
 )
-_IS_NEW = sa.and_(OUTBOX.c.delivered_at.is_(None), OUTBOX.c.error.is_(None))
-_WAITS = sa.or_(OUTBOX.c.ready.is_not(None), _IS_NEW)
+_WAITS = sa.or_(OUTBOX.c.ready.is_not(None), chains.IS_NEW)
 _QUEUE = sa.select(
     sa.func.count().filter(_WAITS).label("waiting"),
     sa.func.count(OUTBOX.c.error).filter(OUTBOX.c.ready.is_not(None)).label("failed"),
