@@ -15,18 +15,18 @@ from kaocheng.testing._store_test import office
 
 NO_TABLES = "the database has no tables; make them with `SqlStore.open`"
 NEWER = (
-    "the tables of the database are of version 4, and this kaocheng reads 3;"
+    "the tables of the database are of version 5, and this kaocheng reads 4;"
     " install a newer kaocheng"
 )
 OLDER = (
-    "the tables of the database are of version 1, and this kaocheng reads 3;"
+    "the tables of the database are of version 1, and this kaocheng reads 4;"
     " take the journal out with the kaocheng that made them (`kaocheng export`)"
     " and load it into a new database (`kaocheng load`)"
 )
 NONE = "the tables of the database say no version; go back to a back-up"
 NO_TABLES_ZH = "数据库中尚无所需的表，请用 `SqlStore.open` 建立"
-SEEN = "数据库中表的版本为 {}，本版 kaocheng 读取的是 3；"
-NEWER_ZH = SEEN.format(4) + "请安装更新的 kaocheng"
+SEEN = "数据库中表的版本为 {}，本版 kaocheng 读取的是 4；"
+NEWER_ZH = SEEN.format(5) + "请安装更新的 kaocheng"
 OLDER_ZH = SEEN.format(1) + (
     "请用建表的那一版 kaocheng 导出台账（`kaocheng export`），再载入新的数据库（`kaocheng load`）"
 )
@@ -120,9 +120,9 @@ def test_a_database_without_tables_is_refused(
 @pytest.mark.parametrize(
     ("change", "texts"),
     [
-        ("UPDATE kaocheng_schema SET version = 4", (NEWER, NEWER_ZH)),
+        ("UPDATE kaocheng_schema SET version = 5", (NEWER, NEWER_ZH)),
         ("UPDATE kaocheng_schema SET version = 1", (OLDER, OLDER_ZH)),
-        ("INSERT INTO kaocheng_schema VALUES (4)", (NEWER, NEWER_ZH)),
+        ("INSERT INTO kaocheng_schema VALUES (5)", (NEWER, NEWER_ZH)),
         ("DELETE FROM kaocheng_schema", (NONE, NONE_ZH)),
     ],
 )
@@ -156,7 +156,7 @@ def test_tables_are_made_once(url: str, database: sa.Engine, opens: Callable[[st
         versions = connection.execute(sa.text("SELECT version FROM kaocheng_schema")).all()
 
     assert before == tables(database)
-    assert [(3,)] == versions
+    assert [(4,)] == versions
 
 
 def test_texts_are_in_the_order_of_code_points(url: str, database: sa.Engine) -> None:

@@ -1,7 +1,8 @@
 """What a process remembers changes nothing: outcomes, messages and rows come of the journal alone.
 
 The rules read in chains: a report follows a desk, its incident reads what rules say of the
-report, and the report what rules say of the incident, of its siblings and of their notes.
+report, and the report what rules say of the incident, of its siblings and of their notes. What
+complaints make of the findings about reports is read too, and what rules say of complaints.
 """
 
 from __future__ import annotations
@@ -46,10 +47,19 @@ kinds:
       incident: {type: incident, event: submit}
       submitted_at: {at: submit}
       answered_at: {at: answer}
+    lists:
+      replies: {event: answer, fields: {long: {type: bool}}}
   note:
     fields:
       report: {type: report, event: write}
       loud: {type: bool, event: write}
+  complaint:
+    fields:
+      report: {type: report, event: file}
+      desk: {type: desk, event: file}
+      upheld: {flag: uphold}
+      rule: {type: string, event: file}
+      about: {type: int, event: file}
 
 relations:
   - {id: reports, of: incident, to: report, by: incident}
@@ -70,7 +80,23 @@ deadlines:
     raise: {finding: unanswered, as: alleged, on: overdue}
     assumed: a test
 
+violations:
+  - id: outcome
+    for: complaint as c
+    rule: c.rule
+    finding: "c.rule == 'answer' ? 'unanswered' : 'curt'"
+    case: c.report
+    sequence: c.about
+    stage: "c.upheld ? (c.desk.hours > 4 ? 'rescinded' : 'verified') : 'alleged'"
+    assumed: a test
+
 findings:
+  - id: curt
+    for: report.replies as a
+    when: "!a.long"
+    finding: curt
+    at: a.at
+    assumed: a test
   - id: pressed
     for: incident as i
     when: i.reports.exists(r, r.short)
@@ -140,17 +166,25 @@ def _data(**values: st.SearchStrategy[object]) -> st.SearchStrategy[dict[str, ob
 
 _DESKS, _INCIDENTS = (st.sampled_from([f"{k}/1", f"{k}/2"]) for k in ("desk", "incident"))
 _REPORTS = st.sampled_from(["report/1", "report/2", "report/3"])
+_RULES = st.sampled_from(["answer", "curt"])
+_COMPLAINTS = st.sampled_from(["complaint/1", "complaint/2"])
 _HOURS = st.integers(1, 8)
 _ACTS = st.one_of(
     st.tuples(_DESKS, st.just("set"), _data(hours=_HOURS)),
     st.tuples(_INCIDENTS, st.just("happen"), _data(desk=_DESKS, grave=st.booleans())),
     st.tuples(_REPORTS, st.just("submit"), _data(desk=_DESKS, incident=_INCIDENTS)),
-    st.tuples(_REPORTS, st.just("answer"), st.just({})),
+    st.tuples(_REPORTS, st.just("answer"), _data(long=st.booleans())),
     st.tuples(
         st.sampled_from(["note/1", "note/2"]),
         st.just("write"),
         _data(report=_REPORTS, loud=st.booleans()),
     ),
+    st.tuples(
+        _COMPLAINTS,
+        st.just("file"),
+        _data(report=_REPORTS, desk=_DESKS, rule=_RULES, about=st.integers(1, 3)),
+    ),
+    st.tuples(_COMPLAINTS, st.just("uphold"), st.just({})),
 )
 _CORRECTS = st.one_of(
     *[st.none()] * 5,

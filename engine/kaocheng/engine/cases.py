@@ -13,7 +13,7 @@ from attrs import frozen
 
 from kaocheng.calendars.numberline import FIRST_INSTANT, MINUTE
 from kaocheng.engine.outcome import CaseResults, Chain, Outputs, Row, unchained
-from kaocheng.engine.reach import CASE, Child, OnlineRule, Reach, Stretch
+from kaocheng.engine.reach import CASE, Child, Naming, OnlineRule, Reach, Stretch
 from kaocheng.engine.timers import NOTHING_LATER, Later, Timers, timers_of
 from kaocheng.evaluate.python import Context
 from kaocheng.evaluate.python._indexes import Index
@@ -195,18 +195,19 @@ class Children:
         watched = tuple(watched)
         self.kinds = frozenset(child.kind for child in watched)
         self._lookup = lookup
-        self._watched: dict[str, list[Child]] = {}
+        self._watched: dict[str, dict[str, Child]] = {}
         self._read_by: dict[str, list[Child]] = {}
         # By what they name, in the order in which they came.
         self._found: dict[tuple[str, str], dict[object, dict[str, int | None]]] = {}
         for child in watched:
-            self._watched.setdefault(child.kind, []).append(child)
+            self._watched.setdefault(child.kind, {})[child.column] = child
             self._read_by.setdefault(child.parent, []).append(child)
             self._found[child.kind, child.column] = {}
 
     def parents(self, kind: str, *rows: Row | None) -> Iterable[str]:
         """The cases that rows of a kind name as their parents."""
-        named = (row[child.place] for child in self._watched.get(kind, ()) for row in rows if row)
+        watched = self._watched.get(kind, {}).values()
+        named = (row[child.place] for child in watched for row in rows if row)
         return dict.fromkeys(name for name in named if isinstance(name, str))
 
     def note(self, case: str, before: Record | None, after: Record) -> Noted:
@@ -229,7 +230,7 @@ class Children:
         self, kind: str, before: Record | None, after: Record
     ) -> Iterator[tuple[Child, object, object]]:
         """The columns in which a case of a kind names another one than before: which, and which."""
-        for child in self._watched.get(kind, ()):
+        for child in self._watched.get(kind, {}).values():
             was = None if before is None or not before.count else before.row[child.place]
             now = after.row[child.place]
             if was != now:
@@ -276,6 +277,7 @@ class LiveIndexes(dict[Index, "Finder"]):
         super().__init__()
         self._kinds = reach.rules.keys()
         self._rules = {rule.relation.name for rules in reach.rules.values() for rule in rules}
+        self._naming = reach.naming
         self.find = find
         self.say = say
         self.children = children
@@ -286,8 +288,9 @@ class LiveIndexes(dict[Index, "Finder"]):
         return finder
 
     def _finder(self, index: Index) -> Finder:
+        naming = self._naming.get(index.relation.name)
         if CASE not in index.columns:
-            return ChildFinder(index, self)
+            return ChildFinder(index, self) if naming is None else NamingFinder(index, self, naming)
         if index.kind == "one" and index.relation.name in self._kinds:
             return CaseFinder(index, self)
         return (RuleFinder if index.relation.name in self._rules else Finder)(index, self)
@@ -360,4 +363,28 @@ class ChildFinder(Finder):
         cases = live.children.cases(self._kind, self._column, key)
         found = (live.find(case) for case in cases)
         rows = [row for record in found if record for row in record.rows_of(self._kind)]
+        return self._index.build(rows).get(key, default)
+
+
+class NamingFinder(RuleFinder):
+    """Looks for what an online rule says of the cases by which it names the case in the key."""
+
+    __slots__ = ("_naming",)
+
+    def __init__(self, index: Index, live: LiveIndexes, naming: Naming) -> None:
+        self._index = index
+        self._live = live
+        self._naming = naming
+        one = len(index.columns) == 1
+        self._part = None if one else index.columns.index(naming.name)
+
+    def get(self, key: Any, default: object = None) -> object:  # noqa: ANN401 - as a dict
+        """The rows of those cases, as the index would hold them."""
+        live, naming, part = self._live, self._naming, self._part
+        named = key if part is None else key[part]
+        cases = set[str]()
+        for column in naming.columns:
+            cases |= {named} if column == CASE else live.children.cases(naming.kind, column, named)
+        found = (live.find(case) for case in cases)
+        rows = [row for record in found if record for row in self._rows(record)]
         return self._index.build(rows).get(key, default)

@@ -8,7 +8,7 @@ it is the same anyway; and where rules read others, what the case itself said is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
 from kaocheng.engine.checking import check_text, why_no_name
@@ -17,18 +17,21 @@ from kaocheng.engine.keeping import Keeper
 from kaocheng.engine.online import evaluate, evaluate_until
 from kaocheng.engine.outcome import CaseResults, Row, unchained
 from kaocheng.journal.known import Horizon
+from kaocheng.model.events import Event
 from kaocheng.model.facts import Times
 
 
 class Found:
     """Finds cases of a keeper; `records` are those that have been asked for.
 
-    `waiting` are cases that have been loaded and not been assessed.
+    `waiting` are cases that have been loaded and not been assessed, `coming` the events of those
+    that the keeper does not have yet.
     """
 
     def __init__(self, folder: Folder, keeper: Keeper) -> None:
         self.records: dict[str, Record] = {}
         self.waiting: set[str] = set()
+        self.coming: dict[str, Sequence[Event]] = {}
         self.children = Children(folder.reach.children, keeper.lookup)
         self.live = LiveIndexes(folder.reach, self.find, self.say, self.children)
         self._folder = folder
@@ -120,7 +123,8 @@ class Found:
 
     def _as_of(self, case: str, instant: int) -> Record:
         horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
-        return self._folder.rebuilt(case, self._keeper.load(case), horizon)
+        events = (*self._keeper.load(case), *self.coming.get(case, ()))
+        return self._folder.rebuilt(case, events, horizon)
 
     def restore(self, case: str, record: Record | None) -> None:
         """Have a case as it was; without a record it is read again."""

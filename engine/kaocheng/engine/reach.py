@@ -10,6 +10,9 @@ row, constants and named columns of the case, and has no clock but one that begi
 the row. Then an act evaluates the new row alone, and all rows only where one of those
 columns has changed.
 
+A rule may read rows of an online rule that name its case, as what was made of a finding does:
+where the rule has that name from a column of its own case, those cases are children.
+
 A rule reads *others* when it reads more than its own case and the facts of that case's children:
 what calls for no new assessment of the case, so that its rows may be older than what they read.
 """
@@ -122,12 +125,33 @@ class Child:
 
 
 @frozen(kw_only=True)
+class Naming:
+    """In which columns of the cases of `kind` rows of a rule have the case that they name.
+
+    The rows have it in their column `name`; a column may be the case itself.
+    """
+
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+
+
+@frozen(kw_only=True)
 class Reach:
-    """The online rules of each kind in the order of what they read, and who reads children."""
+    """The online rules of each kind in the order of what they read, and who reads children.
+
+    `naming` says of the relations of some rules how their rows are found by the case they name.
+    """
 
     rules: Mapping[str, tuple[OnlineRule, ...]]
     children: tuple[Child, ...] = ()
     offline: tuple[str, ...] = field(default=())
+    naming: Mapping[str, Naming] = field(factory=dict)
+
+
+def watched_columns(reach: Reach, kind: str) -> Mapping[str, int]:
+    """The columns of a kind by which rules read its cases as children, with their places."""
+    return {child.column: child.place for child in reach.children if child.kind == kind}
 
 
 def reach_of(program: Program, kinds: Mapping[str, KindProgram]) -> Reach:
@@ -139,6 +163,7 @@ def reach_of(program: Program, kinds: Mapping[str, KindProgram]) -> Reach:
         rules={kind: tuple(rules) for kind, rules in finder.rules.items()},
         children=tuple(dict.fromkeys(finder.children)),
         offline=tuple(finder.offline),
+        naming=finder.naming,
     )
 
 
@@ -152,6 +177,7 @@ class _Finder:
         self.rules: dict[str, list[OnlineRule]] = {kind: [] for kind in kinds}
         self.children: list[Child] = []
         self.offline: list[str] = []
+        self.naming: dict[str, Naming] = {}
         self._sources: dict[str, tuple[str, Source]] = {}
         self._far: dict[str, int] = {}  # the rules' relations, by how far they read
         for kind in kinds.values():
@@ -237,12 +263,34 @@ class _Finder:
             return False
         if CASE in columns:
             return True
-        if link.relation not in self.kinds or len(columns) != 1:
+        naming = self._naming(link)
+        if naming is None:
             return False
-        place = self.plan.relations[link.relation].index(columns[0])
+        named = self.plan.relations[naming.kind]
         parent, _ = self._sources.get(here, (kind, None))
-        found.append(Child(parent=parent, kind=link.relation, column=columns[0], place=place))
+        found += (
+            Child(parent=parent, kind=naming.kind, column=column, place=named.index(column))
+            for column in naming.columns
+            if column != CASE
+        )
         return True
+
+    def _naming(self, link: Link) -> Naming | None:
+        """Where the cases to which a link leads have the name of the case that it comes from."""
+        if link.relation in self.kinds:
+            (_, column), *more = link.on
+            return None if more else Naming(name=column, kind=link.relation, columns=(column,))
+        names = [theirs for own, theirs in link.on if own == CASE]
+        rule = next((r for r in self.plan.rules if r.relation.name == link.relation), None)
+        if rule is None or len(names) != 1:
+            return None
+        kind, _ = self._sources[link.relation]
+        said = [_said_of_case(p, names[0], kind) for _, p in sorted(rule.variants.items())]
+        columns = tuple(dict.fromkeys(name for name in said if name is not None))
+        if None in said or self.plan.relations[kind].dated:
+            return None
+        naming = Naming(name=names[0], kind=kind, columns=columns)
+        return self.naming.setdefault(link.relation, naming)
 
     def _how_far(self, rule: RulePlan, source: str) -> int:
         over = (r for r in self.plan.rules if source in (r.relation.name, r.collection))
@@ -261,7 +309,8 @@ class _Finder:
         is_own = _is_of_case(node.row, variable)
         if (CASE, CASE) not in link.on:
             names_one = any(theirs == CASE for _, theirs in link.on)
-            return _CHILDREN if is_own and not names_one else _OTHERS
+            far = self._far.get(link.relation, _OWN)
+            return _CHILDREN if is_own and not names_one and far == _OWN else _OTHERS
         far = self._far.get(link.relation, _OWN)
         return far if is_own else _CHILDREN if far == _OWN else _OTHERS
 
@@ -269,8 +318,10 @@ class _Finder:
         """Whether it reads what rules say of cases that are not its own."""
         return any(
             isinstance(node, Linked)
-            and not _is_of_case(node.row, pipeline.variable)
             and self._link_of(node).relation in self._far
+            and not (
+                _is_of_case(node.row, pipeline.variable) and (CASE, CASE) in self._link_of(node).on
+            )
             for pipeline in rule.variants.values()
             for expr in pipeline.expressions()
             for node in expr.walk()
@@ -342,6 +393,17 @@ def _is_of_case(row: Expr, variable: str) -> bool:
 def _relation(type_: Type) -> str:
     row = type_.item if isinstance(type_, ListOf) else type_
     return row.relation if isinstance(row, Row) else ""
+
+
+def _said_of_case(pipeline: Pipeline, column: str, kind: str) -> str | None:
+    """The column of its case of a kind from which a rule's row has what stands in a column."""
+    said = pipeline.output[column]
+    if not isinstance(said, Field):
+        return None
+    if pipeline.source == kind and _is_row(said.row, pipeline.variable):
+        return said.name
+    found = list(_case_columns(said, pipeline.variable))
+    return found[0] if len(found) == 1 else None
 
 
 def _begins(clock: Clock, pipeline: Pipeline) -> bool:

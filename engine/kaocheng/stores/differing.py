@@ -18,7 +18,7 @@ from kaocheng.engine.cases import Record
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import open_deadlines
 from kaocheng.engine.outcome import unchained
-from kaocheng.engine.reach import OnlineRule
+from kaocheng.engine.reach import OnlineRule, watched_columns
 from kaocheng.engine.timers import Timer
 from kaocheng.journal.texts import Message, Text, shown
 from kaocheng.language.schema import Relation
@@ -168,20 +168,19 @@ def _versions_of(record: Record, hashes: Sequence[str]) -> list[str]:
 
 def links_of(folder: Folder, case: str, events: Sequence[Event]) -> Links:
     """What a case has named in the columns by which rules read children, and until when."""
-    kind = case.partition("/")[0]
-    watched = [child for child in folder.reach.children if child.kind == kind]
+    watched = watched_columns(folder.reach, case.partition("/")[0])
     links: dict[tuple[str, str], int | None] = {}
     was: list[object] = [None] * len(watched)
     last = FIRST_INSTANT
     for record in folder.steps(case, events) if watched else ():
-        for number, child in enumerate(watched):
-            before, now = was[number], record.row[child.place]
+        for number, (column, place) in enumerate(watched.items()):
+            before, now = was[number], record.row[place]
             if now == before:
                 continue
             if before is not None:
-                links[child.column, _text(before)] = max(last, record.last)
+                links[column, _text(before)] = max(last, record.last)
             if now is not None:
-                links[child.column, _text(now)] = None
+                links[column, _text(now)] = None
             was[number] = now
         last = record.last
     return links

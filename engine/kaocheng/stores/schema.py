@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
-VERSION = 3
+VERSION = 4
 """The version of these tables. A database says which one it has."""
 
 METADATA = MetaData()

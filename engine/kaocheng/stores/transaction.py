@@ -15,6 +15,7 @@ from kaocheng.engine.database import Bulletin
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.following import messages_of, open_deadlines
 from kaocheng.engine.keeping import Change, LastResults
+from kaocheng.engine.reach import watched_columns
 from kaocheng.engine.records import Known, Records
 from kaocheng.engine.store import ClashError, Payload, Receipt
 from kaocheng.errors import JournalError
@@ -75,6 +76,7 @@ class Transaction:
         self._recalled: dict[str, Known] = {}
         self._versions: dict[str, object] = {}  # as rows that others wrote have them
         self._events: list[tuple[int, Event]] = []
+        self._looked: dict[tuple[str, str, str], Links] = {}  # several rules ask for the same
         self._last: Event | None = None
 
     def __enter__(self) -> None:
@@ -231,9 +233,14 @@ class Transaction:
         return {"tenant": self._tenant}
 
     def _children(self, kind: str, column: str, value: object) -> Links:
-        key = {"tenant": self._tenant, "kind": kind, "column": column, "value": compact(value)}
-        rows = self._run(statements.CHILDREN, key)
-        return {str(case): until for case, until in rows}
+        text = compact(value)
+        found = self._looked.get((kind, column, text))
+        if found is None:
+            key = {"tenant": self._tenant, "kind": kind, "column": column, "value": text}
+            rows = self._run(statements.CHILDREN, key)
+            found = {str(case): until for case, until in rows}
+            self._looked[kind, column, text] = found
+        return found
 
     # Writing ------------------------------------------------------------------------------------
 
@@ -379,18 +386,17 @@ class Transaction:
 
     def _keep_links(self, before: Record, record: Record) -> None:
         kind, case = record.governed.name, record.state.case
-        for child in self._folder.reach.children:
-            if child.kind != kind:
-                continue
-            was = before.row[child.place] if before.count else None
-            now = record.row[child.place]
-            key = {"tenant": self._tenant, "kind": kind, "column": child.column, "case": case}
+        self._looked.clear()
+        for column, place in watched_columns(self._folder.reach, kind).items():
+            was = before.row[place] if before.count else None
+            now = record.row[place]
+            key = {"tenant": self._tenant, "kind": kind, "column": column, "case": case}
             if was is not None and was != now:
                 ended = {f"b_{name}": part for name, part in key.items()}
                 until = {"b_value": compact(was), "until": left_at(before, record)}
                 self._run(statements.END_LINK, {**ended, **until})
             if now is not None and was != now:
-                value = indexed(child.column, compact(now))
+                value = indexed(column, compact(now))
                 add = statements.add_link(self._dialect)
                 self._run(add, key | {"value": value})
 
