@@ -30,8 +30,13 @@ ASYNC_STORE: Why = (
     "must be an asynchronous store, as `AsyncSqlStore.open` makes one of an address",
     "应为异步存储（数据库地址请交给 `AsyncSqlStore.open`）",
 )
+CLAIM: Why = (
+    "must be a claim, as `Outbox.claim` gives it",
+    "应为领取的消息（由 `Outbox.claim` 给出）",
+)
 CHANNELS: Why = ("must be a list of channels", "应为渠道的列表")
 ENGINES: Why = ("must be a list of engines", "应为引擎的列表")
+NAME: Why = ("must be a name, as text", "应为名称的文本")
 NAMES: Why = ("must be a list of names", "应为名称的列表")
 PATH: Why = (
     "must be the name of a ruleset or a path, as text",

@@ -99,3 +99,24 @@ def postgres() -> Iterator[str]:
         pgserver.get_server(folder, cleanup_mode="delete") as server,
     ):
         yield server.get_uri()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def there(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
+    """A store on each database."""
+    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres")
+    made = SqlStore.open(url, tenant=request.node.name)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def happen(there: SqlStore, engine: Engine) -> Callable[..., None]:
+    """Lets things happen to a case, a message each."""
+    desk = Engine(engine.ruleset, program=engine.program, store=there)
+
+    def act(times: int, case: str = "report/1") -> None:
+        for _ in range(times):
+            assert desk.act(case, "note", at=NINE).accepted
+
+    return act

@@ -1,11 +1,15 @@
-"""The desk of these tests: its ruleset, and a clock to turn."""
+"""The desk of these tests: its ruleset, a clock to turn, and channels that fail as told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from kaocheng.calendars.numberline import SECOND, parse_instant
+from kaocheng.delivery import Message
+from kaocheng.errors import DeliveryError
+from kaocheng.stores import SqlStore
 from kaocheng.stores.backing_off import backoff
+from kaocheng.stores.delivering import Delivered, deliver
 from kaocheng.stores.outbox import Claim, Outbox
 from kaocheng.stores.queueing import Failure
 
@@ -82,3 +86,38 @@ def fail(
     attempts = claim.attempts + 1
     failure = Failure(attempts=attempts, why="hook: down", again=now + backoff(claim.attempts))
     return outbox.put_off(claim, now, told=told or claim.told, failures={"hook": failure})
+
+
+class Kept:
+    """A channel that keeps where the messages stand that it gets, and fails while it is told to."""
+
+    def __init__(self, name: str, failure: BaseException | None = None) -> None:
+        self.name = name
+        self.failure = failure
+        self.tried = 0
+        self.got: list[int] = []
+        self.before: Callable[[], object] = lambda: None
+
+    def wants(self, _: Message) -> bool:
+        """Everything."""
+        return True
+
+    def send(self, message: Message) -> None:
+        """Keep it, or fail."""
+        self.tried += 1
+        self.before()
+        if self.failure is not None:
+            raise self.failure
+        self.got.append(int(message.id.partition(".")[0]))
+
+
+DOWN = DeliveryError("down")
+
+
+def drain(store: SqlStore, channels: Sequence[Kept], clock: Clock) -> list[Delivered]:
+    """Deliver until nothing more can be done now."""
+    batches = []
+    while (done := deliver(store, channels, clock=clock)).done:
+        batches.append(done)
+        assert len(batches) < 100, "a worker goes on and on"
+    return batches

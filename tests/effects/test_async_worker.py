@@ -189,6 +189,31 @@ def test_a_worker_that_waits_stops_at_once(opened: Callable[[], Any], clock: Clo
     asyncio.run(play())
 
 
+def test_a_channel_in_which_something_is_cancelled(
+    opened: Callable[[], Any], clock: Clock, url: str
+) -> None:
+    """Its failure is its own: neither the worker nor the other channels are cancelled."""
+    kept = Kept()
+
+    class Cancelled(Kept):
+        name = "cancelled"
+
+        def send(self, message: Message) -> None:  # noqa: ARG002 - as every channel has it
+            raise asyncio.CancelledError
+
+    async def play() -> Queue:
+        async with opened() as engine:
+            await submit(engine, *"12")
+            channels = [Cancelled(), kept]
+            await work([engine], channels, stop=asyncio.Event(), clock=clock, once=True)
+            return await queue(engine, url)
+
+    found = asyncio.run(play())
+
+    assert ["report/1 submit", "report/2 submit"] == kept.got
+    assert (2, 2) == (found.waiting, found.failed)
+
+
 def test_who_cancels_it_waits_for_the_batch(
     opened: Callable[[], Any], clock: Clock, url: str
 ) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from effects_desk import NINE, Clock, fail
+from effects_desk import DOWN, NINE, Clock, Kept, drain, fail
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,62 +22,6 @@ from kaocheng.stores.delivering import BUDGET, Delivered, deliver
 from kaocheng.stores.outbox import ATTEMPTS, LEASE, Claim, Outbox, Queue
 from kaocheng.stores.queueing import Walk
 from kaocheng.stores.schema import OUTBOX, QUEUES
-
-
-class Kept:
-    """A channel that keeps where the messages stand that it gets, and fails while it is told to."""
-
-    def __init__(self, name: str, failure: Exception | None = None) -> None:
-        self.name = name
-        self.failure = failure
-        self.tried = 0
-        self.got: list[int] = []
-        self.before: Callable[[], object] = lambda: None
-
-    def wants(self, _: Message) -> bool:
-        """Everything."""
-        return True
-
-    def send(self, message: Message) -> None:
-        """Keep it, or fail."""
-        self.tried += 1
-        self.before()
-        if self.failure is not None:
-            raise self.failure
-        self.got.append(int(message.id.partition(".")[0]))
-
-
-DOWN = DeliveryError("down")
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def there(request: pytest.FixtureRequest) -> Iterator[SqlStore]:
-    """A store on each database."""
-    url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgres")
-    made = SqlStore.open(url, tenant=request.node.name)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def happen(there: SqlStore, engine: Engine) -> Callable[..., None]:
-    """Lets things happen to a case, a message each."""
-    desk = Engine(engine.ruleset, program=engine.program, store=there)
-
-    def act(times: int, case: str = "report/1") -> None:
-        for _ in range(times):
-            assert desk.act(case, "note", at=NINE).accepted
-
-    return act
-
-
-def drain(store: SqlStore, channels: Sequence[Kept], clock: Clock) -> list[Delivered]:
-    """Deliver until nothing more can be done now."""
-    batches = []
-    while (done := deliver(store, channels, clock=clock)).done:
-        batches.append(done)
-        assert len(batches) < 100, "a worker goes on and on"
-    return batches
 
 
 def test_the_other_channels_go_on(
@@ -225,52 +170,6 @@ def test_each_channel_waits_for_itself(
     clock.turn(13)
     assert [Delivered(delivered=2)] == drain(there, [old, new], clock)
     assert [1, 2] == old.got
-
-
-def test_what_a_channel_is_owed_waits_for_it(
-    there: SqlStore, happen: Callable[..., None], clock: Clock
-) -> None:
-    """Where a run has been without a channel that had failed, it gets everything when it is back.
-
-    So it does with what came after the message on which it had failed, in order.
-    """
-    mail, hook = Kept("mail"), Kept("hook", DOWN)
-    happen(2)
-    drain(there, [mail, hook], clock)
-    happen(1)
-    assert [Delivered(reached=1)] == drain(there, [mail], clock)
-    clock.turn(1)
-    assert [Delivered(failed=1)] == drain(there, [mail], clock)
-    happen(1)
-    drain(there, [mail], clock)
-    assert Queue(waiting=4, failed=1, delivered=0, given_up=0) == Outbox(there).queue()
-    (failing,) = Outbox(there).failing()
-    assert (2, "hook: there is no such channel here") == (failing.attempts, failing.error)
-    hook.failure = None
-    clock.turn(2)
-
-    assert [Delivered(delivered=4)] == drain(there, [mail, hook], clock)
-    assert [1, 2, 3, 4] == mail.got == hook.got
-
-
-def test_a_channel_that_does_not_come_back(
-    there: SqlStore, happen: Callable[..., None], clock: Clock
-) -> None:
-    """What it is owed is given up there after as many attempts, and offered again on demand."""
-    mail, hook = Kept("mail"), Kept("hook", DOWN)
-    happen(1)
-    drain(there, [mail, hook], clock)
-    happen(1)
-    for _ in range(ATTEMPTS):
-        drain(there, [mail], clock)
-        clock.turn(3600)
-    assert Queue(waiting=0, failed=0, delivered=0, given_up=2) == Outbox(there).queue()
-    hook.failure = None
-    happen(1)
-    assert 2 == Outbox(there).redeliver_given_up()
-
-    assert [Delivered(delivered=3)] == drain(there, [mail, hook], clock)
-    assert ([1, 2, 3], [1, 2, 3]) == (mail.got, hook.got)
 
 
 def test_two_channels_that_fail_one_after_the_other(
@@ -444,6 +343,35 @@ def test_a_claim_that_takes_long_is_sent_all_the_same(
     assert Delivered(delivered=2) == deliver(there, [hook], clock=clock)
 
 
+def test_a_channel_may_cancel_what_it_likes(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """That something inside it was cancelled is its failure, as anything else that it raises."""
+    mail, hook = Kept("mail"), Kept("hook", CancelledError())
+    happen(2)
+
+    assert [Delivered(failed=1, reached=1)] == drain(there, [hook, mail], clock)
+    assert [1, 2] == mail.got
+    assert ["hook: CancelledError:"] == [one.error for one in Outbox(there).failing()]
+
+
+def test_who_stops_a_batch_leaves_the_rest_to_others(
+    there: SqlStore, happen: Callable[..., None], clock: Clock
+) -> None:
+    """What it did not come to is free at once; what it was sending is when its lease ends."""
+    mail = Kept("mail", KeyboardInterrupt())
+    for case in ("report/1", "report/2", "report/3"):
+        happen(1, case)
+    with pytest.raises(KeyboardInterrupt):
+        deliver(there, [mail], clock=clock)
+    mail.failure = None
+
+    assert [Delivered(delivered=2)] == drain(there, [mail], clock)
+    clock.turn(LEASE / SECOND)
+    assert [Delivered(delivered=1)] == drain(there, [mail], clock)
+    assert [2, 3, 1] == mail.got
+
+
 @pytest.mark.parametrize("after", [1.5, "7", None, float("nan"), float("inf"), -5])
 def test_whatever_a_channel_raises_the_others_get_theirs(
     there: SqlStore, happen: Callable[..., None], clock: Clock, after: object
@@ -465,56 +393,6 @@ def test_whatever_a_channel_raises_the_others_get_theirs(
     hook.failure = chat.failure = None
     clock.turn(3600)
     assert [Delivered(delivered=2)] == drain(there, [hook, chat, mail], clock)
-
-
-@pytest.mark.parametrize("is_back", [True, False])
-def test_what_stands_behind_is_owed_too(
-    there: SqlStore,
-    happen: Callable[..., None],
-    clock: Clock,
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    is_back: bool,
-) -> None:
-    """Where a message is given up on a channel that is left out, later ones go to it or are too.
-
-    What is not in the queue yet is among them; what comes afterwards does not know the channel.
-    """
-    mail, hook = Kept("mail"), Kept("hook", DOWN)
-    happen(3)
-    for _ in range(ATTEMPTS - 1):
-        drain(there, [mail, hook], clock)
-        clock.turn(3600)
-    happen(2)
-    monkeypatch.setattr(chains, "_PAGE", 1)
-    assert Delivered(given_up=1) == deliver(there, [mail], clock=clock, limit=1)
-    assert Queue(waiting=4, failed=0, delivered=0, given_up=1) == Outbox(there).queue()
-    if is_back:
-        hook.failure = None
-        drain(there, [mail, hook], clock)
-        assert ([1, 2, 3, 4, 5], [2, 3, 4, 5]) == (mail.got, hook.got)
-        return
-    drain(there, [mail], clock)
-    assert [1, 2, 3, 4, 5] == mail.got
-    assert Queue(waiting=0, failed=0, delivered=0, given_up=5) == Outbox(there).queue()
-    happen(1)
-    assert [Delivered(delivered=1)] == drain(there, [mail], clock)
-
-
-def test_what_is_offered_again_is_owed_to_who_gave_it_up(
-    there: SqlStore, happen: Callable[..., None], clock: Clock
-) -> None:
-    """Where that channel is left out, the message does not count as delivered."""
-    mail, hook = Kept("mail"), Kept("hook", DeliveryError("gone", final=True))
-    happen(1)
-    drain(there, [mail, hook], clock)
-    assert 1 == Outbox(there).redeliver_given_up()
-
-    assert [Delivered(failed=1)] == drain(there, [mail], clock)
-    hook.failure = None
-    clock.turn(1)
-    assert [Delivered(delivered=1)] == drain(there, [mail, hook], clock)
-    assert ([1], [1]) == (mail.got, hook.got)
 
 
 def test_who_does_not_want_a_message_is_not_waited_for(

@@ -77,7 +77,7 @@ CASES = (
 )
 TIMERS = 'SELECT "case", rule, at FROM kaocheng_timers ORDER BY "case", rule, at'
 OLDER = (
-    "error: the tables of the database are of version 1, and this kaocheng reads 3; take the"
+    "error: the tables of the database are of version 1, and this kaocheng reads 4; take the"
     " journal out with the kaocheng that made them (`kaocheng export`) and load it into a new"
     " database (`kaocheng load`)\n"
 )

@@ -360,3 +360,20 @@ def test_a_look_does_not_read_what_is_done(postgres: str) -> None:
 
     assert any("Index Only Scan Backward" in line for line in seen)
     assert [] == [line for line in seen if "Seq Scan on kaocheng_outbox" in line]
+
+
+def test_what_is_no_claim(store: SqlStore) -> None:
+    """It is refused by name, before anything is written."""
+    box: Any = Outbox(store)
+    for use in (
+        lambda: box.delivered("1/1", NINE),
+        lambda: box.put_off(None, NINE, told={}, failures={}),
+        lambda: box.give_up(7, "why"),
+        lambda: box.release([7], NINE),
+        lambda: box.wake([7], NINE),
+    ):
+        with pytest.raises(
+            ArgumentError, match=r"^`claim` must be a claim, as `Outbox\.claim` gives it$"
+        ) as error:
+            use()
+        assert error.value.zh == "`claim` 应为领取的消息（由 `Outbox.claim` 给出）"

@@ -24,6 +24,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "given_up": "attempts: {attempts}, given up",
         "more": "… and {more} more; `--limit` shows them",
         "again": "to be delivered again: {count}",
+        "gone": "no longer waiting for `{channel}`: {count}",
     },
     "zh": {
         "counts": "待投递：{waiting}，其中推迟：{failed}，已投递：{delivered}，已放弃：{given_up}",
@@ -31,6 +32,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "given_up": "已尝试 {attempts} 次，已放弃",
         "more": "……另有 {more} 条，可用 `--limit` 查看",
         "again": "将再次投递：{count}",
+        "gone": "不再等待渠道 `{channel}`：{count}",
     },
 }
 
@@ -49,6 +51,14 @@ def outbox(
             help="deliver again what is given up, or MESSAGE, even where it is delivered",
         ),
     ] = False,
+    give_up: Annotated[
+        str | None,
+        typer.Option(
+            "--give-up",
+            metavar="CHANNEL",
+            help="have nothing wait for this channel any more: it is gone for good",
+        ),
+    ] = None,
     limit: Annotated[
         int, typer.Option(metavar="N", min=1, help="the most messages that are listed")
     ] = 100,
@@ -58,21 +68,22 @@ def outbox(
 ) -> None:
     """List the messages that are put off or given up. Exit 1 where one is given up.
 
-    With --redeliver, offer what is given up to its channels again.
+    With --redeliver, offer what is given up to its channels again. With --give-up, what waits
+    for a channel is given up there by the next batch.
     """
     from kaocheng.cli.tenants import check_tenant
     from kaocheng.stores.opening import open_existing
     from kaocheng.stores.outbox import Outbox
 
+    _check_one(give_up, redeliver=redeliver)
     place = None if message is None else _place(message, redeliver=redeliver)
-    store = open_existing(database, tenant=tenant, is_read_only=not redeliver)
+    is_read_only = not redeliver and give_up is None
+    store = open_existing(database, tenant=tenant, is_read_only=is_read_only)
     try:
         check_tenant(store)
         box = Outbox(store)
-        if redeliver:
-            count = _redeliver(box, place)
-            said = _TEXTS[lang.value]["again"].format(count=count)
-            typer.echo(_json({"redelivered": count}) if form is Formats.JSON else said)
+        if not is_read_only:
+            _change(box, place, give_up, form=form, language=lang.value)
             return
         queue, failing = box.queue(), box.failing(limit=limit)
     finally:
@@ -104,6 +115,20 @@ def _place(message: str, *, redeliver: bool) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def _change(
+    box: Outbox, place: tuple[int, int] | None, give_up: str | None, *, form: Formats, language: str
+) -> None:
+    """Have nothing wait for a channel, or else offer messages again; says how many they were."""
+    from kaocheng.rendering.values import printable
+
+    if give_up is None:
+        what, said, count = "redelivered", "again", _redeliver(box, place)
+    else:
+        what, said, count = "given_up", "gone", _give_up(box, give_up)
+    text = _TEXTS[language][said].format(channel=printable(give_up or ""), count=count)
+    typer.echo(_json({what: count}) if form is Formats.JSON else text)
+
+
 def _redeliver(box: Outbox, place: tuple[int, int] | None) -> int:
     from kaocheng.errors import InputError
 
@@ -117,6 +142,40 @@ def _redeliver(box: Outbox, place: tuple[int, int] | None) -> int:
             zh=f"没有已放弃或已投递的消息 `{name}`",
         )
     return 1
+
+
+def _check_one(give_up: str | None, *, redeliver: bool) -> None:
+    """Refuse the two options that change something, where both are there."""
+    from kaocheng.errors import InputError
+
+    if redeliver and give_up is not None:
+        raise InputError(
+            "--give-up",
+            "it cannot stand beside `--redeliver`; do one after the other",
+            zh="不能与 `--redeliver` 同用，请先后执行",
+        )
+
+
+def _give_up(box: Outbox, channel: str) -> int:
+    """Have nothing wait for a channel; one for which nothing waits is a mistake."""
+    from kaocheng.errors import InputError
+    from kaocheng.journal.texts import did_you_mean, names, shown
+
+    owed, seen = box.owed(), shown(channel)
+    if not owed:
+        raise InputError(
+            "--give-up",
+            f"nothing waits for `{seen}`, nor for any other channel after a failure",
+            zh=f"没有消息在等待 `{seen}`，也没有消息因投递失败而等待其他渠道",
+        )
+    if channel not in owed:
+        hint, known = did_you_mean(channel, owed), names(owed)
+        raise InputError(
+            "--give-up",
+            f"nothing waits for `{seen}`{hint.en}; messages wait for {known.en}",
+            zh=f"没有消息在等待 `{seen}`{hint.zh}；有消息等待的渠道：{known.zh}",
+        )
+    return box.give_up_on(channel)
 
 
 def _lines(queue: Queue, failing: Sequence[Failing], language: str) -> Iterator[str]:

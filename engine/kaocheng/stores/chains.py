@@ -83,6 +83,11 @@ def locked(
     return {(row["position"], row["number"]): row for row in found}
 
 
+def is_still(message: Pending, ours: Mapping[Place, sa.RowMapping]) -> bool:
+    """Whether a message is locked by us and as it was when it was read."""
+    return message.place in ours and ours[message.place]["ready"] == message.ready
+
+
 def owe(
     connection: Connection, tenant: str, subject: str, place: Place, channels: Iterable[str]
 ) -> None:
@@ -90,8 +95,7 @@ def owe(
     marks = dict.fromkeys(channels, Failure(attempts=0, why=GONE, again=0))
     of = {"b_tenant": tenant, "b_subject": subject}
     connection.execute(_OWE_NEW, of | {"failures": failures_text(marks)})
-    chain = _page(connection, tenant, [subject], after=place)
-    for message in _continued(connection, tenant, chain):
+    for message in _behind(connection, tenant, subject, place):
         told, failed = message.told or {}, message.failures
         owed = {name: mark for name, mark in marks.items() if name not in told}
         tried = {name: one for name, one in failed.items() if one.attempts or name not in owed}
@@ -114,6 +118,14 @@ def _chains(
         subjects = [one for one in subjects if one > last]
 
 
+def _behind(connection: Connection, tenant: str, subject: str, place: Place) -> Iterator[Pending]:
+    """The messages of a case behind a place, held in their order: others may be ending them."""
+    rows = _page(connection, tenant, [subject], after=place, query=_BEHIND)
+    while rows:
+        yield from rows
+        rows = _page(connection, tenant, [subject], after=rows[-1].place, query=_BEHIND)
+
+
 def _continued(connection: Connection, tenant: str, chain: Sequence[Pending]) -> Iterator[Pending]:
     """The messages of a case whose first page, or a part of it, is at hand."""
     while chain:
@@ -122,11 +134,17 @@ def _continued(connection: Connection, tenant: str, chain: Sequence[Pending]) ->
 
 
 def _page(
-    connection: Connection, tenant: str, subjects: Sequence[str], *, after: Place = (0, 0)
+    connection: Connection,
+    tenant: str,
+    subjects: Sequence[str],
+    *,
+    after: Place = (0, 0),
+    query: sa.Select[Any] | None = None,
 ) -> list[Pending]:
     key: dict[str, Any] = {"tenant": tenant, "subjects": subjects, "most": _PAGE}
     position, number = after
-    rows = connection.execute(_PENDING, key | {"position": position, "number": number})
+    asked = _PENDING if query is None else query
+    rows = connection.execute(asked, key | {"position": position, "number": number})
     return [_pending(row) for row in rows.mappings()]
 
 
@@ -200,6 +218,7 @@ _PENDING = (
     .order_by(OUTBOX.c.subject, OUTBOX.c.position, OUTBOX.c.number)
     .limit(bindparam("most"))
 )
+_BEHIND = _PENDING.with_for_update(of=OUTBOX)
 _LOCK = (
     sa.select(*_SEEN, OUTBOX.c.message, OUTBOX.c.fence, OUTBOX.c.attempts)
     .where(_OWN, OUTBOX.c.position.in_(bindparam("positions", expanding=True)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from attrs import field, frozen
 
@@ -82,20 +84,25 @@ def deliver(
     closed: dict[str, frozenset[str]] = {}
     gone: dict[str, frozenset[str]] = {}
     sender = _Sender(clock)
-    left: list[Claim] = []
-    for place, claim in enumerate(claims):
-        now = clock()
-        if now >= claim.until or (place and now >= began + BUDGET + sender.lost):
-            left += claims[place:]
-            break
-        case = claim.subject
-        behind, owed = closed.get(case, frozenset()), gone.get(case, frozenset())
-        end, sent = _bring(outbox, claim, channels, _Case(closed=behind, owed=owed), sender)
-        closed[case], gone[case] = behind | sent.waits, owed | sent.gone
-        if end == "left":
-            left.append(claim)
-        elif end != "waits":
-            counts[end] += 1
+    left = list(claims)
+    try:
+        for place, claim in enumerate(claims):
+            now = clock()
+            if now >= claim.until or (place and now >= began + BUDGET + sender.lost):
+                break
+            case = claim.subject
+            behind, owed = closed.get(case, frozenset()), gone.get(case, frozenset())
+            left.remove(claim)  # whoever stops this batch does not know whether it has gone
+            end, sent = _bring(outbox, claim, channels, _Case(closed=behind, owed=owed), sender)
+            closed[case], gone[case] = behind | sent.waits, owed | sent.gone
+            if end == "left":
+                left.append(claim)
+            elif end != "waits":
+                counts[end] += 1
+    except BaseException:
+        with suppress(Exception):  # else their leases end
+            outbox.release(left, clock())
+        raise
     outbox.release(left, clock())
     outbox.wake(claims, clock())
     return Delivered(**counts)
@@ -125,6 +132,10 @@ class _Sender:
             return not channel.wants(message)
         except Exception:  # noqa: BLE001 - it is asked again when its turn comes
             return False
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            return False
 
     def _tried(self, channel: Channel, message: Message) -> tuple[DeliveryError | None, bool]:
         try:
@@ -135,10 +146,23 @@ class _Sender:
             channel.send(message)
         except Exception as error:  # noqa: BLE001 - a stranger's channel may raise anything
             return _failure(channel.name, error), True
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            return _failure(channel.name, error), True
         return None, True
 
 
-def _failure(name: str, error: Exception) -> DeliveryError:
+def _is_cancelled() -> bool:
+    """Whether the task that delivers is cancelled, and not something inside a channel."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # there is no loop
+        return False
+    return task is not None and task.cancelling() > 0
+
+
+def _failure(name: str, error: BaseException) -> DeliveryError:
     """What went wrong on a channel, whatever it has raised; the reason begins with its name."""
     final, after = False, 0
     try:

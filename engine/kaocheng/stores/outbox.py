@@ -29,15 +29,14 @@ import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy import Connection, bindparam
 
-from kaocheng.arguments import NAMES, STORE, check_each, check_is
+from kaocheng.arguments import CLAIM, NAME, NAMES, STORE, check_each, check_is
 from kaocheng.calendars.numberline import SECOND
 from kaocheng.engine.checking import check_instant, check_limit
 from kaocheng.noting import note
-from kaocheng.stores import chains
+from kaocheng.stores import chains, giving_up
 from kaocheng.stores.codec import sayable
 from kaocheng.stores.queueing import (
     Failure,
-    Pending,
     Taken,
     Walk,
     chosen,
@@ -168,6 +167,8 @@ class Outbox:
 
     def delivered(self, claim: Claim, now: int) -> bool:
         """Say that a message has arrived; False where somebody else has claimed it meanwhile."""
+        check_is("claim", claim, Claim, CLAIM)
+        check_instant("now", now)
         if not self._end(claim, {"delivered_at": now, "attempts": claim.attempts}):
             return False
         note("message.delivered", **self._facts(claim))
@@ -190,6 +191,7 @@ class Outbox:
         are those of them that are not there: later messages of its case are owed to them as well.
         False where somebody else has claimed it meanwhile.
         """
+        check_is("claim", claim, Claim, CLAIM)
         failed = [one for one in failures.values() if one.why]
         ready = min((one.again for one in failures.values()), default=now)
         why = sayable("; ".join(one.why for one in failed)) if failed else None
@@ -212,6 +214,7 @@ class Outbox:
         gone: Collection[str] = (),
     ) -> bool:
         """Try a message no more; `redeliver` brings it back. For `gone` see `put_off`."""
+        check_is("claim", claim, Claim, CLAIM)
         if attempts is None:
             attempts = claim.attempts + 1
         why = sayable(why)
@@ -223,6 +226,7 @@ class Outbox:
 
     def release(self, claims: Iterable[Claim], now: int) -> None:
         """Give back messages that were not tried, as if nobody had claimed them."""
+        check_instant("now", now)
         rows = [self._claimed(claim) | {"now": now} for claim in claims]
         if rows:
             with self._store.place.write() as opened:
@@ -232,6 +236,7 @@ class Outbox:
         """Let messages go on that were put off until the end of these claims, which are over."""
         cases: dict[int, set[str]] = {}
         for claim in claims:
+            check_is("claim", claim, Claim, CLAIM)
             if claim.until > now:
                 cases.setdefault(claim.until, set()).add(claim.subject)
         for until, subjects in cases.items():
@@ -276,6 +281,26 @@ class Outbox:
             count += len(rows)
             last |= {name: rows[-1][name] for name in ("position", "number")}
 
+    def owed(self) -> Mapping[str, int]:
+        """The channels that messages have failed on or are owed to, and how many there wait."""
+        with self._store.place.read() as connection:
+            return giving_up.owed(connection, self._store.tenant)
+
+    def give_up_on(self, channel: str) -> int:
+        """Have nothing wait for a channel any more, as for one that is gone; gives how many did.
+
+        Whoever delivers next gives them up there, with all other channels served first. They
+        can be offered again like all that is given up. Without messages for it nothing happens.
+        """
+        check_is("channel", channel, str, NAME)
+        tenant, count = self._store.tenant, 0
+        after: chains.Place | None = (0, 0)
+        while after is not None:
+            with self._store.place.write() as opened:
+                found, after = giving_up.give_up_on(opened.connection, tenant, channel, after=after)
+            count += found
+        return count
+
     def failing(self, *, limit: int = 100) -> tuple[Failing, ...]:
         """The messages that are given up, or put off after they failed, in order."""
         check_limit(limit)
@@ -313,7 +338,7 @@ class Outbox:
         rows = [
             self._named(*one.message.place) | {"until": one.until}
             for one in held
-            if _is_still(one.message, ours) and _is_still(one.behind, ours)
+            if chains.is_still(one.message, ours) and chains.is_still(one.behind, ours)
         ]
         if rows:
             connection.execute(_PUT_OFF, rows)
@@ -332,7 +357,7 @@ class Outbox:
         broken: set[str] = set()
         for one in wanted:
             message = one.message
-            if not _is_still(message, ours):
+            if not chains.is_still(message, ours):
                 broken.add(message.subject)
             elif message.subject not in broken:
                 claims.append(_claim(ours[message.place], until, one))
@@ -372,6 +397,7 @@ class Outbox:
         return {"b_tenant": self._store.tenant, "b_position": position, "b_number": number}
 
     def _claimed(self, claim: Claim) -> dict[str, object]:
+        check_is("claim", claim, Claim, CLAIM)
         return self._named(claim.position, claim.number) | {"b_fence": claim.fence}
 
     def _facts(self, claim: Claim) -> dict[str, object]:
@@ -381,11 +407,6 @@ class Outbox:
             "position": claim.position,
             "number": claim.number,
         }
-
-
-def _is_still(message: Pending, ours: Mapping[tuple[int, int], sa.RowMapping]) -> bool:
-    """Whether a message is locked by us and as it was when it was read."""
-    return message.place in ours and ours[message.place]["ready"] == message.ready
 
 
 def _place(row: sa.RowMapping) -> tuple[int, int]:
