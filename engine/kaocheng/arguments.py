@@ -13,6 +13,7 @@ RULESET: Why = (
     "must be a ruleset, as `Host.load` gives it",
     "应为规则集（由 `Host.load` 给出）",
 )
+RULESETS: Why = ("must be a list of rulesets", "应为规则集的列表")
 JOURNAL: Why = ("must be a journal", "应为台账")
 PROGRAM: Why = (
     "must be a compiled program, as `Engine.program` has it",

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from kaocheng import Assessment, Host, Journal, assess, open_input
 from kaocheng.calendars.numberline import DAY, parse_date, parse_instant
 from kaocheng.circular import as_html, as_markdown, compose, periods_of
-from kaocheng.circular.changes import Bulletin
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.texts import TEXTS, period_text
 from kaocheng.circular.workbook import as_xlsx
 from kaocheng.journal.json_text import parse_json
 from kaocheng.journal.lines import read_event
+from kaocheng.journal.publications import Drawn
 from kaocheng.journal.writing import event_line
 from kaocheng.model.events import Correction, Event
 
@@ -35,7 +35,7 @@ def drawn(*later: str, period: str, as_of: str, known_at: str | None = None) -> 
     at, known = parse_instant(as_of), None if known_at is None else parse_instant(known_at)
     first = assessed(at, *later, known_at=known)
 
-    def again(earlier: Bulletin) -> Assessment:
+    def again(earlier: Drawn) -> Assessment:
         return assessed(earlier.known_at, *later, known_at=earlier.known_at)
 
     return compose(first, period, again=again, language="zh")
@@ -49,7 +49,7 @@ def assessed(as_of: int, *later: str, known_at: int | None = None) -> Assessment
     return assess(ruleset, Journal(events=events), as_of=as_of, known_at=known_at)
 
 
-def never(at: Bulletin) -> Assessment:
+def never(at: Drawn) -> Assessment:
     """Nothing was published before."""
     raise AssertionError(at)
 
@@ -114,7 +114,7 @@ def test_a_month_has_the_year_beside_it(host: Host) -> None:
     journal = open_input(sample, ruleset, host.formats())
     at = parse_instant("2008-04-02T18:05:00+08:00")
 
-    def again(earlier: Bulletin) -> Assessment:
+    def again(earlier: Drawn) -> Assessment:
         return assess(ruleset, journal, as_of=earlier.known_at, known_at=earlier.known_at)
 
     assessment = assess(ruleset, journal, as_of=at, known_at=at)

@@ -71,12 +71,33 @@ def test_another_text_comes_out(cli: Cli, database: Path) -> None:
 
 
 def test_a_ruleset_that_cannot_compute_it(cli: Cli, database: Path) -> None:
-    """Under a ruleset without the period the reason stands where the text would."""
+    """Under another ruleset nothing can be said of it but which text would be needed."""
     ran = cli("replay", database, "nis2")
 
-    assert 1 == ran.code
-    assert "the ruleset is not the one under which it was published" in ran.out
-    assert "+the ruleset has no rows for the period `2009-03`" in ran.out
+    assert (
+        0,
+        "other text  2009-03  bulletin/2009-03\n"
+        "           published under another text of the ruleset; give that by `--earlier`\n"
+        "0 the same, 0 different, 1 under another text\n",
+    ) == (ran.code, ran.out)
+    assert 0 == cli("replay", database, "nis2", "--earlier", WUHU).code
+
+
+def test_what_is_not_what_was_kept_is_wrong_under_any_text(cli: Cli, database: Path) -> None:
+    """The digest in the journal is that of the text, whatever the ruleset is by now."""
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE kaocheng_bulletins SET text = text || ' '")
+    connection.close()
+
+    ran = cli("replay", database, "nis2")
+
+    assert (
+        1,
+        "different  2009-03  bulletin/2009-03\n"
+        "           what is kept is not what was published: the journal has another digest of it\n"
+        "           published under another text of the ruleset; give that by `--earlier`\n"
+        "0 the same, 1 different\n",
+    ) == (ran.code, ran.out)
 
 
 def test_nothing_was_published(cli: Cli, tmp_path: Path) -> None:

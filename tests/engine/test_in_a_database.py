@@ -237,7 +237,7 @@ def test_a_bulletin_can_be_computed_again(engine: Engine) -> None:
     (replayed,) = engine.replay()
 
     assert replayed.same
-    assert not replayed.versions_changed
+    assert not replayed.other_text
 
 
 def test_what_a_clock_that_is_behind_records_is_told_by_the_next_bulletin(

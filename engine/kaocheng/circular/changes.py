@@ -2,8 +2,8 @@
 
 A circular is never rewritten: points that are revoked or graded anew change where they were
 earned, and a finding that is made, verified or withdrawn later belongs to the time when it
-arose. So the next circular says by how much: what it is drawn up from is compared with what the
-one before was drawn up from, over what had been published by then.
+arose. So the next circular says by how much: what it is drawn up from is compared with what
+readers have been told of each period that had been published by then.
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from attrs import field, frozen
 
 from kaocheng.assessment import Assessment, Row
-from kaocheng.calendars.zones import Zone, local_day
+from kaocheng.calendars.zones import Zone, build_zone, local_day
+from kaocheng.circular.told import Told, told_before
+from kaocheng.journal.publications import (
+    Days,
+    Drawn,
+    Key,
+    Publication,
+    Versions,
+    versions_of,
+)
+from kaocheng.language.ruleset import Ruleset
 from kaocheng.rendering.data import zone_of
 
-# A period and the one before it are of one sort, though months are not all as long.
-_MOST_DIFFERENCE = 3
-
 _DAYS = ("period.first_day", "period.last_day")
-
-
-Days = tuple[int, int]
-"""A first and a last day."""
 
 
 @frozen(kw_only=True)
@@ -36,31 +39,46 @@ class Bulletin:
     first: int
     last: int
 
-    def covers(self, day: int) -> bool:
-        """Whether it published the day."""
-        return self.first <= day <= self.last
+    def publication(self) -> Publication:
+        """What that says where the journal does not say that it was published."""
+        drawn = Drawn(as_of=self.known_at, known_at=self.known_at)
+        return Publication(
+            case=self.case,
+            sequence=0,
+            days=(self.first, self.last),
+            drawn=drawn,
+            position=0,
+            withdrawn=None,
+        )
 
 
 @frozen(kw_only=True)
 class Published:
-    """The bulletins of earlier periods of the same sort, and the days of those periods by name.
+    """What readers have been told of earlier periods of the same sort, by the days of these.
 
-    With each stands the last that said what had changed of it: it, or one of a later period that
-    was drawn up after it.
+    `names` are the days by the names of those periods. `used` are the texts of the ruleset, other
+    than that of the circular, under which something is assessed to compare it, and `lacking` the
+    earlier circulars, by their periods, that were drawn up under a text that is not at hand.
     """
 
-    bulletins: Mapping[Bulletin, Bulletin] = field(factory=dict)
+    told: Mapping[Days, Mapping[Drawn, int]] = field(factory=dict)
     names: Mapping[str, Days] = field(factory=dict)
+    used: frozenset[Versions] = frozenset()
+    lacking: tuple[str, ...] = ()
+    _by_day: Mapping[int, Days] = field(init=False, eq=False, repr=False)
 
-    def told_of(self, day: int | None) -> Bulletin | None:
-        """Which last said what had changed of a day; none where the day is not published."""
-        told = (by for found, by in self.bulletins.items() if day is not None and found.covers(day))
-        return next(told, None)
+    @_by_day.default
+    def _days_of(self) -> Mapping[int, Days]:
+        return {day: days for days in self.told for day in range(days[0], days[1] + 1)}
 
-    def told_of_finding(self, finding: Row, zone: Zone) -> Bulletin | None:
+    def days_of(self, day: int | None) -> Days | None:
+        """The days of the period that a day was published with; none where it was not."""
+        return None if day is None else self._by_day.get(day)
+
+    def days_of_finding(self, finding: Row, zone: Zone) -> Days | None:
         """The same of a finding: by the period that it is about, or else by the day it arose."""
         days = self.names.get(str(finding["period"]))
-        return self.told_of(day_of(finding, zone) if days is None else days[0])
+        return self.days_of(day_of(finding, zone)) if days is None else days
 
 
 @frozen(kw_only=True)
@@ -95,47 +113,104 @@ def bulletins_of(assessment: Assessment) -> Iterator[Bulletin]:
                 yield Bulletin(case=str(row["case"]), known_at=known_at, first=first, last=last)
 
 
-def published_before(assessment: Assessment, first: int, last: int) -> Published:
-    """What was published before a circular, of earlier periods of the same sort.
+def published_before(
+    assessment: Assessment,
+    period: str,
+    publications: Sequence[Publication] = (),
+    *,
+    earlier: frozenset[Versions] = frozenset(),
+    withdrawn: frozenset[Key] = frozenset(),
+) -> Published:
+    """What was published before a circular of a period, of earlier periods of the same sort.
 
-    Before a month that is months, before a week weeks, which were drawn up by then. They need not
-    have been drawn up in the order of their periods.
+    Before a month that is months, before a week weeks. They need not have been drawn up in the
+    order of their periods.
+
+    Args:
+        assessment: at the two times of the circular.
+        period: its name, one of `periods_of(assessment)`.
+        publications: those that were made before it, in their order. Bulletins of which the
+            journal does not say that they were published go by the times that their cases say.
+        earlier: the other texts of the ruleset that are at hand.
+        withdrawn: the publications that are void.
+
+    Raises:
+        KeyError: the assessment has no rows for the period.
     """
-    drawn_up = [
-        bulletin
-        for bulletin in bulletins_of(assessment)
-        if abs((bulletin.last - bulletin.first) - (last - first)) <= _MOST_DIFFERENCE
-        and bulletin.known_at < assessment.times.as_of
-    ]
-    earlier = {(found.first, found.last): found for found in drawn_up if found.last < first}
-    found = {}
-    for days, bulletin in sorted(earlier.items()):
-        telling = [
-            other
-            for other in drawn_up
-            if other.first > bulletin.last or (other.first, other.last) == days
-        ]
-        found[bulletin] = max(telling, key=lambda other: other.known_at)
-    names = {name: days for name, days in periods_of(assessment).items() if days in earlier}
-    return Published(bulletins=found, names=names)
+    periods, times = periods_of(assessment), assessment.times
+    known_at = times.as_of if times.known_at is None else times.known_at
+    new = Publication(
+        case="",
+        sequence=0,
+        days=periods[period],
+        drawn=Drawn(as_of=times.as_of, known_at=known_at, versions=versions_of(assessment.ruleset)),
+        position=0,
+        earlier=earlier,
+        withdrawn=withdrawn,
+    )
+    told = told_before(_with_plain(publications, assessment), new)
+    texts = {drawn.versions for found in told.sums.values() for drawn in found}
+    names = {name: days for name, days in periods.items() if days in told.sums}
+    return Published(
+        told=told.sums,
+        names=names | dict(told.names),
+        used=frozenset(texts - {(), new.drawn.versions}),
+        lacking=_lacking(told, assessment.ruleset),
+    )
 
 
 def changed_since(
-    assessment: Assessment, again: Callable[[Bulletin], Assessment], published: Published
+    assessment: Assessment, again: Callable[[Drawn], Assessment], published: Published
 ) -> Changes:
-    """What was published and is not what it was.
+    """What was published and is not what readers have been told.
 
     Args:
         assessment: at the two times of the circular.
         again: gives what a circular was drawn up from.
         published: what was published before the circular.
     """
-    entries, findings = list[Row](), list[Row]()
-    for by in dict.fromkeys(published.bulletins.values()):
-        before = again(by)
-        entries += _difference(_sums, assessment, before, published, by)
-        findings += _difference(_counts, assessment, before, published, by)
-    return Changes(entries=entries, findings=findings)
+    entries, findings = Amounts(), Amounts()
+    own = dict.fromkeys(published.told, 1)
+    _add_entries(entries, assessment, published, own)
+    _add_findings(findings, assessment, published, own)
+    for drawn in dict.fromkeys(found for told in published.told.values() for found in told):
+        before = again(drawn)
+        times = {days: -told.get(drawn, 0) for days, told in published.told.items()}
+        _add_entries(entries, before, published, times)
+        _add_findings(findings, before, published, times)
+    return Changes(entries=_rows(entries), findings=_rows(findings))
+
+
+def _with_plain(
+    publications: Sequence[Publication], assessment: Assessment
+) -> Iterator[Publication]:
+    """Publications with the bulletins of which only their cases tell, by the times of these."""
+    times, told = assessment.times, {one.case for one in publications}
+    until = times.as_of if times.known_at is None else times.known_at
+    found = (one for one in bulletins_of(assessment) if one.case not in told)
+    plain = sorted((b for b in found if b.known_at < until), key=lambda b: (b.known_at, b.case))
+    for publication in publications:
+        while plain and plain[0].known_at < publication.drawn.known_at:
+            yield plain.pop(0).publication()
+        yield publication
+    yield from (one.publication() for one in plain)
+
+
+def _lacking(told: Told, ruleset: Ruleset) -> tuple[str, ...]:
+    """The periods of what was drawn up under a text that this one says another thing than."""
+    found = {one for one in told.lacking if not _is_as_good(ruleset, one)}
+    return tuple(dict.fromkeys(one.period for one in sorted(found, key=lambda one: one.period)))
+
+
+def _is_as_good(ruleset: Ruleset, drawn: Drawn) -> bool:
+    """Whether the text has but versions more that were not in force yet."""
+    hashes = versions_of(ruleset)
+    if not set(drawn.versions) <= set(hashes):
+        return False
+    day = local_day(build_zone(ruleset.versions[-1].zone), drawn.as_of)
+    windows = zip(hashes, ruleset.plan.versions, strict=True)
+    begin = [found.window.first_day for hash_, found in windows if hash_ not in drawn.versions]
+    return all(first is not None and first > day for first in begin)
 
 
 def day_of(finding: Row, zone: Zone) -> int | None:
@@ -150,44 +225,42 @@ def is_told(finding: Row) -> bool:
 
 
 Amounts = Counter[tuple[tuple[str, object], ...]]
-
-
-def _difference(
-    amounts: Callable[[Assessment, Published, Bulletin], Amounts],
-    assessment: Assessment,
-    before: Assessment,
-    published: Published,
-    by: Bulletin,
-) -> list[Row]:
-    difference = amounts(assessment, published, by)
-    difference.subtract(amounts(before, published, by))
-    return [{**dict(key), "amount": amount} for key, amount in difference.items() if amount]
-
+"""How much there is of what a row is about."""
 
 _ENTRY = ("account", "recipient", "rule", "case", "at")
 _FINDING = ("finding", "stage", "rule", "case", "sequence", "period", "owed_by", "at")
 
 
-def _sums(assessment: Assessment, published: Published, by: Bulletin) -> Amounts:
-    found: Amounts = Counter()
+def _add_entries(
+    found: Amounts, assessment: Assessment, published: Published, times: Mapping[Days, int]
+) -> None:
+    """Add the points of published periods, each so many times as its period says."""
+    if "entries" not in assessment.results:
+        return
     for row in assessment.rows("entries"):
         day, amount = row["posted_on"], row["amount"]
         if not isinstance(day, int) or not isinstance(amount, int) or row["undetermined"]:
             continue
-        if published.told_of(day) == by:
-            found[_key(row, _ENTRY)] += amount
-    return found
+        days = published.days_of(day)
+        if days is not None and times[days]:
+            found[_key(row, _ENTRY)] += times[days] * amount
 
 
-def _counts(assessment: Assessment, published: Published, by: Bulletin) -> Amounts:
+def _add_findings(
+    found: Amounts, assessment: Assessment, published: Published, times: Mapping[Days, int]
+) -> None:
+    """The same of findings."""
     if "findings" not in assessment.results:
-        return Counter()
+        return
     zone = zone_of(assessment)
-    return Counter(
-        _key(row, _FINDING)
-        for row in assessment.rows("findings")
-        if is_told(row) and published.told_of_finding(row, zone) == by
-    )
+    for row in assessment.rows("findings"):
+        days = published.days_of_finding(row, zone) if is_told(row) else None
+        if days is not None and times[days]:
+            found[_key(row, _FINDING)] += times[days]
+
+
+def _rows(amounts: Amounts) -> list[Row]:
+    return [{**dict(key), "amount": amount} for key, amount in amounts.items() if amount]
 
 
 def _key(row: Row, names: Sequence[str]) -> tuple[tuple[str, object], ...]:

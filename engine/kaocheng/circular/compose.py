@@ -11,7 +11,6 @@ from kaocheng.assessment import Assessment, Row
 from kaocheng.calendars.numberline import DAY, MINUTE, format_date
 from kaocheng.calendars.zones import Zone, local_day, to_local
 from kaocheng.circular.changes import (
-    Bulletin,
     Changes,
     Published,
     changed_since,
@@ -22,6 +21,7 @@ from kaocheng.circular.changes import (
 )
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.texts import clock_text, day_text, head, number, period_text, say
+from kaocheng.journal.publications import Drawn
 from kaocheng.language.amounts import decimal, trimmed
 from kaocheng.language.types import INSTANT, Decimal, Enum, Type
 from kaocheng.plan.algebra import RulePlan, Tally
@@ -41,24 +41,34 @@ from kaocheng.rendering.words import (
 _NAMES = ("name", "headline", "title")
 
 
-Again = Callable[[Bulletin], Assessment]
-"""Assesses the same journal as it was for an earlier bulletin."""
+Again = Callable[[Drawn], Assessment]
+"""Assesses what an earlier circular was drawn up from."""
 
 
-def compose(assessment: Assessment, period: str, *, again: Again, language: str = "en") -> Circular:
+def compose(
+    assessment: Assessment,
+    period: str,
+    *,
+    again: Again,
+    published: Published | None = None,
+    language: str = "en",
+) -> Circular:
     """The circular of a period that the assessment has rows for.
 
     Args:
         assessment: at the two times of the circular.
         period: its name, one of `periods_of(assessment)`.
         again: gives what circulars before it were drawn up from, to say what has changed.
+        published: what was published before it (`published_before`); by the data of the cases of
+            bulletins alone where it is not given.
         language: `en` or `zh`.
 
     Raises:
         KeyError: the assessment has no rows for the period.
     """
     first, last = periods_of(assessment)[period]
-    published = published_before(assessment, first, last)
+    if published is None:
+        published = published_before(assessment, period)
     changes = changed_since(assessment, again, published)
     return _Composer(assessment, period, first, last, language, published, changes).circular()
 
@@ -85,7 +95,7 @@ class _Composer:
             title=self._say("title", ruleset=ruleset, period=period),
             lead=(self._days(), self._times()),
             blocks=tuple(self._blocks()),
-            notes=(*self._provisional(), *self._versions()),
+            notes=(*self._provisional(), *self._lacking(), *self._versions()),
         )
 
     def _say(self, name: str, **values: object) -> str:
@@ -323,7 +333,7 @@ class _Composer:
     def _is_of_period(self, row: Row) -> bool:
         """Whether a finding arose in the period, and no earlier circular was to list it."""
         zone = zone_of(self.assessment)
-        if not is_told(row) or self.published.told_of_finding(row, zone) is not None:
+        if not is_told(row) or self.published.days_of_finding(row, zone) is not None:
             return False
         day = day_of(row, zone)
         return row["period"] == self.period or (day is not None and self.first <= day <= self.last)
@@ -343,6 +353,13 @@ class _Composer:
             if count:
                 title = self._pair(rule_title(self.assessment, rule.id))
                 yield self._say("provisional", title=title, count=count)
+
+    def _lacking(self) -> Iterator[str]:
+        """What has not been compared, as the text is not at hand under which it was published."""
+        if self.published.lacking:
+            names = [period_text(name, self.language) for name in self.published.lacking]
+            listed = self._say("separator").join(names)
+            yield self._say("lacking", periods=listed)
 
     def _versions(self) -> Iterator[str]:
         for use in self.assessment.versions():

@@ -41,6 +41,13 @@ TEXTS: Mapping[str, Pair] = {
         "{title}: rows still undetermined are left out ({count}); the points may change.",
         "{title}：尚有待定事项未计入（{count}项），得分可能变动。",
     ),
+    "lacking": (
+        (
+            "Not among the changes: what the change of the rules alone altered in the circulars"
+            " for {periods}; the text under which they were drawn up is not at hand."
+        ),
+        "{periods}通报所依据的规则文本未能调取，仅因规则更正引起的变动未列入本期更正。",
+    ),
     "version": ("Rules: version {version}, {hash}", "依据：{version}版，校验码 {hash}"),
     "so_far": ("{title}, {period} so far", "{title}（{period}累计）"),
     "separator": (", ", "、"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import enum
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from attrs import frozen
 
 from kaocheng.cli.options import (
+    EarlierOption,
     EvaluatorOption,
     Evaluators,
     InputArgument,
@@ -20,9 +23,12 @@ from kaocheng.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from kaocheng.assessing import Evaluator
     from kaocheng.assessment import Assessment
     from kaocheng.circular import Circular
-    from kaocheng.circular.changes import Bulletin
+    from kaocheng.journal.publications import Publication
+    from kaocheng.language.ruleset import Ruleset
+    from kaocheng.model.events import Event
 
 NO_OUTPUT = (
     "a workbook is written to a file: give `--output`",
@@ -71,6 +77,7 @@ def bulletin(
     ] = None,
     as_of: _AsOfOption = None,
     known_at: _KnownAtOption = None,
+    earlier: EarlierOption = None,
     evaluator: EvaluatorOption = Evaluators.PYTHON,
     input_id: InputIdOption = None,
     lang: LanguageOption = Language.EN,
@@ -79,12 +86,13 @@ def bulletin(
 
     It has ranks, items, silent units, findings, late additions, and changes to earlier circulars.
 
-    Without `--as-of` it is drawn up at the time of the bulletin that published the period, or
-    as of the period's last day.
+    Without `--as-of` it is drawn up at the times of the bulletin that published the period, or
+    as of the period's last day. One that was published under a text that the ruleset had before
+    is drawn up under that where `--earlier` gives it.
     """
-    from kaocheng.circular import compose
     from kaocheng.cli.loading import load_and_assess
     from kaocheng.errors import InputError
+    from kaocheng.host import Host
 
     if form is Formats.XLSX and output is None:
         raise InputError("--format", NO_OUTPUT[0], zh=NO_OUTPUT[1])
@@ -96,18 +104,12 @@ def bulletin(
         evaluator=evaluator.value,
         input_id=input_id,
     )
-    assessment = loaded.assessment
-    _check_period(assessment, period)
-    if as_of is None:
-        at, known = _times(assessment, period)
-        said = known if known_at is None else assessment.times.known_at
-        assessment = loaded.again(at, said, evaluator=evaluator.value)
-
-    def again(bulletin: Bulletin) -> Assessment:
-        times = bulletin.known_at, bulletin.known_at
-        return loaded.again(*times, evaluator=evaluator.value)
-
-    _write(compose(assessment, period, again=again, language=lang.value), form, output)
+    _check_period(loaded.assessment, period)
+    texts = [loaded.ruleset, *map(Host.discover().load, earlier or ())]
+    at = None if as_of is None else loaded.assessment.times.as_of
+    known = None if known_at is None else loaded.assessment.times.known_at
+    drafting = _Drafting(loaded.assessment, loaded.journal.events, texts, evaluator.value)
+    _write(drafting.circular(period, at, known, language=lang.value), form, output)
     loaded.report(lang.value)
     raise typer.Exit(loaded.code)
 
@@ -123,18 +125,67 @@ def _check_period(assessment: Assessment, period: str) -> None:
         raise NO_PERIOD.refusal("--period", seen=period, hint=hint)
 
 
-def _times(assessment: Assessment, period: str) -> tuple[int, int | None]:
-    """The two times of the bulletin that published the period, or the end of its last day."""
-    from kaocheng.calendars.numberline import DAY
-    from kaocheng.calendars.zones import to_utc
-    from kaocheng.circular import bulletins_of, periods_of
-    from kaocheng.rendering.data import zone_of
+@frozen
+class _Drafting:
+    """Draws up circulars of a journal: `texts` are the ruleset, and those that it had before."""
 
-    first, last = periods_of(assessment)[period]
-    for found in bulletins_of(assessment):
-        if (found.first, found.last) == (first, last):
-            return found.known_at, found.known_at
-    return to_utc(zone_of(assessment), (last + 1) * DAY) - 1, None
+    assessment: Assessment
+    events: Sequence[Event]
+    texts: Sequence[Ruleset]
+    evaluator: Evaluator
+
+    def circular(
+        self, period: str, as_of: int | None, known_at: int | None, *, language: str
+    ) -> Circular:
+        """The circular of a period, at the times of the one that was published if not of others."""
+        from kaocheng.assessing import assess
+        from kaocheng.circular import compose
+        from kaocheng.circular.again import assessing
+        from kaocheng.circular.changes import published_before
+        from kaocheng.engine.drafting import before_known, before_published
+        from kaocheng.journal.publications import publications_of, withdrawn_of
+        from kaocheng.model.events import Journal
+
+        found = publications_of(self.events, is_in_order=False)  # an export is sorted by case
+        void = withdrawn_of(self.events, found)
+        in_force = [one for one in found if one.period == period and one.key not in void]
+        own = in_force[-1] if in_force else None
+        if as_of is None:
+            as_of, known = self._times(own, period)
+            known_at = known if known_at is None else known_at
+        if own is None or (own.drawn.as_of, own.drawn.known_at) != (as_of, known_at):
+            before = before_known(self.events, found, known_at, *self.texts)
+        else:
+            earlier = found[: found.index(own)]
+            before = before_published(own, earlier, len(self.events), *self.texts)
+        journal = Journal(events=tuple(self.events))
+        drawn = assess(
+            before.text, journal, as_of=as_of, known_at=known_at, evaluator=self.evaluator
+        )
+        published = published_before(
+            drawn,
+            period,
+            before.publications,
+            earlier=before.earlier,
+            withdrawn=before.withdrawn,
+        )
+        again = assessing(self.events, before.text, self.texts, evaluator=self.evaluator)
+        return compose(drawn, period, again=again, published=published, language=language)
+
+    def _times(self, own: Publication | None, period: str) -> tuple[int, int | None]:
+        """The two times of the bulletin that published a period, or the end of its last day."""
+        from kaocheng.calendars.numberline import DAY
+        from kaocheng.calendars.zones import to_utc
+        from kaocheng.circular import bulletins_of, periods_of
+        from kaocheng.rendering.data import zone_of
+
+        if own is not None:
+            return own.drawn.as_of, own.drawn.known_at
+        first, last = periods_of(self.assessment)[period]
+        for found in bulletins_of(self.assessment):
+            if (found.first, found.last) == (first, last):
+                return found.known_at, found.known_at
+        return to_utc(zone_of(self.assessment), (last + 1) * DAY) - 1, None
 
 
 def _write(circular: Circular, form: Formats, output: Path | None) -> None:

@@ -59,6 +59,15 @@ SetOption = Annotated[
         help="try another value of a parameter; may be given several times",
     ),
 ]
+EarlierOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--earlier",
+        metavar="PATH",
+        help="a text that the ruleset had when circulars were published; may be given several"
+        " times",
+    ),
+]
 InputIdOption = Annotated[
     str | None, typer.Option("--input", metavar="ID", help="which of the ruleset's inputs it is")
 ]

@@ -11,9 +11,11 @@ from attrs import evolve
 from kaocheng.arguments import (
     PROGRAM,
     RULESET,
+    RULESETS,
     STORE,
     check_clock,
     check_does,
+    check_each,
     check_is,
 )
 from kaocheng.calendars.numberline import EVENT_DAYS, EVENT_INSTANTS, format_date, format_instant
@@ -29,6 +31,7 @@ from kaocheng.engine.refusing import (
 )
 from kaocheng.errors import ArgumentError
 from kaocheng.evaluate.python import Program
+from kaocheng.journal.publications import publication_of
 from kaocheng.journal.texts import NO_TIME, Message, Text
 from kaocheng.journal.unknown import NO_KIND, NO_STATE, NO_STATE_OF, check_known
 from kaocheng.language.ruleset import Ruleset
@@ -101,7 +104,7 @@ _MADE = Text(
 _CARRIED: Mapping[str, Mapping[str, type]] = {
     TIMER: {"rules": list},
     MIGRATION: {"from": list, "to": list, "reason": str},
-    PUBLICATION: {"sequence": int, "period": str, "digest": str},
+    PUBLICATION: {"sequence": int, "period": str, "digest": str},  # as journals once had it
 }
 
 
@@ -297,7 +300,9 @@ def no_clock(argument: str) -> ArgumentError:
     return _wrong(argument, _NO_CLOCK[argument])
 
 
-def check_parts(ruleset: object, store: object, program: object, clock: object) -> None:
+def check_parts(
+    ruleset: object, store: object, program: object, clock: object, earlier: object
+) -> None:
     """Refuse an engine of anything else than its parts; None is none of them but the ruleset.
 
     Raises:
@@ -311,6 +316,7 @@ def check_parts(ruleset: object, store: object, program: object, clock: object) 
         check_is("program", program, Program, PROGRAM)
     if clock is not None:
         check_clock(clock)
+    check_each("earlier", earlier, Ruleset, RULESETS)
 
 
 def check_limit(value: object, name: str = "limit") -> None:
@@ -418,6 +424,9 @@ def _is_made(event: Event) -> bool:
     carried, data = _CARRIED[event.event], event.data
     if event.at is None or event.actor is not None or event.corrects is not None:
         return False
+    if event.event == PUBLICATION and (said := publication_of(event)) is not None:
+        again = said.data(language=str(data.get("language")), digest=str(data.get("digest")))
+        return data == again
     return data.keys() == carried.keys() and all(
         isinstance(data[key], kind) for key, kind in carried.items()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -24,12 +24,13 @@ from kaocheng.engine.checking import (
     no_clock,
 )
 from kaocheng.engine.database import Bulletin, Database, Listed, Ticked, Units, Wanted, load_all
+from kaocheng.engine.drafting import Issue
 from kaocheng.engine.folding import Folder
 from kaocheng.engine.loading import Loaded, checked
 from kaocheng.engine.memory import MemoryUnits, in_memory
 from kaocheng.engine.migrating import MigrationPlan, carried_out, check_migration, planned
 from kaocheng.engine.outcome import CaseResults, Outcome, RowView
-from kaocheng.engine.publishing import Issue, Publisher, Replayed, check_language
+from kaocheng.engine.publishing import Publisher, Replayed, check_language
 from kaocheng.engine.store import MemoryStore, Store
 from kaocheng.engine.ticking import ticked
 from kaocheng.engine.unit_of_work import Parts, UnitOfWork
@@ -61,6 +62,7 @@ class Engine:
         clock: gives `at` and `recorded_at` of acts that do not say them, in microseconds since
             1970 UTC. Without a clock `at` must be said, and such events have no `recorded_at`.
             One that gives anything else is an `ArgumentError` when it is read.
+        earlier: texts that the ruleset had before, under which circulars were published.
 
     Raises:
         ArgumentError: one of these is something else.
@@ -73,8 +75,9 @@ class Engine:
         store: Store | Database | None = None,
         program: Program | None = None,
         clock: Callable[[], int] | None = None,
+        earlier: Collection[Ruleset] = (),
     ) -> None:
-        check_parts(ruleset, store, program, clock)
+        check_parts(ruleset, store, program, clock, earlier)
         zones = Zones()
         self.ruleset = ruleset
         self.store: Store | Database = MemoryStore() if store is None else store
@@ -82,7 +85,7 @@ class Engine:
         self._folder = Folder(ruleset, self.program, zones)
         present = None if clock is None else checked_clock(clock)
         self._parts = Parts(folder=self._folder, clock=present)
-        self._publisher = Publisher(ruleset=ruleset, hashes=tuple(self._folder.hashes))
+        self._publisher = Publisher(ruleset=ruleset, earlier=tuple(earlier))
         if isinstance(self.store, Database):
             self._units: Units = self.store.units(self._parts)
         else:
@@ -427,9 +430,10 @@ class Engine:
         return self._publisher.circular(self.store, self.journal(), issue)
 
     def replay(self) -> tuple[Replayed, ...]:
-        """Compute every published bulletin again, at its two times, and compare.
+        """Compute every published bulletin again, at its two times and under its text, and compare.
 
-        A difference says that the journal, the ruleset or this library is not what it was.
+        A difference says that the journal, or this library, is not what it was; where the text is
+        neither the ruleset nor one of `earlier`, that the ruleset is not.
 
         Raises:
             UnsupportedError: the engine's store is not in a database.

@@ -10,13 +10,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
-from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
-from kaocheng.assessing import assess
-from kaocheng.assessment import Assessment
 from kaocheng.engine.database import Bulletin, Database, Units
+from kaocheng.engine.drafting import (
+    Again,
+    Before,
+    Draft,
+    Issue,
+    before_known,
+    before_new,
+    before_published,
+    drafted,
+)
 from kaocheng.engine.outcome import Outcome
 from kaocheng.engine.refusing import why_elsewhere
 from kaocheng.engine.store import Store
@@ -24,14 +31,18 @@ from kaocheng.engine.unit_of_work import UnitOfWork
 from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.journal.json_text import canonical
 from kaocheng.journal.known import voided_by
+from kaocheng.journal.publications import (
+    Drawn,
+    Key,
+    Publication,
+    publications_of,
+    versions_of,
+    withdrawn_of,
+)
 from kaocheng.journal.texts import Text, names, shown
-from kaocheng.journal.unknown import NO_PERIOD, check_known
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import PUBLICATION, Event, Journal
-
-if TYPE_CHECKING:
-    from kaocheng.circular.changes import Bulletin as Earlier
 
 LANGUAGES = ("zh", "en")
 CHANGED = Text(
@@ -50,8 +61,9 @@ class Replayed:
     """A bulletin that was computed again.
 
     `difference` are the lines that differ, as a unified diff; `problem` says what is wrong with
-    the text that is kept, and `bulletin` is nothing where there is none. `versions_changed`
-    says that the ruleset is not the one under which it was published.
+    the text that is kept, and `bulletin` is nothing where there is none. `other_text` says that a
+    text of the ruleset under which it was published, or compared with earlier ones, is not at
+    hand: a difference then says nothing.
     """
 
     case: str
@@ -60,58 +72,18 @@ class Replayed:
     bulletin: Bulletin | None = None
     difference: tuple[str, ...] = ()
     problem: Text | None = None
-    versions_changed: bool = False
+    other_text: bool = False
 
     @property
     def same(self) -> bool:
         """Whether it is what was published, and comes out again."""
         return self.problem is None and not self.difference
 
+    @property
+    def wrong(self) -> bool:
+        """Whether it is not what was published, or does not come out under the same texts."""
+        return self.problem is not None or (bool(self.difference) and not self.other_text)
 
-@frozen(kw_only=True)
-class Issue:
-    """What is to be published: of which period, at which two times, in which language.
-
-    `is_now` says that nobody has stated the world's time, so that it is that of the publication.
-    """
-
-    period: str
-    as_of: int
-    known_at: int
-    language: str
-    is_now: bool = False
-
-    def is_of(self, earlier: Bulletin) -> bool:
-        """Whether that is what was published; done again, what is of now is of then."""
-        as_of = earlier.known_at if self.is_now else self.as_of
-        asked = (self.period, self.language, as_of)
-        return asked == (earlier.period, earlier.language, earlier.as_of)
-
-    def bulletin(self, act: Event, text: str, hashes: tuple[str, ...]) -> Bulletin:
-        """What is kept of it."""
-        return Bulletin(
-            case=act.case,
-            sequence=act.sequence,
-            period=self.period,
-            as_of=self.as_of,
-            known_at=self.known_at,
-            language=self.language,
-            text=text,
-            versions=hashes,
-        )
-
-
-@frozen(kw_only=True)
-class _From:
-    """What a circular was drawn up from: its two times, and how many events stood before it."""
-
-    as_of: int
-    known_at: int
-    end: int
-
-
-Drawn = Mapping[str, Sequence[_From]]
-"""What circulars were drawn up from, by their cases."""
 
 Act = Callable[[UnitOfWork], Outcome]
 """The act that publishes."""
@@ -129,10 +101,10 @@ def check_language(language: object) -> None:
 
 @frozen(kw_only=True)
 class Publisher:
-    """Publishes under a ruleset; `hashes` are those of its versions."""
+    """Publishes under a ruleset, and knows texts that it had before."""
 
     ruleset: Ruleset
-    hashes: tuple[str, ...]
+    earlier: Sequence[Ruleset] = ()
 
     def check(self, case: object, language: object) -> None:
         """Refuse a language without circulars, and a case whose kind has no bulletins.
@@ -169,11 +141,11 @@ class Publisher:
             UnknownNameError: the ruleset has no rows for the period.
         """
         before = store.journal()
-        text = self.text(before, issue, _drawn(before, _finder(store.bulletins())))
+        draft = self._draft(before, issue)
         with units.write() as unit:
             if unit.keeper.position != len(before):
                 before = unit.keeper.journal()
-                text = self.text(before, issue, _drawn(before, unit.keeper.bulletin))
+                draft = self._draft(before, issue)
             outcome = act(unit)
             event = outcome.event
             if event is None:
@@ -187,10 +159,11 @@ class Publisher:
             refusals = (*_why_not_all(unit, before), *_published_before(unit, before, event, issue))
             if refusals:
                 return unit.refused(event.case, refusals), None
-            bulletin = issue.bulletin(event, text, self.hashes)
-            said = {"sequence": event.sequence, "period": issue.period}
+            bulletin = issue.bulletin(event, draft.text, versions_of(self.ruleset))
+            said = draft.publication(bulletin, position=unit.keeper.position - 1)
             unit.keeper.publish(bulletin)
-            unit.say_published(event.case, said | {"digest": digest_of(bulletin)})
+            data = said.data(language=issue.language, digest=digest_of(bulletin))
+            unit.say_published(event.case, data)
         return outcome, bulletin
 
     def replay(self, store: Database) -> Iterator[Replayed]:
@@ -198,111 +171,100 @@ class Publisher:
         events = store.journal()
         places = _places(events)
         journaled = {_published(e): e.data for e in events if e.event == PUBLICATION}
-        bulletins = store.bulletins()
-        drawn = _drawn(events, _finder(bulletins))
-        for bulletin in bulletins:
-            said = journaled.pop((bulletin.case, bulletin.sequence), None)
-            place = places.get((bulletin.case, bulletin.sequence), len(events))
-            yield self._replayed(bulletin, said, events[:place], drawn)
+        publications = publications_of(events, is_in_order=True)
+        again = self._again(events)
+        for bulletin in store.bulletins():
+            key = bulletin.case, bulletin.sequence
+            place = places.get(key, len(events))
+            found = [one for one in publications if places.get(one.key, place) < place]
+            own = next((one for one in publications if one.key == key), None)
+            if own is None:  # of a journal that says less
+                own = _unsaid(bulletin, withdrawn_of(events[:place], found))
+            before = before_published(own, found, place, self.ruleset, *self.earlier)
+            yield _replayed(bulletin, journaled.pop(key, None), own, before, again)
         for (case, sequence), said in journaled.items():
             period = str(said["period"])
             yield Replayed(case=case, sequence=sequence, period=period, problem=GONE)
 
-    def _replayed(
-        self,
-        bulletin: Bulletin,
-        said: Mapping[str, object] | None,
-        before: Sequence[Event],
-        drawn: Drawn,
-    ) -> Replayed:
-        problem = None
-        if said is None:
-            problem = NOT_PUBLISHED
-        elif said["digest"] != digest_of(bulletin):
-            problem = CHANGED
-        issue = Issue(
-            period=bulletin.period,
-            as_of=bulletin.as_of,
-            known_at=bulletin.known_at,
-            language=bulletin.language,
-        )
-        try:
-            text = self.text(before, issue, drawn)
-        except UnknownNameError as error:
-            text = str(error)
-        return Replayed(
-            case=bulletin.case,
-            sequence=bulletin.sequence,
-            period=bulletin.period,
-            bulletin=bulletin,
-            difference=tuple(_difference(bulletin.text, text)),
-            problem=problem,
-            versions_changed=bulletin.versions != self.hashes,
-        )
-
     def circular(self, store: Store | Database, journal: Journal, issue: Issue) -> str:
-        """The text of a circular as it would be published now.
+        """The text of a circular at its two times, as the journal has it by now.
+
+        Of one that was published it says what that compared itself with, under its text.
 
         Raises:
             UnknownNameError: the ruleset has no rows for the period.
         """
-        if not isinstance(store, Database):
-            return self.text(journal.events, issue, {})
-        events = store.journal()
-        return self.text(events, issue, _drawn(events, _finder(store.bulletins())))
+        is_in_order = isinstance(store, Database)
+        events = store.journal() if isinstance(store, Database) else journal.events
+        found = publications_of(events, is_in_order=is_in_order)
+        own = next((one for one in reversed(found) if issue.was(one)), None)
+        texts = self.ruleset, *self.earlier
+        if own is None:
+            before = before_known(events, found, issue.known_at, *texts)
+        else:
+            before = before_published(own, found[: found.index(own)], len(events), *texts)
+        return drafted(self._again(events), issue, before).text
 
-    def text(self, events: Sequence[Event], issue: Issue, drawn: Drawn) -> str:
-        """The text of a circular that is drawn up from events.
+    def _draft(self, events: Sequence[Event], issue: Issue) -> Draft:
+        before = before_new(events, self.ruleset, self.earlier)
+        return drafted(self._again(events), issue, before)
 
-        An earlier one knew no event that stands behind it, whatever clock recorded that: `drawn`
-        says by its case what it was drawn up from.
+    def _again(self, events: Sequence[Event]) -> Again:
+        from kaocheng.circular.again import assessing
 
-        Raises:
-            UnknownNameError: the ruleset has no rows for the period.
-        """
-        from kaocheng.circular import as_markdown, compose, periods_of
+        return assessing(events, self.ruleset, self.earlier)
 
-        period = issue.period
-        if not isinstance(period, str):
-            raise ArgumentError("period", "must be text", zh="应为文本")
 
-        def assess_at(as_of: int, known_at: int, end: int | None = None) -> Assessment:
-            journal = Journal(events=tuple(events[:end]))
-            return assess(self.ruleset, journal, as_of=as_of, known_at=known_at)
+def _replayed(
+    bulletin: Bulletin,
+    said: Mapping[str, object] | None,
+    own: Publication,
+    before: Before,
+    again: Again,
+) -> Replayed:
+    problem = None
+    if said is None:
+        problem = NOT_PUBLISHED
+    elif said["digest"] != digest_of(bulletin):
+        problem = CHANGED
+    issue = Issue(
+        period=bulletin.period,
+        as_of=bulletin.as_of,
+        known_at=bulletin.known_at,
+        language=bulletin.language,
+    )
+    try:
+        text = drafted(again, issue, before).text
+    except UnknownNameError as error:
+        text = str(error)
+    is_other = own.drawn.versions != versions_of(before.text) or own.earlier != before.earlier
+    return Replayed(
+        case=bulletin.case,
+        sequence=bulletin.sequence,
+        period=bulletin.period,
+        bulletin=bulletin,
+        difference=tuple(_difference(bulletin.text, text)),
+        problem=problem,
+        other_text=is_other,
+    )
 
-        def again(earlier: Earlier) -> Assessment:
-            drawn_up = [at for at in drawn.get(earlier.case, ()) if at.end < len(events)]
-            if not drawn_up:
-                return assess_at(earlier.known_at, earlier.known_at)
-            last = max(drawn_up, key=lambda at: at.end)
-            return assess_at(last.as_of, last.known_at, last.end)
 
-        assessment = assess_at(issue.as_of, issue.known_at)
-        check_known("period", period, periods_of(assessment), NO_PERIOD)
-        return as_markdown(compose(assessment, period, again=again, language=issue.language))
+def _unsaid(bulletin: Bulletin, withdrawn: frozenset[Key]) -> Publication:
+    """What there would be in the journal of a bulletin, if that said it."""
+    drawn = Drawn(as_of=bulletin.as_of, known_at=bulletin.known_at, versions=bulletin.versions)
+    return Publication(
+        case=bulletin.case,
+        sequence=bulletin.sequence,
+        days=(0, 0),
+        drawn=drawn,
+        position=0,
+        withdrawn=withdrawn,
+    )
 
 
 def digest_of(bulletin: Bulletin) -> str:
     """What stands for a bulletin in the journal: SHA-256 of all that is kept of it."""
     return hashlib.sha256(canonical(asdict(bulletin)).encode()).hexdigest()
-
-
-def _finder(bulletins: Sequence[Bulletin]) -> Callable[[str, int], Bulletin | None]:
-    found = {(bulletin.case, bulletin.sequence): bulletin for bulletin in bulletins}
-    return lambda case, sequence: found.get((case, sequence))
-
-
-def _drawn(events: Sequence[Event], find: Callable[[str, int], Bulletin | None]) -> Drawn:
-    """What was published was drawn up from, by its case."""
-    places = _places(events)
-    published = [_published(event) for event in events if event.event == PUBLICATION]
-    found = [(find(*one), places.get(one)) for one in published]
-    drawn: dict[str, list[_From]] = {}
-    for bulletin, place in found:
-        if bulletin is not None and place is not None:
-            times = _From(as_of=bulletin.as_of, known_at=bulletin.known_at, end=place)
-            drawn.setdefault(bulletin.case, []).append(times)
-    return drawn
 
 
 def _places(events: Sequence[Event]) -> Mapping[tuple[str, int], int]:

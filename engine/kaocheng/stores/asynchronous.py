@@ -6,7 +6,7 @@ between the two worlds (`AsyncConnection.run_sync`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from sqlalchemy import Connection
@@ -153,10 +153,13 @@ class AsyncEngine:
         store: AsyncSqlStore,
         program: Program | None = None,
         clock: Callable[[], int] | None = None,
+        earlier: Collection[Ruleset] = (),
     ) -> None:
         check_is("store", store, AsyncSqlStore, ASYNC_STORE)
         self.store = store
-        self._engine = Engine(ruleset, store=store.sync, program=program, clock=clock)
+        self._engine = Engine(
+            ruleset, store=store.sync, program=program, clock=clock, earlier=earlier
+        )
 
     def beside(self, store: SqlStore) -> Engine:
         """The engine on a store that runs on the bridge for long, as `work` does."""
