@@ -391,7 +391,11 @@ def test_a_bulletin_of_an_earlier_text(
     assert april == cli(*asked, "2024-04", "--earlier", OFFICE).out
     assert CANNOT in cli(*asked, "2024-04").out
     missing = cli(*asked, "2024-04", "--earlier", "none")
-    assert (2, "", "错误：没有已安装的规则集 `none`，也没有这一路径\n") == (missing.code, missing.out, missing.err)
+    assert (2, "", "错误：没有已安装的规则集 `none`，也没有这一路径\n") == (
+        missing.code,
+        missing.out,
+        missing.err,
+    )
 
 
 def test_a_version_that_is_added_before_its_day_is_no_other_text(

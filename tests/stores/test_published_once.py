@@ -222,3 +222,37 @@ def test_where_the_text_is_gone_the_journal_speaks(old: Engine, store: SqlStore)
     moved.load(store.journal())
 
     assert ["already_published"] == codes(publish(moved, "bulletin/2", language="en")[0])
+
+
+# The days of a period -----------------------------------------------------------------------------
+
+
+def test_the_days_are_those_of_the_period(old: Engine) -> None:
+    """An act whose days are of another month is refused, and leaves nothing behind."""
+    journal = old.journal()
+    data = {**MARCH, "first_day": "2009-02-01", "last_day": "2009-02-28"}
+    outcome, bulletin = old.publish(
+        "bulletin/1", "publish", period="2009-03", data=data, actor=EDITOR
+    )
+
+    assert (["other_days"], None, journal) == (codes(outcome), bulletin, old.journal())
+    (reason,) = outcome.reasons
+    assert (
+        "the act says that it publishes `2009-02-01` to `2009-02-28`, but the period `2009-03` is"
+        " `2009-03-01` to `2009-03-31`; give the days of that period, or publish another"
+    ) == reason.message()
+    assert (
+        "本次办理所载通报起止日期为 `2009-02-01` 至 `2009-02-28`，而周期 `2009-03` 为"
+        " `2009-03-01` 至 `2009-03-31`；请改正起止日期，或改发与之相符的周期"
+    ) == reason.message("zh")
+    assert publish(old)[0].accepted
+
+
+def test_days_that_nobody_says_are_no_other_days(old: Engine) -> None:
+    """Where the act has none, the journal has those of the period all the same."""
+    outcome, bulletin = old.publish("bulletin/1", "publish", period="2009-03", actor=EDITOR)
+    said = old.history("bulletin/1")[-1].data
+
+    assert outcome.accepted
+    assert bulletin is not None
+    assert ("2009-03-01", "2009-03-31") == (said["first_day"], said["last_day"])

@@ -13,6 +13,7 @@ from difflib import unified_diff
 
 from attrs import asdict, frozen
 
+from kaocheng.calendars.numberline import format_date
 from kaocheng.engine.database import Bulletin, Database, Units
 from kaocheng.engine.drafting import (
     Again,
@@ -156,7 +157,11 @@ class Publisher:
                     return outcome, earlier
                 refusal = Refusal("key_reused", {"key": str(key)})
                 return unit.refused(event.case, (refusal,)), None
-            refusals = (*_why_not_all(unit, before), *_published_before(unit, before, event, issue))
+            refusals = (
+                *_why_not_all(unit, before),
+                *_published_before(unit, before, event, issue),
+                *self._other_days(outcome, event, draft, issue),
+            )
             if refusals:
                 return unit.refused(event.case, refusals), None
             bulletin = issue.bulletin(event, draft.text, versions_of(self.ruleset))
@@ -165,6 +170,22 @@ class Publisher:
             data = said.data(language=issue.language, digest=digest_of(bulletin))
             unit.say_published(event.case, data)
         return outcome, bulletin
+
+    def _other_days(
+        self, outcome: Outcome, act: Event, draft: Draft, issue: Issue
+    ) -> Iterator[Refusal]:
+        """Where the days that the act says, by the ruleset's bulletins, are not the period's."""
+        rules = [rule.id for rule in self.ruleset.plan.rules if rule.section == "bulletins"]
+        for row in (row for rule in rules for row in outcome.results.get(rule, ())):
+            first, last = row["first_day"], row["last_day"]
+            is_of_act = row.get("sequence", act.sequence) == act.sequence
+            if not is_of_act or not isinstance(first, int) or not isinstance(last, int):
+                continue
+            if (first, last) != draft.days:
+                said = {"first": format_date(first), "last": format_date(last)}
+                of_period = map(format_date, draft.days)
+                places = zip(("period_first", "period_last"), of_period, strict=True)
+                yield Refusal("other_days", {"period": issue.period, **said, **dict(places)})
 
     def replay(self, store: Database) -> Iterator[Replayed]:
         """Compute again what was published, and compare it with what is kept and journaled."""

@@ -177,6 +177,13 @@ _ALL = (
         "原通报撤回的，作废该事件后方可重新发布",
     ),
     Message(
+        "other_days",
+        "the act says that it publishes `{first}` to `{last}`, but the period `{period}` is"
+        " `{period_first}` to `{period_last}`; give the days of that period, or publish another",
+        "本次办理所载通报起止日期为 `{first}` 至 `{last}`，而周期 `{period}` 为 `{period_first}` 至"
+        " `{period_last}`；请改正起止日期，或改发与之相符的周期",
+    ),
+    Message(
         "key_reused",
         "the idempotency key `{key}` was used for another act",
         "幂等键 `{key}` 已用于另一次办理",
