@@ -210,9 +210,24 @@ def test_what_is_withdrawn_is_published_anew(old: Engine) -> None:
     assert publish(old, "bulletin/2")[0].accepted
     assert [True, True] == [replayed.same for replayed in old.replay()]
 
-    assert withdraw(old, "bulletin/1", 3)  # so it is in force again, beside the other
-    outcome, _ = publish(old, "bulletin/3")
-    assert ["bulletin/1", "bulletin/2"] == [r.values["case"] for r in outcome.reasons]
+
+@pytest.mark.parametrize("again", ["bulletin/1", "bulletin/2"])
+def test_a_withdrawal_stands_once_another_is_out(old: Engine, again: str) -> None:
+    """It can be taken back only where no other circular of the period is in force."""
+    publish(old)
+    assert withdraw(old, "bulletin/1", 1)
+    _, bulletin = publish(old, again)
+    assert bulletin is not None
+    corrects = Correction(sequence=3, reason="it was none", void=True)
+    outcome = old.act("bulletin/1", "publish", corrects=corrects, actor=EDITOR)
+
+    assert ["already_published"] == codes(outcome)
+    assert {"period": "2009-03", "case": again, "sequence": str(bulletin.sequence)} == (
+        outcome.reasons[0].values
+    )
+    assert withdraw(old, again, bulletin.sequence)
+    assert withdraw(old, "bulletin/1", 3)
+    assert ["already_published"] == codes(publish(old, "bulletin/3")[0])
 
 
 def test_where_the_text_is_gone_the_journal_speaks(old: Engine, store: SqlStore) -> None:

@@ -26,12 +26,11 @@ from kaocheng.engine.drafting import (
     drafted,
 )
 from kaocheng.engine.outcome import Outcome
-from kaocheng.engine.refusing import why_elsewhere
+from kaocheng.engine.refusing import why_elsewhere, why_published
 from kaocheng.engine.store import Store
 from kaocheng.engine.unit_of_work import UnitOfWork
 from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.journal.json_text import canonical
-from kaocheng.journal.known import voided_by
 from kaocheng.journal.publications import (
     Drawn,
     Key,
@@ -159,7 +158,7 @@ class Publisher:
                 return unit.refused(event.case, (refusal,)), None
             refusals = (
                 *_why_not_all(unit, before),
-                *_published_before(unit, before, event, issue),
+                *why_published(issue.period, event.kind, before, unit.keeper.load),
                 *self._other_days(outcome, event, draft, issue),
             )
             if refusals:
@@ -307,20 +306,6 @@ def _why_not_all(unit: UnitOfWork, before: Iterable[Event]) -> Iterator[Refusal]
         if refusal is not None:
             yield refusal
         yield Refusal("several_texts", {"count": str(len(elsewhere)), "case": first})
-
-
-def _published_before(
-    unit: UnitOfWork, before: Iterable[Event], act: Event, issue: Issue
-) -> Iterator[Refusal]:
-    """By what the period was published already, in whatever language, by a case of the kind."""
-    for event in before:
-        if event.event != PUBLICATION or event.kind != act.kind:
-            continue
-        case, sequence = _published(event)
-        if event.data["period"] != issue.period or sequence in voided_by(unit.keeper.load(case)):
-            continue
-        values = {"period": issue.period, "case": case, "sequence": str(sequence)}
-        yield Refusal("already_published", values)
 
 
 def _difference(published: str, now: str) -> Iterator[str]:

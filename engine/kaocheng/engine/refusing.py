@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import (
@@ -22,7 +23,10 @@ from kaocheng.journal.program import KindProgram
 from kaocheng.journal.texts import NO_TIME, Problem, Text, Unfit, clock_text, did_you_mean, shown
 from kaocheng.lifecycle import Refusal
 from kaocheng.lifecycle.decisions import joined
-from kaocheng.model.events import SILENT, TIMER, Correction, Event
+from kaocheng.model.events import PUBLICATION, SILENT, TIMER, Correction, Event
+
+if TYPE_CHECKING:
+    from kaocheng.engine.keeping import Keeper
 
 _CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -33,6 +37,9 @@ _TURNED = Text(
 )
 
 Time = tuple[int | None, int | None]
+
+Load = Callable[[str], Iterable[Event]]
+"""Gives the events of a case."""
 
 MOST_AHEAD = DAY
 """So much later than it is recorded may an act be."""
@@ -172,6 +179,37 @@ def check_correction(corrects: Correction, events: Iterable[Event]) -> None:
     by = voided_by(events).get(corrects.sequence)
     if by is not None:
         raise Refused(Refusal("already_void", {"sequence": number, "by": str(by)}))
+
+
+def check_revived(case: str, corrects: Correction, events: Iterable[Event], keeper: Keeper) -> None:
+    """Refuse to void the withdrawal of a circular whose period has another one by now.
+
+    `events` are those of the case; the journal is read only where a circular would be back.
+    """
+    events = tuple(events)
+    acts = {e.data["sequence"]: str(e.data["period"]) for e in events if e.event == PUBLICATION}
+    if not acts or not corrects.void:
+        return
+    last = max(event.sequence for event in events)
+    after = Event(case=case, sequence=last + 1, event="", corrects=corrects)
+    void, still_void = voided_by(events), voided_by((*events, after))
+    for number in acts.keys() & void.keys() - still_void.keys():
+        refusals = tuple(why_published(acts[number], after.kind, keeper.journal(), keeper.load))
+        if refusals:
+            raise Refused(*refusals)
+
+
+def why_published(
+    period: str, kind: str, journal: Iterable[Event], load: Load
+) -> Iterator[Refusal]:
+    """By what a period was published already, in whatever language, by a case of the kind."""
+    for event in journal:
+        if event.event != PUBLICATION or event.kind != kind or event.data["period"] != period:
+            continue
+        sequence = event.data["sequence"]
+        if sequence not in voided_by(load(event.case)):
+            values = {"period": period, "case": event.case, "sequence": str(sequence)}
+            yield Refusal("already_published", values)
 
 
 def hole_before(sequence: int, last: int) -> tuple[Refusal, ...]:

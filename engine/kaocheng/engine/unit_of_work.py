@@ -35,6 +35,7 @@ from kaocheng.engine.refusing import (
     check_case,
     check_correction,
     check_here,
+    check_revived,
     check_sequence,
     hole_before,
     instant_of,
@@ -411,6 +412,7 @@ class UnitOfWork:
         """The events of a case in which there is something to correct."""
         events = (*self.keeper.load(case), *before)
         check_correction(corrects, events)
+        check_revived(case, corrects, events, self.keeper)
         return events
 
     def _keyed(self, key: str | None, payload: Payload) -> Keyed | None:
