@@ -65,13 +65,17 @@ class _Telling:
         self.withdrawn: frozenset[Key] = frozenset()
 
     def publish(self, new: Publication) -> None:
-        """A circular says how much is not as it was told."""
-        before = self._before(new)
-        said = {key: _plus({new.drawn: 1}, _under(new, self.told[key]), -1) for key in before}
-        for key, difference in said.items():
-            self.told[key] = _plus(self.told[key], difference)
-        self.found[new.key], self.said[new.key] = new, said
-        self.told[new.key] = {new.drawn: 1}
+        """A circular says how much is not as it was told; mostly that is the same of all."""
+        own: Sum = {new.drawn: 1}
+        said, known = dict[Key, Sum](), dict[int, tuple[Sum, Sum, Sum]]()
+        for key in self._before(new):
+            was = self.told[key]
+            if id(was) not in known:
+                difference = _plus(own, _under(new, was), -1)
+                now = _plus(was, difference)
+                known[id(was)] = was, difference, own if now == own else now
+            _, said[key], self.told[key] = known[id(was)]
+        self.found[new.key], self.said[new.key], self.told[new.key] = new, said, own
 
     def compared(self, new: Publication) -> Told:
         """What a new circular is compared with."""
