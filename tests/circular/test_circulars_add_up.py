@@ -19,7 +19,7 @@ from kaocheng.model.events import Correction
 from kaocheng.stores import SqlStore
 
 if TYPE_CHECKING:
-    from pytest import MonkeyPatch
+    import pytest
 
 OFFICE = Path(__file__).parent / "office"
 MONTHS = ("2024-02", "2024-03", "2024-04", "2024-05")
@@ -140,7 +140,7 @@ def test_circulars_and_their_changes_are_what_is_known(doings: list[tuple[str, i
     assert all(replayed.same for replayed in office.engine.replay())
 
 
-def test_nothing_is_assessed_twice(monkeypatch: MonkeyPatch) -> None:
+def test_nothing_is_assessed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new circular needs itself and the one before; all of them again need each once."""
     office, assessed, found = Office(), again.assess, list[object]()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from kaocheng.engine import Engine
 from kaocheng.errors import ArgumentError
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import PUBLICATION, Correction, Journal
-from kaocheng.stores import SqlStore
+from kaocheng.stores import AsyncEngine, AsyncSqlStore, SqlStore
 
 OFFICE = Path(__file__).parents[1] / "circular" / "office"
 DAYS = {"2024-02": 29, "2024-03": 31, "2024-04": 30, "2024-05": 31}
@@ -429,3 +430,39 @@ def test_earlier_texts_are_rulesets(wrong: object) -> None:
         str(caught.value),
         caught.value.zh,
     )
+
+
+def test_the_asynchronous_engine_takes_them_too(corrected_path: Path, tmp_path: Path) -> None:
+    """What was published under the earlier text comes out again with it, and not without."""
+    url = f"sqlite:///{tmp_path}/cases.db"
+    old = Office(SqlStore.open(url)).opened()
+    old.publish("2024-03", day(4, 2))
+    old.store.close()
+    corrected = Host.discover().load(corrected_path)
+
+    async def replayed(*earlier: Ruleset) -> list[bool]:
+        store = await AsyncSqlStore.open(url.replace("sqlite:", "sqlite+aiosqlite:"))
+        engine = AsyncEngine(corrected, store=store, earlier=earlier)
+        found = [one.same for one in await engine.replay()]
+        await store.close()
+        return found
+
+    assert [[True], [False]] == [
+        asyncio.run(replayed(*earlier)) for earlier in ((old.engine.ruleset,), ())
+    ]
+
+
+def test_a_corrected_text_may_call_a_rule_otherwise(store: SqlStore, tmp_path: Path) -> None:
+    """What the old rule gave is taken back under its own name, as the new text has no other."""
+    path = text_of(tmp_path / "renamed", ("{id: item, title", "{id: piece, title"))
+    old = Office(store).opened()
+    old.publish("2024-03", day(4, 2))
+    new = Office(store, path, old.engine.ruleset)
+    new.now = day(4, 10)
+    plan = old.engine.plan_migration(new.engine.ruleset)
+    new.engine.migrate(plan, at=new.now, reason="another name")
+
+    assert [
+        "| 甲 |  | item | 2024-03-20 | -2 |",
+        "| 甲 |  | 信息采用 | 2024-03-20 | 2 |",
+    ] == sorted(changed(new.publish("2024-04", day(5, 2))))

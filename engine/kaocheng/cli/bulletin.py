@@ -162,6 +162,7 @@ class _Drafting:
         drawn = assess(
             before.text, journal, as_of=as_of, known_at=known_at, evaluator=self.evaluator
         )
+        _check_period(drawn, period)
         published = published_before(
             drawn,
             period,
