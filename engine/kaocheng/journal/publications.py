@@ -7,15 +7,25 @@ are in that order, whatever clocks say and however the journal is sorted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve, field, frozen
 
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import format_date, format_instant, parse_date, parse_instant
+from kaocheng.calendars.numberline import (
+    FIRST_INSTANT,
+    MINUTE,
+    format_date,
+    format_instant,
+    parse_date,
+    parse_instant,
+)
 from kaocheng.journal.known import voided_by
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import PUBLICATION, Event
+
+# So far may the clocks of hosts be apart.
+_MOST_BEHIND = MINUTE
 
 Versions = tuple[str, ...]
 """The hashes of the versions of a text of a ruleset."""
@@ -130,13 +140,34 @@ def publications_of(events: Sequence[Event], *, is_in_order: bool) -> Sequence[P
     Of a journal in the order in which it was kept it is seen what stood before each of them; one
     that was loaded from elsewhere stands at another place than it says.
     """
-    found = {one.key: one for one in map(publication_of, events) if one is not None}
+    said = [(event, one) for event in events if (one := publication_of(event)) is not None]
+    found = {one.key: one for _, one in said}
     if is_in_order and found:
-        for place, event in enumerate(events):
-            key = event.case, event.sequence
-            if key in found and found[key].position == place:
-                found[key] = evolve(found[key], drawn=evolve(found[key].drawn, end=place))
+        recorded = {one.key: event.recorded_at for event, one in said}
+        for end, key in _in_place(events, found, recorded):
+            found[key] = evolve(found[key], drawn=evolve(found[key].drawn, end=end))
     return sorted(found.values(), key=lambda one: (one.position, one.drawn.known_at, one.key))
+
+
+def _in_place(
+    events: Iterable[Event],
+    found: Mapping[Key, Publication],
+    recorded: Mapping[Key, int | None],
+) -> Iterator[tuple[int, Key]]:
+    """The publications whose acts stand where they say, behind nothing that came later.
+
+    In a journal that was sorted anew as many events may stand before one by chance. If none of
+    them is of a later time, they are the same.
+    """
+    latest = FIRST_INSTANT
+    for place, event in enumerate(events):
+        key = event.case, event.sequence
+        if key in found and found[key].position == place:
+            at = recorded[key]
+            if at is None or latest <= at + _MOST_BEHIND:
+                yield place, key
+        if event.recorded_at is not None:
+            latest = max(latest, event.recorded_at)
 
 
 def withdrawn_of(
