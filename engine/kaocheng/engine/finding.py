@@ -8,7 +8,7 @@ it is the same anyway; and where rules read others, what the case itself said is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kaocheng.engine.cases import Children, LiveContext, LiveIndexes, Record
 from kaocheng.engine.checking import check_text, why_no_name
@@ -22,21 +22,31 @@ from kaocheng.model.facts import Times
 
 
 class Found:
-    """Finds cases of a keeper; `records` are those that have been asked for.
-
-    `waiting` are cases that have been loaded and not been assessed, `coming` the events of those
-    that the keeper does not have yet.
-    """
+    """Finds cases of a keeper; `records` are those that have been asked for."""
 
     def __init__(self, folder: Folder, keeper: Keeper) -> None:
         self.records: dict[str, Record] = {}
-        self.waiting: set[str] = set()
-        self.coming: dict[str, Sequence[Event]] = {}
+        self._waiting: set[str] = set()  # loaded and not yet assessed
+        self._coming: dict[str, Sequence[Event]] = {}
         self.children = Children(folder.reach.children, keeper.lookup)
         self.live = LiveIndexes(folder.reach, self.find, self.say, self.children)
         self._folder = folder
         self._keeper = keeper
         self._unassessed: dict[str, Record] = {}  # of which rules have read the facts
+
+    def expect(self, coming: Mapping[str, Sequence[Event]]) -> None:
+        """Know the events of cases that the keeper does not have yet; their records are there."""
+        self._coming.update(coming)
+        self._waiting.update(coming)
+
+    def came(self, case: str) -> None:
+        """The keeper has the events of a case now."""
+        del self._coming[case]
+
+    def expect_nothing(self) -> None:
+        """Forget what was to come."""
+        self._coming.clear()
+        self._waiting.clear()
 
     def known(self, case: str) -> Record | None:
         """A case that exists, from the keeper where it has not been read yet."""
@@ -48,8 +58,8 @@ class Found:
                 self.records[case] = self._unassessed.pop(case)
                 self.assess(record)
                 self._as_it_was(record)
-        elif case in self.waiting:  # until somebody reads it
-            self.waiting.remove(case)
+        elif case in self._waiting:  # until somebody reads it
+            self._waiting.remove(case)
             self.assess(record)
         return record
 
@@ -123,7 +133,7 @@ class Found:
 
     def _as_of(self, case: str, instant: int) -> Record:
         horizon = Horizon.of(Times(as_of=instant), self._folder.zone)
-        events = (*self._keeper.load(case), *self.coming.get(case, ()))
+        events = (*self._keeper.load(case), *self._coming.get(case, ()))
         return self._folder.rebuilt(case, events, horizon)
 
     def restore(self, case: str, record: Record | None) -> None:

@@ -226,8 +226,7 @@ class UnitOfWork:
         except BaseException:
             self._records.clear()
             self._records.update(were)
-            self._found.waiting.clear()
-            self._found.coming.clear()
+            self._found.expect_nothing()
             for notes in reversed(noted):
                 self._children.restore(notes)
             raise
@@ -328,17 +327,15 @@ class UnitOfWork:
 
     def _take(self, grown: Sequence[tuple[Sequence[Event], Sequence[Record]]]) -> None:
         """Assess cases of which all events are there, and keep them."""
-        ours = [steps[-1].state.case for _, steps in grown]
-        self._found.waiting.update(ours)
-        coming = self._found.coming
-        coming.update({case: events for case, (events, _) in zip(ours, grown, strict=True)})
-        for case in ours:
+        coming = {steps[-1].state.case: events for events, steps in grown}
+        self._found.expect(coming)
+        for case in coming:
             self.known(case)
-        but = set(ours)
+        but = set(coming)
         for events, steps in grown:
             try:
                 self.keeper.take(events, steps, self._again(steps, but))
-                del coming[steps[-1].state.case]
+                self._found.came(steps[-1].state.case)
             except Refused as refused:
                 number = refused.sequence or events[-1].sequence
                 raise BadEventError(events[0].case, number, refused.refusals) from refused
