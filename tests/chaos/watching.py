@@ -7,7 +7,6 @@ when it is dead: then it cannot have moved on.
 from __future__ import annotations
 
 import mmap
-import struct
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,32 +14,34 @@ from sqlalchemy import event
 
 OUTSIDE, INSIDE, COMMITTING = 0, 1, 2
 NOW = 1
-_SLOT = struct.Struct("<qq")
+_NUMBERS = 2  # of a slot
 
 
 class Board:
     """Shared memory with a slot for each process, and how far the story has come."""
 
     def __init__(self, slots: int) -> None:
-        self._memory = mmap.mmap(-1, _SLOT.size * slots)
+        memory = mmap.mmap(-1, _NUMBERS * 8 * slots)
+        # Each number is written in one go: `struct` would write noughts first, for others to read.
+        self._numbers = memoryview(memory).cast("q")
 
     def slot(self, number: int) -> Slot:
         """The slot of a process."""
-        return Slot(self._memory, number * _SLOT.size)
+        first = _NUMBERS * number
+        return Slot(self._numbers[first : first + _NUMBERS])
 
 
 class Slot:
     """Where one process is, and the time of the story: it has one slot of its own."""
 
-    def __init__(self, memory: mmap.mmap, offset: int) -> None:
-        self._memory = memory
-        self._offset = offset
+    def __init__(self, numbers: memoryview[int]) -> None:
+        self._numbers = numbers
 
     def __getitem__(self, place: int) -> int:
-        return int(struct.unpack_from("<q", self._memory, self._offset + 8 * place)[0])
+        return self._numbers[place]
 
     def __setitem__(self, place: int, value: int) -> None:
-        struct.pack_into("<q", self._memory, self._offset + 8 * place, value)
+        self._numbers[place] = value
 
     @property
     def where(self) -> int:
