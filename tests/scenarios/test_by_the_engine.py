@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from kaocheng import Engine, Host, Ruleset
+from kaocheng import Engine, Ruleset
 from kaocheng.assessing import assess
 from kaocheng.calendars.numberline import DAY, parse_instant
 from kaocheng.calendars.zones import Zones
-from kaocheng.diagnostics import Diagnostics
 from kaocheng.engine import BadEventError
 from kaocheng.engine.folding import Folder
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.model.events import Event, Journal
 from kaocheng.rendering.data import as_data
-from kaocheng.scenarios import Scenario, read_scenarios, scenario_files
+from kaocheng.scenarios import Scenario
 from kaocheng.stores import SqlStore
 from kaocheng.stores.comparing import compare
 from kaocheng.stores.schema import OUTBOX
@@ -30,22 +28,10 @@ LATER = 800 * DAY
 TOLD = ("case", "rule", "finding", "stage", "sequence", "owed_by", "at")
 
 
-@pytest.fixture(scope="module", params=sorted(Host.discover().rulesets))
-def ruleset(request: pytest.FixtureRequest) -> Ruleset:
-    """Each shipped ruleset."""
-    return Host.discover().load(request.param)
-
-
 @pytest.fixture(scope="module")
 def program(ruleset: Ruleset) -> Program:
     """Its compiled plan."""
     return compile_plan(ruleset.plan)
-
-
-def scenarios(ruleset: Ruleset) -> Iterator[Scenario]:
-    """All scenarios of a ruleset."""
-    for path in scenario_files(ruleset):
-        yield from read_scenarios(path, ruleset, Diagnostics())
 
 
 def loaded(engine: Engine, events: tuple[Event, ...]) -> tuple[Event, ...]:
@@ -59,10 +45,12 @@ def loaded(engine: Engine, events: tuple[Event, ...]) -> tuple[Event, ...]:
             return events
 
 
-def test_what_acts_say_is_what_an_assessment_says(ruleset: Ruleset, program: Program) -> None:
+def test_what_acts_say_is_what_an_assessment_says(
+    ruleset: Ruleset, program: Program, scenarios: tuple[Scenario, ...]
+) -> None:
     """Of every case, as of its last event; what is kept of it is what its journal says."""
     relations = ruleset.plan.relations
-    for scenario in scenarios(ruleset):
+    for scenario in scenarios:
         store = SqlStore.open()
         engine = Engine(ruleset, store=store, program=program)
         events = loaded(engine, scenario.events)
@@ -110,7 +98,9 @@ def told(store: SqlStore, rules: set[str]) -> Counter[str]:
     return Counter({text: count for text, count in found.items() if count})
 
 
-def test_who_listens_knows_what_an_assessment_says(ruleset: Ruleset, program: Program) -> None:
+def test_who_listens_knows_what_an_assessment_says(
+    ruleset: Ruleset, program: Program, scenarios: tuple[Scenario, ...]
+) -> None:
     """What was told of findings and not withdrawn is what there is, once all that was due is done.
 
     Where a rule reads cases that its own merely names, a change of these shows later.
@@ -118,7 +108,7 @@ def test_who_listens_knows_what_an_assessment_says(ruleset: Ruleset, program: Pr
     folder = Folder(ruleset, program, Zones())
     rules = [rule for found in folder.reach.rules.values() for rule in found]
     online = {rule.id.partition(".")[0] for rule in rules if not rule.reads_others}
-    for scenario in scenarios(ruleset):
+    for scenario in scenarios:
         engine, store, now = acted(ruleset, program, scenario)
         said: Any = as_data(engine.assess(as_of=now))["findings"]
         ours = (row for row in said if row["rule"] in online)

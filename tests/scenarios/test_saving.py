@@ -21,16 +21,9 @@ from kaocheng.scenarios import Outcome, Scenario, ScenarioRunner, read_scenarios
 from kaocheng.scenarios.saving import Saved, scenario_of
 from kaocheng.testing import Timeline, timelines
 
-NAMES = sorted(Host.discover().rulesets)
 # For each shipped ruleset, of which there are many.
 FEW = max(5, settings.default.max_examples // 5)
 PERMITS_AS_OF = "2012-02-01T00:00:00+01:00"
-
-
-@pytest.fixture(scope="module", params=NAMES)
-def ruleset(request: pytest.FixtureRequest, host: Host) -> Ruleset:
-    """Each shipped ruleset."""
-    return host.load(request.param)
 
 
 @pytest.fixture(scope="module")

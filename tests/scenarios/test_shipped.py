@@ -6,33 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from kaocheng import Host, Ruleset
-from kaocheng.diagnostics import Diagnostics
+from kaocheng import Ruleset
 from kaocheng.scenarios import (
     Scenario,
     ScenarioRunner,
-    read_scenarios,
-    scenario_files,
     without_rule,
 )
-
-NAMES = sorted(Host.discover().rulesets)
-
-
-@pytest.fixture(scope="module", params=NAMES)
-def ruleset(request: pytest.FixtureRequest) -> Ruleset:
-    """Each shipped ruleset."""
-    return Host.discover().load(request.param)
-
-
-@pytest.fixture(scope="module")
-def scenarios(ruleset: Ruleset) -> tuple[Scenario, ...]:
-    """Its scenarios, which read without a diagnostic."""
-    diagnostics = Diagnostics()
-    files = scenario_files(ruleset)
-    found = tuple(s for path in files for s in read_scenarios(path, ruleset, diagnostics))
-    assert [] == list(diagnostics)
-    return found
 
 
 def rules(ruleset: Ruleset) -> set[str]:

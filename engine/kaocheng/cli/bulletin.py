@@ -141,7 +141,6 @@ class _Drafting:
         from kaocheng.assessing import assess
         from kaocheng.circular import compose
         from kaocheng.circular.again import assessing
-        from kaocheng.circular.changes import published_before
         from kaocheng.engine.drafting import before_known, before_published
         from kaocheng.journal.publications import publications_of, withdrawn_of
         from kaocheng.model.events import Journal
@@ -163,13 +162,7 @@ class _Drafting:
             before.text, journal, as_of=as_of, known_at=known_at, evaluator=self.evaluator
         )
         _check_period(drawn, period)
-        published = published_before(
-            drawn,
-            period,
-            before.publications,
-            earlier=before.earlier,
-            withdrawn=before.withdrawn,
-        )
+        published = before.published(drawn, period)
         again = assessing(self.events, before.text, self.texts, evaluator=self.evaluator)
         return compose(drawn, period, again=again, published=published, language=language)
 

@@ -67,7 +67,7 @@ def replay(
     for replayed in found:
         for line in _lines(replayed, place=place):
             typer.echo(line)
-    same, wrong = (sum(getattr(one, name) for one in found) for name in ("same", "wrong"))
+    same, wrong = sum(one.same for one in found), sum(one.wrong for one in found)
     other = len(found) - same - wrong
     counted = SUMMARY_OTHER[place].format(other=other) if other else ""
     typer.echo(SUMMARY[place].format(same=same, different=wrong) + counted)

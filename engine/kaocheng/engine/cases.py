@@ -288,9 +288,12 @@ class LiveIndexes(dict[Index, "Finder"]):
         return finder
 
     def _finder(self, index: Index) -> Finder:
-        naming = self._naming.get(index.relation.name)
         if CASE not in index.columns:
-            return ChildFinder(index, self) if naming is None else NamingFinder(index, self, naming)
+            name = index.relation.name
+            found = (self._naming.get((name, column)) for column in index.columns)
+            naming = next(one for one in found if one is not None)
+            finder = ChildFinder if name in self._kinds else RuleChildFinder
+            return finder(index, self, naming)
         if index.kind == "one" and index.relation.name in self._kinds:
             return CaseFinder(index, self)
         return (RuleFinder if index.relation.name in self._rules else Finder)(index, self)
@@ -347,27 +350,7 @@ class CaseFinder(Finder):
 
 
 class ChildFinder(Finder):
-    """Looks for the cases that name the key in a column."""
-
-    __slots__ = ("_column", "_kind")
-
-    def __init__(self, index: Index, live: LiveIndexes) -> None:
-        self._index = index
-        self._live = live
-        (self._column,) = index.columns
-        self._kind = index.relation.name
-
-    def get(self, key: Any, default: object = None) -> object:  # noqa: ANN401 - as a dict
-        """The rows of those cases, as the index would hold them."""
-        live = self._live
-        cases = live.children.cases(self._kind, self._column, key)
-        found = (live.find(case) for case in cases)
-        rows = [row for record in found if record for row in record.rows_of(self._kind)]
-        return self._index.build(rows).get(key, default)
-
-
-class NamingFinder(RuleFinder):
-    """Looks for what an online rule says of the cases by which it names the case in the key."""
+    """Looks for rows of the cases that name the case in the key."""
 
     __slots__ = ("_naming",)
 
@@ -388,3 +371,9 @@ class NamingFinder(RuleFinder):
         found = (live.find(case) for case in cases)
         rows = [row for record in found if record for row in self._rows(record)]
         return self._index.build(rows).get(key, default)
+
+
+class RuleChildFinder(ChildFinder, RuleFinder):
+    """Looks for what an online rule says of the cases by which it names the case in the key."""
+
+    __slots__ = ()

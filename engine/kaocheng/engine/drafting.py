@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -26,6 +26,8 @@ from kaocheng.model.events import Event
 
 if TYPE_CHECKING:
     from kaocheng.assessment import Assessment
+    from kaocheng.circular.changes import Published
+    from kaocheng.circular.compose import Again
 
 
 @frozen(kw_only=True)
@@ -81,6 +83,18 @@ class Before:
     text: Ruleset
     earlier: frozenset[Versions]
 
+    def published(self, assessment: Assessment, period: str) -> Published:
+        """What readers have been told before the circular of a period."""
+        from kaocheng.circular.changes import published_before
+
+        return published_before(
+            assessment,
+            period,
+            self.publications,
+            earlier=self.earlier,
+            withdrawn=self.withdrawn,
+        )
+
 
 @frozen(kw_only=True)
 class Draft:
@@ -108,10 +122,6 @@ class Draft:
             earlier=self.used,
             withdrawn=self.withdrawn,
         )
-
-
-Again = Callable[[Drawn], "Assessment"]
-"""Gives what a circular was drawn up from."""
 
 
 def before_new(events: Sequence[Event], text: Ruleset, earlier: Iterable[Ruleset]) -> Before:
@@ -175,7 +185,6 @@ def drafted(again: Again, issue: Issue, before: Before) -> Draft:
         UnknownNameError: the ruleset has no rows for the period.
     """
     from kaocheng.circular import as_markdown, compose, periods_of
-    from kaocheng.circular.changes import published_before
 
     period, end = issue.period, before.end
     if not isinstance(period, str):
@@ -190,13 +199,7 @@ def drafted(again: Again, issue: Issue, before: Before) -> Draft:
     assessment = again(drawn)
     periods = periods_of(assessment)
     check_known("period", period, periods, NO_PERIOD)
-    published = published_before(
-        assessment,
-        period,
-        before.publications,
-        earlier=before.earlier,
-        withdrawn=before.withdrawn,
-    )
+    published = before.published(assessment, period)
 
     def up_to_here(earlier: Drawn) -> Assessment:
         known = earlier if earlier.end is not None else evolve(earlier, end=end)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import unified_diff
+from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
 from kaocheng.calendars.numberline import format_date
 from kaocheng.engine.database import Bulletin, Database, Units
 from kaocheng.engine.drafting import (
-    Again,
     Before,
     Draft,
     Issue,
@@ -43,6 +43,9 @@ from kaocheng.journal.texts import Text, names, shown
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.lifecycle import Refusal
 from kaocheng.model.events import PUBLICATION, Event, Journal
+
+if TYPE_CHECKING:
+    from kaocheng.circular.compose import Again
 
 LANGUAGES = ("zh", "en")
 CHANGED = Text(
@@ -181,10 +184,10 @@ class Publisher:
             if not is_of_act or not isinstance(first, int) or not isinstance(last, int):
                 continue
             if (first, last) != draft.days:
-                said = {"first": format_date(first), "last": format_date(last)}
-                of_period = map(format_date, draft.days)
-                places = zip(("period_first", "period_last"), of_period, strict=True)
-                yield Refusal("other_days", {"period": issue.period, **said, **dict(places)})
+                names_ = ("first", "last", "period_first", "period_last")
+                days = map(format_date, (first, last, *draft.days))
+                said = dict(zip(names_, days, strict=True))
+                yield Refusal("other_days", {"period": issue.period, **said})
 
     def replay(self, store: Database) -> Iterator[Replayed]:
         """Compute again what was published, and compare it with what is kept and journaled."""

@@ -126,7 +126,7 @@ class Child:
 
 @frozen(kw_only=True)
 class Naming:
-    """In which columns of the cases of `kind` rows of a rule have the case that they name.
+    """In which columns of the cases of `kind` rows have the case that they name.
 
     The rows have it in their column `name`; a column may be the case itself.
     """
@@ -140,13 +140,13 @@ class Naming:
 class Reach:
     """The online rules of each kind in the order of what they read, and who reads children.
 
-    `naming` says of the relations of some rules how their rows are found by the case they name.
+    `naming` says how rows of a relation are found by the case that they name in a column.
     """
 
     rules: Mapping[str, tuple[OnlineRule, ...]]
     children: tuple[Child, ...] = ()
     offline: tuple[str, ...] = field(default=())
-    naming: Mapping[str, Naming] = field(factory=dict)
+    naming: Mapping[tuple[str, str], Naming] = field(factory=dict)
 
 
 def watched_columns(reach: Reach, kind: str) -> Mapping[str, int]:
@@ -177,7 +177,7 @@ class _Finder:
         self.rules: dict[str, list[OnlineRule]] = {kind: [] for kind in kinds}
         self.children: list[Child] = []
         self.offline: list[str] = []
-        self.naming: dict[str, Naming] = {}
+        self.naming: dict[tuple[str, str], Naming] = {}
         self._sources: dict[str, tuple[str, Source]] = {}
         self._far: dict[str, int] = {}  # the rules' relations, by how far they read
         for kind in kinds.values():
@@ -279,7 +279,7 @@ class _Finder:
         """Where the cases to which a link leads have the name of the case that it comes from."""
         if link.relation in self.kinds:
             (_, column), *more = link.on
-            return None if more else Naming(name=column, kind=link.relation, columns=(column,))
+            return None if more else self._named(link.relation, column, link.relation, column)
         names = [theirs for own, theirs in link.on if own == CASE]
         rule = next((r for r in self.plan.rules if r.relation.name == link.relation), None)
         if rule is None or len(names) != 1:
@@ -289,8 +289,12 @@ class _Finder:
         columns = tuple(dict.fromkeys(name for name in said if name is not None))
         if None in said or self.plan.relations[kind].dated:
             return None
-        naming = Naming(name=names[0], kind=kind, columns=columns)
-        return self.naming.setdefault(link.relation, naming)
+        return self._named(link.relation, names[0], kind, *columns)
+
+    def _named(self, relation: str, name: str, kind: str, *columns: str) -> Naming:
+        """Know how rows are found by the case that they name."""
+        naming = Naming(name=name, kind=kind, columns=columns)
+        return self.naming.setdefault((relation, name), naming)
 
     def _how_far(self, rule: RulePlan, source: str) -> int:
         over = (r for r in self.plan.rules if source in (r.relation.name, r.collection))
@@ -306,12 +310,10 @@ class _Finder:
         if not isinstance(node, Linked):
             return _OWN
         link = self._link_of(node)
-        is_own = _is_of_case(node.row, variable)
+        is_own, far = _is_of_case(node.row, variable), self._far.get(link.relation, _OWN)
         if (CASE, CASE) not in link.on:
             names_one = any(theirs == CASE for _, theirs in link.on)
-            far = self._far.get(link.relation, _OWN)
             return _CHILDREN if is_own and not names_one and far == _OWN else _OTHERS
-        far = self._far.get(link.relation, _OWN)
         return far if is_own else _CHILDREN if far == _OWN else _OTHERS
 
     def _reads_rules(self, rule: RulePlan) -> bool:

@@ -95,7 +95,8 @@ def owe(
     marks = dict.fromkeys(channels, Failure(attempts=0, why=GONE, again=0))
     of = {"b_tenant": tenant, "b_subject": subject}
     connection.execute(_OWE_NEW, of | {"failures": failures_text(marks)})
-    for message in _behind(connection, tenant, subject, place):
+    chain = _page(connection, tenant, [subject], after=place, held=True)
+    for message in _continued(connection, tenant, chain, held=True):
         told, failed = message.told or {}, message.failures
         owed = {name: mark for name, mark in marks.items() if name not in told}
         tried = {name: one for name, one in failed.items() if one.attempts or name not in owed}
@@ -118,19 +119,14 @@ def _chains(
         subjects = [one for one in subjects if one > last]
 
 
-def _behind(connection: Connection, tenant: str, subject: str, place: Place) -> Iterator[Pending]:
-    """The messages of a case behind a place, held in their order: others may be ending them."""
-    rows = _page(connection, tenant, [subject], after=place, query=_BEHIND)
-    while rows:
-        yield from rows
-        rows = _page(connection, tenant, [subject], after=rows[-1].place, query=_BEHIND)
-
-
-def _continued(connection: Connection, tenant: str, chain: Sequence[Pending]) -> Iterator[Pending]:
+def _continued(
+    connection: Connection, tenant: str, chain: Sequence[Pending], *, held: bool = False
+) -> Iterator[Pending]:
     """The messages of a case whose first page, or a part of it, is at hand."""
     while chain:
         yield from chain
-        chain = _page(connection, tenant, [chain[-1].subject], after=chain[-1].place)
+        last = chain[-1]
+        chain = _page(connection, tenant, [last.subject], after=last.place, held=held)
 
 
 def _page(
@@ -139,12 +135,13 @@ def _page(
     subjects: Sequence[str],
     *,
     after: Place = (0, 0),
-    query: sa.Select[Any] | None = None,
+    held: bool = False,
 ) -> list[Pending]:
+    """Some of the messages in order; `held` for changing them, as others may be ending them."""
     key: dict[str, Any] = {"tenant": tenant, "subjects": subjects, "most": _PAGE}
     position, number = after
-    asked = _PENDING if query is None else query
-    rows = connection.execute(asked, key | {"position": position, "number": number})
+    query = _HELD if held else _PENDING
+    rows = connection.execute(query, key | {"position": position, "number": number})
     return [_pending(row) for row in rows.mappings()]
 
 
@@ -218,7 +215,7 @@ _PENDING = (
     .order_by(OUTBOX.c.subject, OUTBOX.c.position, OUTBOX.c.number)
     .limit(bindparam("most"))
 )
-_BEHIND = _PENDING.with_for_update(of=OUTBOX)
+_HELD = _PENDING.with_for_update(of=OUTBOX)
 _LOCK = (
     sa.select(*_SEEN, OUTBOX.c.message, OUTBOX.c.fence, OUTBOX.c.attempts)
     .where(_OWN, OUTBOX.c.position.in_(bindparam("positions", expanding=True)))
