@@ -31,7 +31,7 @@ WANG = Actor(id="person/wang", unit="unit/jinghu", roles=("informant", "editor")
 
 @pytest.fixture
 def kept(engine: Engine, store: SqlStore) -> SqlStore:
-    """Two reports with everything that an event can have."""
+    """Two reports with everything that an event can have, and a timer of one."""
     data = {
         "headline": 'Spring <ploughing> & "sowing"\n春耕',
         "unit": "unit/jinghu",
@@ -88,7 +88,7 @@ def test_a_line_that_cannot_be_read_is_named(kept: SqlStore, cli: Cli, tmp_path:
     assert f"无法读取的行：1\n  {file}:2: 不是 JSON：此处缺少值\n" == written.err
 
 
-@pytest.mark.parametrize("position", [1, 3, 6])
+@pytest.mark.parametrize("position", [1, 3, 7])
 def test_an_event_that_is_missing_is_named(
     kept: SqlStore, cli: Cli, tmp_path: Path, position: int
 ) -> None:
@@ -100,7 +100,7 @@ def test_an_event_that_is_missing_is_named(
     file = tmp_path / "log.xes"
     mined = cli("export", kept.engine.url.database, "--format", "xes", "-o", file, "--lang", "zh")
 
-    assert (1, 1, 5) == (ran.code, mined.code, len(ran.out.splitlines()))
+    assert (1, 1, 6) == (ran.code, mined.code, len(ran.out.splitlines()))
     assert (
         f"error: event {position} of the journal is missing; `kaocheng audit verify` says what"
         " else\n"

@@ -673,13 +673,25 @@ def test_a_migration_is_not_before_what_has_happened(engine: Engine, office_with
     assert len(plan.verdicts) == other.migrate(plan, at=last, reason="a new text")
 
 
-@pytest.mark.parametrize(("at", "fits"), [("2024-03-04T07:00:00Z", True), (NINE - DAY, False)])
+@pytest.mark.parametrize(
+    ("recorded_at", "at", "fits"),
+    [
+        (NINE + DAY, "2024-03-04T07:00:00Z", True),
+        (NINE + DAY, NINE - DAY, False),
+        (NINE + HOUR, NINE + HOUR, True),
+        (NINE + HOUR, NINE + HOUR - 1, False),
+    ],
+)
 def test_a_day_is_no_bound_within_itself(
-    engine: Engine, office_with: Make, at: int | str, *, fits: bool
+    engine: Engine, office_with: Make, recorded_at: int, at: int | str, *, fits: bool
 ) -> None:
-    """Where an event is known by its day alone, a case may go over later on that day."""
+    """Where an event is known by its day alone, a case may go over later on that day.
+
+    If it was recorded on that day, it had happened by then.
+    """
     changed = office_with(("2 hours", "3 hours"))
-    assert engine.act("report/9", "submit", at="2024-03-04", actor=LI).accepted
+    day = "2024-03-04"
+    assert engine.act("report/9", "submit", at=day, actor=LI, recorded_at=recorded_at).accepted
     plan = engine.plan_migration(changed)
     plan = evolve(plan, verdicts=tuple(v for v in plan.verdicts if v.case == "report/9"))
     other = Engine(changed, store=engine.store, clock=lambda: NINE + DAY)

@@ -92,3 +92,24 @@ def test_an_established_finding_that_is_named_before_it_arises(office: Office) -
 
     assert [("finding", "incident/a", "verified")] == office.told()
     assert compare(office.store, office.engine.ruleset).passed
+
+
+def test_who_says_the_day_alone_has_missed_nothing_that_is_due_later_that_day(
+    office: Office,
+) -> None:
+    """What is entered as of today is looked at as of now, and not as of midnight."""
+    office.now = parse_instant("2025-12-01T09:40:00+08:00")
+    assert office.engine.act("incident/a", "develop", at="2025-12-01").accepted
+
+    assert [] == office.told()
+    office.now = parse_instant(MISSED) + 1
+    assert 1 == office.engine.tick(office.now).fired
+    assert ("finding", "incident/a", "alleged") in office.told()
+
+
+def test_who_says_a_day_that_is_over_has_missed_what_was_due_on_it(office: Office) -> None:
+    """A day that is entered later is looked at as of its end."""
+    office.now = parse_instant("2025-12-02T08:00:00+08:00")
+    assert office.engine.act("incident/a", "develop", at="2025-12-01").accepted
+
+    assert ("finding", "incident/a", "alleged") in office.told()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from kaocheng.assessing import last_instant
-from kaocheng.calendars.numberline import DAY, FIRST_INSTANT
+from kaocheng.calendars.numberline import DAY, EVENT_INSTANTS, FIRST_INSTANT
 from kaocheng.calendars.zones import Zone, Zones, to_utc
 from kaocheng.engine.cases import Governed, Record
 from kaocheng.engine.outcome import Outputs
@@ -27,6 +26,8 @@ from kaocheng.model.events import MIGRATION, SILENT, Event
 from kaocheng.plan.algebra import Window
 
 ACTOR = "actor"
+UNTIMED = EVENT_INSTANTS[0]
+"""As of when a case is looked at of which nothing has a time: a read may ask for it too."""
 
 
 class Folder:
@@ -81,7 +82,8 @@ class Folder:
         record.row = record.state.row
         record.happened = frozenset()
         record.count = 0
-        record.last = record.as_of = record.known = FIRST_INSTANT
+        record.last = record.as_of = UNTIMED
+        record.known = FIRST_INSTANT
         record.version = None
         record.results = []
         record.later = NOTHING_LATER
@@ -99,8 +101,7 @@ class Folder:
         record.row = record.state.row
         record.happened = frozenset(event.event for event in kept)
         record.count = len(given)
-        last = last_instant(kept, self.zone)
-        record.last = record.as_of = FIRST_INSTANT if last is None else last
+        record.last = record.as_of = max(map(self._instant_of, kept), default=UNTIMED)
         recorded = (event.recorded_at for event in given)
         record.known = max((at for at in recorded if at is not None), default=FIRST_INSTANT)
         record.version = self.version_at(record.as_of)
@@ -129,8 +130,8 @@ class Folder:
         happened = before.happened
         record.happened = happened if event.event in happened else happened | {event.event}
         record.count = before.count + 1
-        at = event.at if event.date is None else last_instant((event,), self.zone)
-        record.last = before.last if at is None or at < before.last else at
+        at = self._instant_of(event)
+        record.last = max(at, before.last)
         record.as_of = record.last
         recorded, known = event.recorded_at, before.known
         record.known = known if recorded is None or recorded < known else recorded
@@ -139,6 +140,18 @@ class Folder:
         record.later = NOTHING_LATER
         record.left = before.left if event.event != MIGRATION else self._left(before.left, event)
         return record
+
+    def _instant_of(self, event: Event) -> int:
+        """As of when a case is looked at after an event; of an unknown time, as before.
+
+        What happened on a day is looked at as of its end, or as of when it was recorded on that
+        day: nobody has missed by then what is due in the evening.
+        """
+        if event.date is None:
+            return UNTIMED if event.at is None else event.at
+        begins, ends = (to_utc(self.zone, (event.date + days) * DAY) for days in (0, 1))
+        recorded = event.recorded_at
+        return ends - 1 if recorded is None or not begins <= recorded < ends else recorded
 
     def gone(self, events: Iterable[Event]) -> Mapping[str, int]:
         """The cases that went over to another text, and by which of their events, by a journal."""

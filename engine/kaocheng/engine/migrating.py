@@ -162,7 +162,7 @@ def _check_last(plan: MigrationPlan, at: int, now: int | None, zone: Zone) -> No
 
 
 def _before(at: int, last: int, zone: Zone) -> bool:
-    """Whether a time is before an event; one known by its day alone is at the end of its day."""
+    """Whether a time is before what happened last; at the end of a day stands what the day had."""
     day = local_day(zone, last)
     if local_day(zone, last + 1) != day:
         return local_day(zone, at) < day

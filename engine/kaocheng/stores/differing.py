@@ -13,9 +13,8 @@ from typing import Any
 from attrs import frozen
 
 from kaocheng.calendars.errors import ClockError
-from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.engine.cases import Record
-from kaocheng.engine.folding import Folder
+from kaocheng.engine.folding import UNTIMED, Folder
 from kaocheng.engine.following import open_deadlines
 from kaocheng.engine.outcome import unchained
 from kaocheng.engine.reach import OnlineRule, watched_columns
@@ -171,7 +170,7 @@ def links_of(folder: Folder, case: str, events: Sequence[Event]) -> Links:
     watched = watched_columns(folder.reach, case.partition("/")[0])
     links: dict[tuple[str, str], int | None] = {}
     was: list[object] = [None] * len(watched)
-    last = FIRST_INSTANT
+    last = UNTIMED
     for record in folder.steps(case, events) if watched else ():
         for number, (column, place) in enumerate(watched.items()):
             before, now = was[number], record.row[place]
