@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kaocheng import Host
-from kaocheng.calendars.numberline import DAY, format_date, parse_instant
+from kaocheng.calendars.numberline import DAY, format_date, format_instant, parse_instant
 from kaocheng.circular import again
 from kaocheng.engine import Engine
 from kaocheng.language.ruleset import Ruleset
@@ -90,7 +90,7 @@ class Office:
     def publish(self, month: str, *, at_its_end: bool = False) -> None:
         """The circular of a month."""
         place, last = len(self.texts), f"{month}-{LAST_DAYS[month]}"
-        data = {"first_day": f"{month}-01", "last_day": last, "known_at": f"{last}T09:00:00Z"}
+        data = {"first_day": f"{month}-01", "last_day": last, "known_at": format_instant(self.now)}
         outcome, bulletin = self.engine.publish(
             f"bulletin/{place}",
             "publish",

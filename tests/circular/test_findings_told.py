@@ -289,14 +289,14 @@ def test_a_circular_as_of_an_earlier_time() -> None:
     assert all(replayed.same for replayed in office.engine.replay())
 
 
-def test_a_circular_that_says_another_time_of_knowledge() -> None:
-    """Compared is what it was drawn up from, whatever time its case says."""
+def test_a_circular_that_says_an_earlier_time_of_knowledge() -> None:
+    """It is of what was known then; what became known before it was published comes next."""
     office, (march, april, _, _) = Office(), MONTHS
     office.now = parse_instant("2024-03-20T09:00:00+08:00")
     office.act("matter/1", "open", office.now, name="M1", unit="unit/a")
-    first = office.publish(*march, said=march[2] + 6 * DAY)
-    office.now = march[2] + 3 * DAY
+    office.now = march[2] - DAY
     office.act("matter/1", "report", office.now)
+    first = office.publish(*march, said=march[2] - 2 * DAY)
     second = office.publish(*april)
 
     assert [["A", "未报", "疑似", "第一条", "1"]] == parts(first)["认定情况"]

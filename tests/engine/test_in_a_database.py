@@ -282,7 +282,7 @@ def test_what_a_clock_that_is_behind_records_is_told_by_the_next_bulletin(
 
 def test_a_bulletin_of_no_period(engine: Engine) -> None:
     """A period without rows is named, and nothing is published."""
-    with pytest.raises(ValueError, match="no rows for the period `2009-3`; did you mean `2009-03`"):
+    with pytest.raises(ValueError, match=r"the period `2009-3` by what .*; did you mean `2009-03`"):
         engine.publish("bulletin/1", "publish", period="2009-3", at=APRIL, data=MARCH, actor=EDITOR)
 
     assert () == engine.replay()

@@ -279,13 +279,13 @@ CALLS: list[tuple[Callable[[Any], object], str, str]] = [
     ),
     (
         lambda e: e.circular("2009-03", as_of=MARCH, known_at=MARCH),
-        "the ruleset has no rows for the period `2009-03`",
-        "规则集没有周期 `2009-03` 的结果",
+        f"the ruleset has no rows for the period `2009-03` by what was known at `{MARCH}`",
+        f"按截至 `{MARCH}` 获知的情况，规则集没有周期 `2009-03` 的结果",
     ),
     (
         lambda e: e.publish("bulletin/1", "publish", period="2009-03", at=MARCH),
-        "the ruleset has no rows for the period `2009-03`",
-        "规则集没有周期 `2009-03` 的结果",
+        f"the ruleset has no rows for the period `2009-03` by what was known at `{MARCH}`",
+        f"按截至 `{MARCH}` 获知的情况，规则集没有周期 `2009-03` 的结果",
     ),
     (
         lambda e: e.publish("report/1", "adopt", period="2009-03", at=MARCH),

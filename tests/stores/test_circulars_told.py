@@ -12,9 +12,10 @@ import pytest
 from attrs import evolve
 
 from kaocheng import Host
-from kaocheng.calendars.numberline import format_instant, parse_instant
+from kaocheng.calendars.numberline import HOUR, format_instant, parse_instant
 from kaocheng.engine import Engine
-from kaocheng.errors import ArgumentError
+from kaocheng.engine.database import Bulletin
+from kaocheng.errors import ArgumentError, UnknownNameError
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import PUBLICATION, Correction, Journal
 from kaocheng.stores import AsyncEngine, AsyncSqlStore, SqlStore
@@ -123,15 +124,104 @@ def test_as_of_the_ends_of_months_and_published_later(store: SqlStore) -> None:
     assert [True, True] == office.replayed()
 
 
-@pytest.mark.parametrize("said", [day(4, 2), day(12, 2), day(1, 2)])
-def test_a_time_of_knowledge_that_was_mistyped(store: SqlStore, said: int) -> None:
-    """The journal knows when a circular was published; what its case says decides nothing here."""
-    office = Office(store).opened()
-    office.publish("2024-03", day(4, 2), said=said)
-    office.void(day(4, 4), "unit/a", 3)
+def test_a_circular_is_of_what_was_known_when_its_act_says(store: SqlStore) -> None:
+    """Drawn up on Monday, published on Tuesday: what is revoked in between comes next.
 
-    assert REVOKED == changed(office.publish("2024-04", day(5, 2)))
+    As the rules say, an adoption that becomes known in between is one of April; and wherever
+    the journal is loaded it tells the same.
+    """
+    office = Office(store).opened()
+    revoked = office.at(day(3, 21), "unit/a", "adopt")
+    office.now = day(4, 1) + HOUR
+    assert office.engine.act("unit/a", "adopt", at=day(3, 22)).accepted
+    office.void(day(4, 1) + 2 * HOUR, "unit/a", revoked)
+    march = office.publish("2024-03", day(4, 2), said=day(4, 1))
+    before = store.journal()
+    april = office.publish("2024-04", day(5, 2))
+    moved = Office(store.of("moved"))
+    moved.engine.load(sorted(before, key=lambda event: (event.case, event.sequence)))
+
+    assert "事实截至：2024年4月1日9时，获知截止：2024年4月1日9时" in march
+    assert ["| 甲 |  | 信息采用 | 2024-03-21 | -2 |"] == changed(april)
+    assert "| 甲 |  | 信息采用 | 2024-03-22 | 2 |" in april
+    assert april == moved.publish("2024-04", day(5, 2))
     assert [True, True] == office.replayed()
+
+
+def test_a_circular_is_not_of_what_becomes_known_after_it(store: SqlStore) -> None:
+    """An act that says so is refused, and leaves nothing behind."""
+    office = Office(store).opened()
+    office.now = day(4, 2)
+    data = {"first_day": "2024-03-01", "last_day": "2024-03-31", "known_at": "2024-12-02T09:00:00Z"}
+    outcome, bulletin = office.engine.publish("bulletin/3", "publish", period="2024-03", data=data)
+
+    assert (None, 3, ["known_later"]) == (
+        bulletin,
+        len(office.engine.journal().events),
+        [reason.code for reason in outcome.reasons],
+    )
+    assert (
+        "the act says that its circular is of what is known at `2024-12-02T17:00:00+08:00`, which"
+        " is after it (`2024-04-02T09:00:00+08:00`); publish it then, or give a time that has come"
+    ) == outcome.reasons[0].message()
+    assert (
+        "本次办理所载获知截止时间 `2024-12-02T17:00:00+08:00` 晚于办理时间"
+        " `2024-04-02T09:00:00+08:00`；请届时再发布，或改填已到的时间"
+    ) == outcome.reasons[0].message("zh")
+
+
+def test_a_circular_of_when_nothing_was_known(store: SqlStore) -> None:
+    """A time that was mistyped is named, and nothing is published."""
+    office = Office(store).opened()
+    with pytest.raises(UnknownNameError) as unknown:
+        office.publish("2024-03", day(4, 2), said=day(1, 2))
+
+    assert (
+        "the ruleset has no rows for the period `2024-03` by what was known at"
+        " `2024-01-02T09:00:00+08:00`"
+    ) == str(unknown.value)
+    assert 3 == len(office.engine.journal().events)
+
+
+def test_the_same_act_under_its_key_says_when_it_was_known(store: SqlStore) -> None:
+    """Done again without the world's time, it gives what was published as of then."""
+    office = Office(store).opened()
+    office.now = day(4, 2)
+    known_at = format_instant(day(4, 1))
+    data = {"first_day": "2024-03-01", "last_day": "2024-03-31", "known_at": known_at}
+
+    def publish() -> Bulletin | None:
+        _, bulletin = office.engine.publish(
+            "bulletin/3", "publish", period="2024-03", data=data, idempotency_key="march"
+        )
+        return bulletin
+
+    first = publish()
+    office.now = day(4, 9)
+    assert first is not None
+    assert (day(4, 1), day(4, 1)) == (first.as_of, first.known_at)
+    assert first == publish()
+
+
+def test_a_month_in_which_nothing_happened(store: SqlStore, tmp_path: Path) -> None:
+    """Its circular says so, and what is to be corrected; months before the first there are none."""
+    path = text_of(tmp_path / "plain", ("    zero_rows: roll\n", ""))
+    file = path / "versions" / "2024.yaml"
+    sections = file.read_text("utf-8").partition("findings:\n")
+    file.write_text(f"{sections[0]}bulletins:{sections[2].partition('bulletins:')[2]}", "utf-8")
+    office = Office(store, path).opened()
+    office.publish("2024-03", day(4, 2))
+    office.void(day(4, 4), "unit/a", 3)
+    april = office.publish("2024-04", day(5, 2))
+
+    assert "通报周期：2024年4月1日至2024年4月30日" in april
+    assert "本期没有记分。" in april
+    assert REVOKED == changed(april)
+    assert [True, True] == office.replayed()
+    with pytest.raises(UnknownNameError, match="no rows for the period `2024-01`"):
+        office.engine.publish("bulletin/1", "publish", period="2024-01")
+    with pytest.raises(UnknownNameError, match="no rows for the period `2024-06`"):
+        office.engine.publish("bulletin/6", "publish", period="2024-06")
 
 
 def test_what_a_withdrawn_circular_had_told_is_told_again(store: SqlStore) -> None:
@@ -216,7 +306,7 @@ def test_an_exported_journal_tells_the_same(
     end = parse_instant("2024-03-31T12:00:00+08:00")
     office.at(parse_instant("2024-03-31T20:00:00+08:00"), "unit/a", "adopt")
     office.publish("2024-02", day(4, 1))
-    texts = {"2024-03": office.publish("2024-03", day(4, 2), as_of=end, said=day(11, 2))}
+    texts = {"2024-03": office.publish("2024-03", day(4, 2), as_of=end, said=day(4, 1))}
     office.publish("2024-04", day(5, 2))
     office.void(day(5, 3), "bulletin/2024-04", 1)
     office.void(day(5, 4), "unit/a", 2)

@@ -11,10 +11,19 @@
 | `markdown`, `page`, `workbook` | from a circular to Markdown, HTML and XLSX |
 """
 
-from kaocheng.circular.changes import bulletins_of, periods_of
+from kaocheng.circular.changes import bulletins_of, find_period, periods_of
 from kaocheng.circular.compose import compose
 from kaocheng.circular.markdown import as_markdown
 from kaocheng.circular.model import Block, Circular
 from kaocheng.circular.page import as_html
 
-__all__ = ["Block", "Circular", "as_html", "as_markdown", "bulletins_of", "compose", "periods_of"]
+__all__ = [
+    "Block",
+    "Circular",
+    "as_html",
+    "as_markdown",
+    "bulletins_of",
+    "compose",
+    "find_period",
+    "periods_of",
+]

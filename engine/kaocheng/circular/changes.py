@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from attrs import field, frozen
 
 from kaocheng.assessment import Assessment, Row
+from kaocheng.calendars.periods import PeriodSpec, periods_between
 from kaocheng.calendars.zones import Zone, build_zone, local_day
 from kaocheng.circular.told import Told, told_before
 from kaocheng.journal.publications import (
@@ -25,6 +26,7 @@ from kaocheng.journal.publications import (
     versions_of,
 )
 from kaocheng.language.ruleset import Ruleset
+from kaocheng.plan.algebra import Tally
 from kaocheng.rendering.data import zone_of
 
 _DAYS = ("period.first_day", "period.last_day")
@@ -104,6 +106,41 @@ def periods_of(assessment: Assessment) -> dict[str, Days]:
     return dict(sorted(found.items()))
 
 
+def days_of_period(assessment: Assessment, period: str) -> Days:
+    """The first and the last day of a period that there can be a circular of.
+
+    Raises:
+        KeyError: there is no such period.
+    """
+    days = find_period(assessment, period)
+    if days is None:
+        raise KeyError(period)
+    return days
+
+
+def find_period(assessment: Assessment, period: str) -> Days | None:
+    """The days of a period that there can be a circular of; None where there is no such period.
+
+    It has rows, or lies after one that has and has begun by the world's time: then nothing
+    happened in it.
+    """
+    found = periods_of(assessment)
+    if period in found or not found:
+        return found.get(period)
+    begin = min(first for first, _ in found.values())
+    now = local_day(zone_of(assessment), assessment.times.as_of)
+    between = (one for spec in _specs(assessment) for one in periods_between(spec, begin, now))
+    return next(((one.first_day, one.last_day) for one in between if one.name == period), None)
+
+
+def _specs(assessment: Assessment) -> set[PeriodSpec]:
+    """The kinds of periods by which standings and tallies count."""
+    rules = (rule for name in ("tallies", "standings") for rule in assessment.rules(name))
+    pipelines = (pipeline for rule in rules for pipeline in rule.variants.values())
+    steps = (step for pipeline in pipelines for step in pipeline.steps)
+    return {step.period for step in steps if isinstance(step, Tally) and step.period is not None}
+
+
 def bulletins_of(assessment: Assessment) -> Iterator[Bulletin]:
     """The bulletins of an assessment whose days and time are known."""
     for rule in assessment.rules("bulletins"):
@@ -128,21 +165,21 @@ def published_before(
 
     Args:
         assessment: at the two times of the circular.
-        period: its name, one of `periods_of(assessment)`.
+        period: its name, one that `find_period` finds.
         publications: those that were made before it, in their order. Bulletins of which the
             journal does not say that they were published go by the times that their cases say.
         earlier: the other texts of the ruleset that are at hand.
         withdrawn: the publications that are void.
 
     Raises:
-        KeyError: the assessment has no rows for the period.
+        KeyError: there is no such period.
     """
     periods, times = periods_of(assessment), assessment.times
     known_at = times.as_of if times.known_at is None else times.known_at
     new = Publication(
         case="",
         sequence=0,
-        days=periods[period],
+        days=days_of_period(assessment, period),
         drawn=Drawn(as_of=times.as_of, known_at=known_at, versions=versions_of(assessment.ruleset)),
         position=0,
         earlier=earlier,

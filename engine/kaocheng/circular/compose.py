@@ -15,8 +15,8 @@ from kaocheng.circular.changes import (
     Published,
     changed_since,
     day_of,
+    days_of_period,
     is_told,
-    periods_of,
     published_before,
 )
 from kaocheng.circular.model import Block, Circular
@@ -53,20 +53,20 @@ def compose(
     published: Published | None = None,
     language: str = "en",
 ) -> Circular:
-    """The circular of a period that the assessment has rows for.
+    """The circular of a period.
 
     Args:
         assessment: at the two times of the circular.
-        period: its name, one of `periods_of(assessment)`.
+        period: its name, one that `find_period` finds.
         again: gives what circulars before it were drawn up from, to say what has changed.
         published: what was published before it (`published_before`); by the data of the cases of
             bulletins alone where it is not given.
         language: `en` or `zh`.
 
     Raises:
-        KeyError: the assessment has no rows for the period.
+        KeyError: there is no such period.
     """
-    first, last = periods_of(assessment)[period]
+    first, last = days_of_period(assessment, period)
     if published is None:
         published = published_before(assessment, period)
     changes = changed_since(assessment, again, published)

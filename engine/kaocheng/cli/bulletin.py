@@ -115,13 +115,12 @@ def bulletin(
 
 
 def _check_period(assessment: Assessment, period: str) -> None:
-    from kaocheng.circular import periods_of
+    from kaocheng.circular import find_period, periods_of
     from kaocheng.journal.texts import did_you_mean
     from kaocheng.journal.unknown import NO_PERIOD
 
-    known = periods_of(assessment)
-    if period not in known:
-        hint = did_you_mean(period, known)
+    if find_period(assessment, period) is None:
+        hint = did_you_mean(period, periods_of(assessment))
         raise NO_PERIOD.refusal("--period", seen=period, hint=hint)
 
 
@@ -170,12 +169,13 @@ class _Drafting:
         """The two times of the bulletin that published a period, or the end of its last day."""
         from kaocheng.calendars.numberline import DAY
         from kaocheng.calendars.zones import to_utc
-        from kaocheng.circular import bulletins_of, periods_of
+        from kaocheng.circular import bulletins_of
+        from kaocheng.circular.changes import days_of_period
         from kaocheng.rendering.data import zone_of
 
         if own is not None:
             return own.drawn.as_of, own.drawn.known_at
-        first, last = periods_of(self.assessment)[period]
+        first, last = days_of_period(self.assessment, period)
         for found in bulletins_of(self.assessment):
             if (found.first, found.last) == (first, last):
                 return found.known_at, found.known_at

@@ -381,14 +381,15 @@ class Engine:
     ) -> tuple[Outcome, Bulletin | None]:
         """Issue the circular of a period: an act, and the text as it stands at its two times.
 
-        The text is of what stands before the act in the journal and was known at `at`, as of
-        `as_of` or `at`; it is kept with the act in one transaction, and the engine journals
-        a digest of it. The same act under the same `idempotency_key` gives what it published; with
-        another `period`, `language` or `as_of` it is refused, and so it is under the key of an act
-        that published nothing.
+        The text is of what stands before the act in the journal and was known at `at`, or at the
+        earlier `known_at` that the ruleset's bulletins give of the act, as of `as_of` or then. It
+        is kept with the act in one transaction, and the engine journals a digest of it. The same
+        act under the same `idempotency_key` gives what it published; with another `period`,
+        `language` or `as_of` it is refused, and so it is under the key of an act that published
+        nothing.
 
         Raises:
-            UnknownNameError: the ruleset has no rows for the period.
+            UnknownNameError: there is no such period.
             UnsupportedError: the engine's store is not in a database.
         """
         self._publisher.check(case, language)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from kaocheng.calendars.numberline import format_instant
 from kaocheng.engine.database import Bulletin
 from kaocheng.errors import ArgumentError
 from kaocheng.journal.publications import (
@@ -20,7 +21,7 @@ from kaocheng.journal.publications import (
     versions_of,
     withdrawn_of,
 )
-from kaocheng.journal.unknown import NO_PERIOD, check_known
+from kaocheng.journal.unknown import NO_PERIOD_KNOWN, unknown
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Event
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 class Issue:
     """What is to be published: of which period, at which two times, in which language.
 
-    `is_now` says that nobody has stated the world's time, so that it is that of the publication.
+    `is_now` says that nobody has stated the world's time, so that it is the time of knowledge.
     """
 
     period: str
@@ -42,6 +43,10 @@ class Issue:
     known_at: int
     language: str
     is_now: bool = False
+
+    def known(self, known_at: int) -> Issue:
+        """The same of what was known at another time."""
+        return evolve(self, known_at=known_at, as_of=known_at if self.is_now else self.as_of)
 
     def is_of(self, earlier: Bulletin) -> bool:
         """Whether that is what was published; done again, what is of now is of then."""
@@ -182,9 +187,10 @@ def drafted(again: Again, issue: Issue, before: Before) -> Draft:
     One that says no place in the journal of its own knew what stands before this one at most.
 
     Raises:
-        UnknownNameError: the ruleset has no rows for the period.
+        UnknownNameError: there is no such period by what was known.
     """
-    from kaocheng.circular import as_markdown, compose, periods_of
+    from kaocheng.circular import as_markdown, compose, find_period, periods_of
+    from kaocheng.rendering.data import zone_of
 
     period, end = issue.period, before.end
     if not isinstance(period, str):
@@ -197,8 +203,11 @@ def drafted(again: Again, issue: Issue, before: Before) -> Draft:
         period=period,
     )
     assessment = again(drawn)
-    periods = periods_of(assessment)
-    check_known("period", period, periods, NO_PERIOD)
+    days = find_period(assessment, period)
+    if days is None:
+        known_at = format_instant(issue.known_at, zone_of(assessment))
+        named = periods_of(assessment)
+        raise unknown("period", period, named, NO_PERIOD_KNOWN, known_at=known_at)
     published = before.published(assessment, period)
 
     def up_to_here(earlier: Drawn) -> Assessment:
@@ -210,7 +219,7 @@ def drafted(again: Again, issue: Issue, before: Before) -> Draft:
     )
     return Draft(
         text=as_markdown(circular),
-        days=periods[period],
+        days=days,
         used=published.used,
         withdrawn=before.withdrawn,
     )

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
-from kaocheng.calendars.numberline import format_date
+from kaocheng.calendars.numberline import format_date, format_instant
+from kaocheng.calendars.zones import build_zone
 from kaocheng.engine.database import Bulletin, Database, Units
 from kaocheng.engine.drafting import (
     Before,
@@ -139,10 +140,13 @@ class Publisher:
         it is computed again, and the others wait. An act that was done before under the same
         key gives what was published then. A circular speaks of all cases, so it is refused as an
         act on each of them would be; a period is published once, unless that was taken back.
+        It is of what was known when the act says so, by the ruleset's bulletins.
 
         Raises:
-            UnknownNameError: the ruleset has no rows for the period.
+            UnknownNameError: there is no such period.
         """
+        with units.write(keep=False) as unit:
+            issue = self._as_said(act(unit), issue)
         before = store.journal()
         draft = self._draft(before, issue)
         with units.write() as unit:
@@ -159,35 +163,56 @@ class Publisher:
                     return outcome, earlier
                 refusal = Refusal("key_reused", {"key": str(key)})
                 return unit.refused(event.case, (refusal,)), None
+            as_said = self._as_said(outcome, issue)
+            if as_said != issue:  # the case has become another one meanwhile
+                issue, draft = as_said, self._draft(before, as_said)
             refusals = (
                 *_why_not_all(unit, before),
                 *why_published(issue.period, event.kind, before, unit.keeper.load),
-                *self._other_days(outcome, event, draft, issue),
+                *self._other_days(outcome, draft, issue),
+                *self._known_later(event, issue),
             )
             if refusals:
                 return unit.refused(event.case, refusals), None
             bulletin = issue.bulletin(event, draft.text, versions_of(self.ruleset))
-            said = draft.publication(bulletin, position=unit.keeper.position - 1)
+            publication = draft.publication(bulletin, position=unit.keeper.position - 1)
             unit.keeper.publish(bulletin)
-            data = said.data(language=issue.language, digest=digest_of(bulletin))
+            data = publication.data(language=issue.language, digest=digest_of(bulletin))
             unit.say_published(event.case, data)
         return outcome, bulletin
 
-    def _other_days(
-        self, outcome: Outcome, act: Event, draft: Draft, issue: Issue
-    ) -> Iterator[Refusal]:
-        """Where the days that the act says, by the ruleset's bulletins, are not the period's."""
-        rules = [rule.id for rule in self.ruleset.plan.rules if rule.section == "bulletins"]
-        for row in (row for rule in rules for row in outcome.results.get(rule, ())):
+    def _as_said(self, outcome: Outcome, issue: Issue) -> Issue:
+        """The same of what was known when the act says so; if not, when it happens."""
+        known = {at for row in self._said(outcome) if isinstance(at := row["known_at"], int)}
+        happens = {issue.known_at} if outcome.event is None else {issue.known_at, outcome.event.at}
+        return issue if not known or known & happens else issue.known(min(known))
+
+    def _known_later(self, act: Event, issue: Issue) -> Iterator[Refusal]:
+        """Where the act says that its circular is of what becomes known after it."""
+        if act.at is not None and issue.known_at > act.at:
+            zone = build_zone(self.ruleset.versions[-1].zone)
+            at, known_at = (format_instant(time, zone) for time in (act.at, issue.known_at))
+            yield Refusal("known_later", {"at": at, "known_at": known_at})
+
+    def _other_days(self, outcome: Outcome, draft: Draft, issue: Issue) -> Iterator[Refusal]:
+        """Where the days that the act says are not the period's."""
+        for row in self._said(outcome):
             first, last = row["first_day"], row["last_day"]
-            is_of_act = row.get("sequence", act.sequence) == act.sequence
-            if not is_of_act or not isinstance(first, int) or not isinstance(last, int):
+            if not isinstance(first, int) or not isinstance(last, int):
                 continue
             if (first, last) != draft.days:
                 names_ = ("first", "last", "period_first", "period_last")
                 days = map(format_date, (first, last, *draft.days))
                 said = dict(zip(names_, days, strict=True))
                 yield Refusal("other_days", {"period": issue.period, **said})
+
+    def _said(self, outcome: Outcome) -> Iterator[Mapping[str, object]]:
+        """What the ruleset's bulletins say of the act."""
+        rules = [rule.id for rule in self.ruleset.plan.rules if rule.section == "bulletins"]
+        own = None if outcome.event is None else outcome.event.sequence
+        for row in (row for rule in rules for row in outcome.results.get(rule, ())):
+            if row.get("sequence", own) == own:
+                yield row
 
     def replay(self, store: Database) -> Iterator[Replayed]:
         """Compute again what was published, and compare it with what is kept and journaled."""
@@ -215,7 +240,7 @@ class Publisher:
         Of one that was published it says what that compared itself with, under its text.
 
         Raises:
-            UnknownNameError: the ruleset has no rows for the period.
+            UnknownNameError: there is no such period.
         """
         is_in_order = isinstance(store, Database)
         events = store.journal() if isinstance(store, Database) else journal.events

@@ -18,6 +18,11 @@ NO_PERIOD = Message(
     "the ruleset has no rows for the period `{seen}`{hint}",
     "规则集没有周期 `{seen}` 的结果{hint}",
 )
+NO_PERIOD_KNOWN = Message(
+    "no_period_known",
+    "the ruleset has no rows for the period `{seen}` by what was known at `{known_at}`{hint}",
+    "按截至 `{known_at}` 获知的情况，规则集没有周期 `{seen}` 的结果{hint}",
+)
 NO_RULE = Message(
     "no_rule", "the ruleset has no rule `{seen}`{hint}", "规则集没有规则 `{seen}`{hint}"
 )
@@ -41,8 +46,14 @@ def check_known(
     Raises:
         UnknownNameError: it offers the nearest.
     """
-    if isinstance(seen, str) and seen in known:
-        return
+    if not isinstance(seen, str) or seen not in known:
+        raise unknown(argument, seen, known, message, **values)
+
+
+def unknown(
+    argument: str, seen: object, known: Collection[str], message: Message, **values: str
+) -> UnknownNameError:
+    """What is said of a name that is none of those there are: the nearest."""
     hint = did_you_mean(shown(seen), sorted(known))
     text = message.fill(seen=shown(seen), hint=hint, **values)
-    raise UnknownNameError(argument, text.en, zh=text.zh)
+    return UnknownNameError(argument, text.en, zh=text.zh)

@@ -184,6 +184,12 @@ _ALL = (
         " `{period_last}`；请改正起止日期，或改发与之相符的周期",
     ),
     Message(
+        "known_later",
+        "the act says that its circular is of what is known at `{known_at}`, which is after it"
+        " (`{at}`); publish it then, or give a time that has come",
+        "本次办理所载获知截止时间 `{known_at}` 晚于办理时间 `{at}`；请届时再发布，或改填已到的时间",
+    ),
+    Message(
         "key_reused",
         "the idempotency key `{key}` was used for another act",
         "幂等键 `{key}` 已用于另一次办理",
