@@ -246,7 +246,7 @@ def test_what_was_given_up_can_be_delivered_again(
     outbox.give_up(first, "gone", told={"a": None, "b": "gone"})
 
     assert not outbox.redeliver(1, 9)
-    assert not outbox.redeliver(2, 1)
+    assert not outbox.redeliver(3, 1)
     assert outbox.redeliver(1, 1)
     assert not outbox.delivered(first, NINE)
     (again,) = outbox.claim(NINE)

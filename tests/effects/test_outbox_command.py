@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from effects_desk import NINE, Clock, fail
 
 from kaocheng import Engine
+from kaocheng.calendars.numberline import DAY, parse_instant
 from kaocheng.rendering.grid import cell_len
 from kaocheng.stores import SqlStore
 from kaocheng.stores.outbox import Outbox, Queue
@@ -164,27 +165,47 @@ def test_everything_that_was_given_up_is_offered_again(box: Outbox, file: str, c
     assert "将再次投递：0\n" == cli("outbox", file, "--redeliver", "--lang", "zh").out
 
 
-@pytest.mark.parametrize(("message", "waiting"), [("3/1", [3, 5]), ("4/1", [4, 5])])
+@pytest.mark.parametrize(
+    ("message", "waiting"), [("2/1", [2, 5]), ("3/1", [3, 5]), ("4/1", [4, 5])]
+)
 def test_one_message_is_offered_again(
     box: Outbox, file: str, cli: Cli, message: str, waiting: list[int]
 ) -> None:
-    """One that was delivered too, for a receiver that has lost it."""
+    """One that was delivered too, for a receiver that has lost it; one that is put off, now."""
     ran = cli("outbox", file, "--redeliver", message, "--format", "json")
 
     assert (0, {"redelivered": 1}) == (ran.code, json.loads(ran.out))
     assert waiting == [claim.position for claim in box.claim(NINE)]
 
 
+def test_what_a_clock_far_ahead_has_claimed(
+    store: SqlStore, submit: Submit, file: str, cli: Cli
+) -> None:
+    """It is listed, and whoever frees it overtakes whoever has claimed it."""
+    submit("1")
+    box, is_ahead = Outbox(store), parse_instant("2124-03-02T09:00:00+08:00")
+    (claim,) = box.claim(is_ahead)
+    english, chinese = cli("outbox", file), cli("outbox", file, "--lang", "zh")
+
+    assert (
+        "waiting: 1, put off: 0, delivered: 0, given up: 0\n"
+        "1/1  report/1  kaocheng.event\n"
+        "     claimed until 2124-03-02T01:02:00Z, clock ahead: `--redeliver 1/1`\n"
+    ) == english.out
+    assert (
+        "     因时钟超前被领取至 2124-03-02T01:02:00Z，可用 `--redeliver 1/1` 重新投递\n"
+    ) == chinese.out.partition("event\n")[2]
+    assert ((), ()) == (box.claim(NINE + 365 * DAY), box.failing())
+    assert 0 == cli("outbox", file, "--redeliver", "1/1").code
+    assert not box.delivered(claim, is_ahead)
+    assert [1] == [again.position for again in box.claim(NINE)]
+
+
 BAD = [
     (
         ["--redeliver", "99/1"],
-        "no message `99/1` is given up or delivered",
-        "没有已放弃或已投递的消息 `99/1`",
-    ),
-    (
-        ["--redeliver", "5/1"],
-        "no message `5/1` is given up or delivered",
-        "没有已放弃或已投递的消息 `5/1`",
+        "there is no message `99/1`, or nobody has taken it in yet",
+        "没有消息 `99/1`，或该消息尚未进入投递",
     ),
     *(
         (
@@ -200,7 +221,7 @@ BAD = [
 
 @pytest.mark.parametrize("number", range(len(BAD)))
 def test_what_cannot_be_offered_again(box: Outbox, file: str, cli: Cli, number: int) -> None:
-    """A message that there is not, or that waits already, is wrong use; nothing is changed."""
+    """A message that there is not, or that is new, is wrong use; nothing is changed."""
     arguments, en, zh = BAD[number]
     before = box.queue()
     english = cli("outbox", file, *arguments)

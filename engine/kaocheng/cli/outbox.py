@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +23,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         " given up: {given_up}",
         "put_off": "attempts: {attempts}, tried again from {again}",
         "given_up": "attempts: {attempts}, given up",
+        "claimed": "claimed until {again}, clock ahead: `--redeliver {place}`",
         "more": "… and {more} more; `--limit` shows them",
         "again": "to be delivered again: {count}",
         "gone": "no longer waiting for `{channel}`: {count}",
@@ -30,6 +32,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "counts": "待投递：{waiting}，其中推迟：{failed}，已投递：{delivered}，已放弃：{given_up}",
         "put_off": "已尝试 {attempts} 次，{again} 起再次投递",
         "given_up": "已尝试 {attempts} 次，已放弃",
+        "claimed": "因时钟超前被领取至 {again}，可用 `--redeliver {place}` 重新投递",
         "more": "……另有 {more} 条，可用 `--limit` 查看",
         "again": "将再次投递：{count}",
         "gone": "不再等待渠道 `{channel}`：{count}",
@@ -48,7 +51,7 @@ def outbox(
         bool,
         typer.Option(
             "--redeliver",
-            help="deliver again what is given up, or MESSAGE, even where it is delivered",
+            help="deliver again what is given up, or MESSAGE, even where it is delivered or waits",
         ),
     ] = False,
     give_up: Annotated[
@@ -66,7 +69,7 @@ def outbox(
     tenant: TenantOption = "default",
     lang: LanguageOption = Language.EN,
 ) -> None:
-    """List the messages that are put off or given up. Exit 1 where one is given up.
+    """List the messages that are put off, given up, or stranded. Exit 1 where one is given up.
 
     With --redeliver, offer what is given up to its channels again. With --give-up, what waits
     for a channel is given up there by the next batch.
@@ -85,7 +88,7 @@ def outbox(
         if not is_read_only:
             _change(box, place, give_up, form=form, language=lang.value)
             return
-        queue, failing = box.queue(), box.failing(limit=limit)
+        queue, failing = box.queue(), box.failing(limit=limit, now=time.time_ns() // 1000)
     finally:
         store.close()
     if form is Formats.JSON:
@@ -138,8 +141,8 @@ def _redeliver(box: Outbox, place: tuple[int, int] | None) -> int:
         name = "{}/{}".format(*place)
         raise InputError(
             "--redeliver",
-            f"no message `{name}` is given up or delivered",
-            zh=f"没有已放弃或已投递的消息 `{name}`",
+            f"there is no message `{name}`, or nobody has taken it in yet",
+            zh=f"没有消息 `{name}`，或该消息尚未进入投递",
         )
     return 1
 
@@ -188,19 +191,23 @@ def _lines(queue: Queue, failing: Sequence[Failing], language: str) -> Iterator[
     yield texts["counts"].format(**asdict(queue))
     for message in failing:
         head = f"{message.position}/{message.number}  "
-        when = "given_up" if message.again is None else "put_off"
-        parts = (
-            f"{message.subject}  {_type(message) or '?'}",
-            texts[when].format(attempts=message.attempts, again=_again(message)),
-            message.error,
-        )
-        for part in parts:
+        place, again = head.strip(), _again(message)
+        when = texts[_when(message)].format(attempts=message.attempts, again=again, place=place)
+        parts = f"{message.subject}  {_type(message) or '?'}", when, message.error
+        for part in filter(None, parts):
             for line in broken(printable(part), _WIDTH - len(head)):
                 yield f"{head}{line}".rstrip()
                 head = " " * len(head)
-    more = queue.failed + queue.given_up - len(failing)
+    more = queue.failed + queue.given_up - sum(one.error is not None for one in failing)
     if more > 0:
         yield texts["more"].format(more=more)
+
+
+def _when(message: Failing) -> str:
+    """Whether it is claimed, given up or put off."""
+    if message.error is None:
+        return "claimed"
+    return "given_up" if message.again is None else "put_off"
 
 
 def _data(queue: Queue, failing: Sequence[Failing]) -> Mapping[str, object]:

@@ -30,7 +30,7 @@ from attrs import field, frozen
 from sqlalchemy import Connection, bindparam
 
 from kaocheng.arguments import CLAIM, NAME, NAMES, STORE, check_each, check_is
-from kaocheng.calendars.numberline import SECOND
+from kaocheng.calendars.numberline import DAY, NEVER, SECOND
 from kaocheng.engine.checking import check_instant, check_limit
 from kaocheng.noting import note
 from kaocheng.stores import chains, giving_up
@@ -92,7 +92,8 @@ class Claim:
 class Failing:
     """A message that has failed, how often on the channel that failed most, and why.
 
-    It is tried again from `again` on; where that is nothing, it is given up.
+    It is tried again from `again` on; where that is nothing, it is given up. Without an `error`
+    it is claimed until then, by a clock that was far ahead: nobody else gets it before.
     """
 
     position: int
@@ -100,16 +101,13 @@ class Failing:
     subject: str
     text: str
     attempts: int
-    error: str
+    error: str | None
     again: int | None
 
 
 @frozen(kw_only=True)
 class Queue:
-    """How many messages wait, how many of them have failed before, and how many have ended.
-
-    Those that are new wait as well.
-    """
+    """How many messages wait (new ones too), how many of them have failed, how many have ended."""
 
     waiting: int
     failed: int
@@ -250,17 +248,18 @@ class Outbox:
             return connection.execute(_HELD, key).first() is not None
 
     def redeliver(self, position: int, number: int) -> bool:
-        """Deliver a message again that was given up or delivered; False where it is neither.
+        """Deliver a message again that was given up or delivered, or now if it is put off.
 
-        One that was given up goes to the channels that do not have it yet, one that was
-        delivered to all of them. Later messages of its case that have not gone yet wait until
-        it has been tried, and then on the channels that failed.
+        One that was delivered goes to all channels, any other to those that do not have it;
+        whoever has claimed it is overtaken. Later messages of its case that have not gone yet
+        wait until it has been tried, and then on the channels that failed. False where it is
+        new, or there is none.
         """
         check_limit(position, "position")
         check_limit(number, "number")
         key = self._key | {"position": position, "number": number}
         with self._store.place.write() as opened:
-            rows = opened.connection.execute(_DONE, key).mappings().all()
+            rows = opened.connection.execute(_TAKEN_IN, key).mappings().all()
             self._offer(opened.connection, rows)
         self._note_offered(rows)
         return bool(rows)
@@ -301,11 +300,14 @@ class Outbox:
             count += found
         return count
 
-    def failing(self, *, limit: int = 100) -> tuple[Failing, ...]:
-        """The messages that are given up, or put off after they failed, in order."""
+    def failing(self, *, limit: int = 100, now: int | None = None) -> tuple[Failing, ...]:
+        """The messages that are given up, put off, or by `now` claimed for more than a day."""
         check_limit(limit)
+        if now is not None:
+            check_instant("now", now)
+        after = NEVER if now is None else now + DAY
         with self._store.place.read() as connection:
-            rows = connection.execute(_FAILING, self._key | {"most": limit})
+            rows = connection.execute(_FAILING, self._key | {"most": limit, "after": after})
             return tuple(Failing(**row) for row in rows.mappings())
 
     def queue(self) -> Queue:
@@ -449,10 +451,11 @@ _HELD = sa.select(OUTBOX.c.position).where(_IS_HELD).limit(1)
 _WAKE = sa.update(OUTBOX).where(_IS_HELD).values(ready=bindparam("now"))
 _TOLD = sa.select(OUTBOX.c.position, OUTBOX.c.number, OUTBOX.c.told)
 _IS_GIVEN_UP = sa.and_(_OWN, OUTBOX.c.ready.is_(None), OUTBOX.c.error.is_not(None))
-_DONE = _TOLD.where(
+_TAKEN_IN = _TOLD.where(
+    _OWN,
     OUTBOX.c.position == bindparam("position"),
     OUTBOX.c.number == bindparam("number"),
-    sa.or_(_IS_GIVEN_UP, sa.and_(_OWN, OUTBOX.c.delivered_at.is_not(None))),
+    ~chains.IS_NEW,
 )
 _AGAIN = (
     sa.update(OUTBOX)
@@ -482,7 +485,7 @@ _FAILING = (
         OUTBOX.c.message.label("text"),
         OUTBOX.c.ready.label("again"),
     )
-    .where(_OWN, OUTBOX.c.error.is_not(None))
+    .where(_OWN, sa.or_(OUTBOX.c.error.is_not(None), OUTBOX.c.ready > bindparam("after")))
     .order_by(OUTBOX.c.position, OUTBOX.c.number)
     .limit(bindparam("most"))
 )
