@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -89,3 +92,19 @@ def test_help(cli: Cli, command: str) -> None:
 
     assert (0, "") == (ran.code, ran.err)
     assert ran.out.startswith("Usage: ")
+
+
+def test_which_version_it_is(cli: Cli) -> None:
+    """The name and the version of the package, as an issue should say them."""
+    ran = cli("--version")
+
+    assert (0, f"kaocheng {version('kaocheng')}\n", "") == (ran.code, ran.out, ran.err)
+
+
+def test_the_package_runs_as_a_module() -> None:
+    """`python -m kaocheng` is the command of that Python, whatever stands on the path."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "kaocheng", "--version"], capture_output=True, text=True, check=True
+    )
+
+    assert f"kaocheng {version('kaocheng')}\n" == ran.stdout

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Annotated
 
 import typer
 
@@ -40,12 +41,12 @@ def application() -> typer.Typer:
     """All commands."""
     app = typer.Typer(
         name="kaocheng",
-        help="Deadlines, duties and points of bodies that live by reports.",
         rich_markup_mode=None,
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
+    app.callback()(_options)
     app.command()(check)
     app.command()(assess)
     app.command()(explain)
@@ -65,6 +66,24 @@ def application() -> typer.Typer:
     app.command()(replay)
     app.command()(demo)
     return app
+
+
+def _say_version(*, is_asked: bool) -> None:
+    if is_asked:
+        from importlib.metadata import version
+
+        typer.echo(f"kaocheng {version('kaocheng')}")
+        raise typer.Exit
+
+
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="say which it is"),
+    ] = False,
+) -> None:
+    """Deadlines, duties and points of bodies that live by reports."""
 
 
 def run(arguments: list[str] | None = None) -> None:
