@@ -95,6 +95,18 @@ def test_no_version_in_force(ruleset: Ruleset) -> None:
     ]
 
 
+def test_no_version_in_force_on_a_day(ruleset: Ruleset) -> None:
+    """Where the day alone is said, so does the refusal."""
+    outcome = Engine(ruleset).act("report/1", "send", at="2008-06-01")
+
+    assert ["no version of the ruleset is in force at 2008-06-01, when `report/1` was opened"] == [
+        reason.message() for reason in outcome.reasons
+    ]
+    assert ["`report/1` 立项时（2008-06-01）没有有效的规则版本"] == [
+        reason.message("zh") for reason in outcome.reasons
+    ]
+
+
 def test_corrected_opening(ruleset: Ruleset) -> None:
     """Where a correction moves the opening into another version, that one governs the case."""
     engine = Engine(ruleset)

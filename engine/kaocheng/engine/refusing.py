@@ -10,6 +10,7 @@ from kaocheng.calendars.errors import ClockError
 from kaocheng.calendars.numberline import (
     DAY,
     EVENT_INSTANTS,
+    NEVER,
     checked_event_time,
     format_date,
     format_instant,
@@ -242,9 +243,16 @@ def _refuse_ahead(key: str, at: int | None, date: int | None, recorded_at: int, 
     begins = at if date is None else to_utc(zone, date * DAY)
     if begins is None or begins <= recorded_at + MOST_AHEAD:
         return
-    seen = format_date(date) if date is not None else format_instant(begins, zone)
-    values = {"key": key, "at": seen, "recorded_at": format_instant(recorded_at, zone)}
+    seen, recorded = said_of(at, date, zone), format_instant(recorded_at, zone)
+    values = {"key": key, "at": seen, "recorded_at": recorded}
     raise Refused(Refusal("ahead", values))
+
+
+def said_of(at: int | None, date: int | None, zone: Zone) -> str:
+    """A time as it was said: the day alone, or the instant."""
+    if date is not None:
+        return format_date(date)
+    return format_instant(NEVER if at is None else at, zone)
 
 
 def data_refusals(program: KindProgram, made: Event) -> tuple[Refusal, ...]:

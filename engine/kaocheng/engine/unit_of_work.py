@@ -12,7 +12,7 @@ from functools import partial
 
 from attrs import field, frozen
 
-from kaocheng.calendars.numberline import FIRST_INSTANT, NEVER, format_instant
+from kaocheng.calendars.numberline import FIRST_INSTANT
 from kaocheng.engine.asking import asked_time, instant, no_such
 from kaocheng.engine.cases import LiveContext, Noted, Record
 from kaocheng.engine.checking import check_act, check_actor, check_name, why_no_name
@@ -39,6 +39,7 @@ from kaocheng.engine.refusing import (
     check_sequence,
     hole_before,
     instant_of,
+    said_of,
     time_of,
 )
 from kaocheng.engine.store import ClashError, Payload
@@ -382,9 +383,8 @@ class UnitOfWork:
         check_case(case, self._folder.kinds)
         version = self._folder.opening_version(instant, date)
         if version is None:
-            at = NEVER if instant is None else instant
-            values = {"case": case, "at": format_instant(at, self._folder.zone)}
-            raise Refused(Refusal("no_version", values))
+            seen = said_of(instant, date, self._folder.zone)
+            raise Refused(Refusal("no_version", {"case": case, "at": seen}))
         return self._folder.opened(case, version)
 
     def _after_timers(self, record: Record, before: int) -> Record:
