@@ -9,7 +9,7 @@ import pytest
 
 from kaocheng import Actor, Engine, Host, Ruleset, open_input
 from kaocheng.engine.visible import HiddenError, Visible
-from kaocheng.errors import UnsupportedError
+from kaocheng.errors import ArgumentError, UnknownNameError, UnsupportedError
 from kaocheng.explaining import Explanation, explain
 
 BODY = """
@@ -149,6 +149,42 @@ def test_reads_of_a_case(engine: Engine) -> None:
         for read in of_a_case(visible, case):
             with pytest.raises(HiddenError, match=f"^`{case}` may not be read$"):
                 read()
+
+
+LENIENT = """
+kinds:
+  report:
+    fields:
+      leader: {type: string, event: submit}
+    readers:
+      - {by: [officer]}
+      - {when: has(report.leader) && actor.id == report.leader, barred: true}
+"""
+
+
+@pytest.mark.parametrize("at", [None, "2007-01-01", "2007-01-01T09:00:00+08:00", NINE])
+def test_nobody_learns_whether_there_is_a_case(
+    ruleset_of: Callable[..., Ruleset], at: str | None
+) -> None:
+    """Also who may read what says nothing of him, and before any version is refused alike."""
+    engine = Engine(ruleset_of(from_2008_01_01=LENIENT))
+    assert engine.act("report/1", "submit", {"leader": OFFICER.id}, at=NINE).accepted
+    assert engine.act("report/2", "submit", at=NINE).accepted
+    visible = engine.visible(OFFICER, at=at)
+    for case in ("report/1", "report/none"):
+        for read in of_a_case(visible, case):
+            with pytest.raises(HiddenError, match=f"^`{case}` may not be read$"):
+                read()
+
+    assert ["report/2"] == [event.case for event in visible.journal().events]
+    with pytest.raises(UnknownNameError, match=r"no kind `reprot`; did you mean `report`$"):
+        visible.state("reprot/1")
+
+
+def test_a_time_of_reading_that_is_none(engine: Engine) -> None:
+    """It is refused at once, not with the first case that is read."""
+    with pytest.raises(ArgumentError, match=r"^`at` is no time: `noon` is not a date"):
+        engine.visible(OFFICER, at="noon")
 
 
 def test_reads_of_all_cases(engine: Engine) -> None:

@@ -258,7 +258,11 @@ class Engine:
         return explain(self.assess(as_of=as_of, known_at=known_at), case, rule=rule)
 
     def visible(self, actor: Actor | None, *, at: int | str | None = None) -> Visible:
-        """Every read of the engine for one person, by the ruleset's `readers`; deny by default."""
+        """Every read of the engine for one person, by the ruleset's `readers`; deny by default.
+
+        Raises:
+            ArgumentError: there can be no such actor, or `at` is no time.
+        """
         check_actor(actor)
         return Visible(self, actor, at)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, Unpack
 
 from kaocheng.assessing import Evaluator
 from kaocheng.engine.actions import Action
-from kaocheng.engine.asking import assessed
+from kaocheng.engine.asking import asked_time, assessed
 from kaocheng.engine.checking import check_limit, check_name
 from kaocheng.engine.database import Filters, Listed
 from kaocheng.engine.outcome import CaseResults, RowView
@@ -52,6 +52,8 @@ class Visible:
     """
 
     def __init__(self, engine: Engine, actor: Actor | None, at: int | str | None = None) -> None:
+        if at is not None:
+            asked_time("at", at)
         self._engine = engine
         self._actor = actor
         self._at = at
@@ -203,7 +205,10 @@ class Visible:
         return kind in self._engine.ruleset.kinds and self.access(case).allowed
 
     def _check(self, case: str) -> None:
-        if not self.access(case).allowed:
+        # Of a case that there is not, readers may say more than of one, and a time may be no time.
+        is_there = self._engine.sequence(case) > 0
+        at = self._at if is_there else None
+        if not (self._engine.may_read(case, actor=self._actor, at=at).allowed and is_there):
             raise HiddenError(case)
 
     def _listed(self, filters: Filters) -> Iterator[Listed]:
