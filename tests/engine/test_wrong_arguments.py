@@ -240,6 +240,61 @@ def test_what_cannot_be_shown(shipped: Engine, make: Callable[[], object]) -> No
     assert "`name` must be text" == str(rule.value)
 
 
+HALVES: list[tuple[Callable[[Engine, str], object], str]] = [
+    (lambda e, half: e.may("unit/1", at=half), "`at` is no time: `\ufffd` is not a date"),
+    (lambda e, half: e.assess(as_of=half), "`as_of` is no instant: `\ufffd` is not a date"),
+    (lambda e, half: e.assess(evaluator=half), "there is no evaluator `\ufffd`"),  # type: ignore[arg-type]
+    (lambda e, half: e.explain("unit/1", rule=half), "the ruleset has no rule `\ufffd`"),
+]
+
+
+@pytest.mark.parametrize(("read", "expected"), HALVES)
+def test_a_sentence_can_be_written(
+    shipped: Engine, read: Callable[[Engine, str], object], expected: str
+) -> None:
+    """JSON knows half of a surrogate pair, and UTF-8 does not: no answer of a service breaks."""
+    with pytest.raises(ArgumentError) as error:
+        read(shipped, "\ud800")
+    refused = shipped.act("unit/1", "admit", {"\udfff": 1}, at=MARCH)
+
+    assert str(error.value).startswith(expected)
+    assert "\ufffd" in error.value.zh
+    assert ["`admit` carries no `\ufffd`"] == [r.message() for r in refused.reasons]
+
+
+LONG_TIMES = [
+    ("9" * 10_000_000, f"`{'9' * 60}…` is not an instant; write it as `2009-03-02T09:00:00+08:00`"),
+    (
+        f"2009-03-02T09:00:00.{'1' * 10_000_000}Z",
+        f"`2009-03-02T09:00:00.{'1' * 40}…` is finer than a microsecond;"
+        " write at most six decimals",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), LONG_TIMES)
+def test_a_long_text_is_not_said_again(shipped: Engine, text: str, expected: str) -> None:
+    """A sentence quotes its beginning."""
+    with pytest.raises(ArgumentError) as error:
+        shipped.history("unit/1", known_at=text)
+
+    assert f"`known_at` is no instant: {expected}" == str(error.value)
+
+
+def test_a_circular_has_two_times(shipped: Engine) -> None:
+    """None is neither of them."""
+    none: Any = None
+    why = (
+        " must be microseconds since 1970 UTC, or text such as `2009-03-02T09:00:00+08:00`,"
+        " which `isoformat()` gives"
+    )
+    for times in ({"as_of": none, "known_at": MARCH}, {"as_of": MARCH, "known_at": none}):
+        (missing,) = (name for name, time in times.items() if time is None)
+        with pytest.raises(ArgumentError) as error:
+            shipped.circular("2009", **times)
+        assert f"`{missing}`{why}" == str(error.value)
+
+
 @pytest.mark.parametrize("length", [10_000, 10_001, 10_000_000])
 def test_the_reason_of_a_migration_is_kept_with_every_case(shipped: Engine, length: int) -> None:
     """So it is no longer than a page or two."""

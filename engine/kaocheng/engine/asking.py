@@ -9,7 +9,7 @@ from kaocheng.calendars.numberline import EVENT_INSTANTS
 from kaocheng.calendars.zones import build_zone
 from kaocheng.engine.refusing import Refused, Time, instant_of, time_of, why_of
 from kaocheng.errors import ArgumentError, UnknownNameError
-from kaocheng.journal.texts import Text
+from kaocheng.journal.texts import NO_TIME, Text
 from kaocheng.language.ruleset import Ruleset
 from kaocheng.model.events import Journal
 
@@ -37,6 +37,18 @@ def instant(name: str, value: int | str | None) -> int | None:
         return instant_of(name, value)
     except Refused as refused:
         raise _unusable(name, refused, _NO_INSTANT) from refused
+
+
+def given(name: str, value: int | str) -> int:
+    """The same where None stands for nothing.
+
+    Raises:
+        ArgumentError: it is no instant.
+    """
+    found = instant(name, value)
+    if found is None:
+        raise ArgumentError(name, NO_TIME.en, zh=NO_TIME.zh)
+    return found
 
 
 def asked_time(name: str, value: int | str) -> Time:

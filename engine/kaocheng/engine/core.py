@@ -10,7 +10,7 @@ from kaocheng.arguments import RULESET, check_is
 from kaocheng.assessing import Evaluator
 from kaocheng.calendars.zones import Zones
 from kaocheng.engine.actions import Action, actions_of
-from kaocheng.engine.asking import assessed, instant
+from kaocheng.engine.asking import assessed, given, instant
 from kaocheng.engine.checking import (
     check_actor,
     check_come,
@@ -430,7 +430,7 @@ class Engine:
             UnknownNameError: the ruleset has no rows for the period.
         """
         check_language(language)
-        at, known = instant("as_of", as_of), instant("known_at", known_at)
+        at, known = given("as_of", as_of), given("known_at", known_at)
         issue = Issue(period=period, as_of=at, known_at=known, language=language)
         return self._publisher.circular(self.store, self.journal(), issue)
 

@@ -7,6 +7,7 @@ templates; its values are strings, or a `Text` where the two languages differ.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from kaocheng.errors import InputError
 from kaocheng.model.events import Unreadable
 
 _MOST_SHOWN = 60
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @frozen
@@ -49,7 +51,7 @@ class Message:
         """The sentence in both languages."""
         en = {name: v.en if isinstance(v, Text) else v for name, v in values.items()}
         zh = {name: v.zh if isinstance(v, Text) else v for name, v in values.items()}
-        return Text(self.en.format(**en), self.zh.format(**zh))
+        return Text(_encodable(self.en.format(**en)), _encodable(self.zh.format(**zh)))
 
     def unreadable(self, place: str, **values: str | Text) -> Unreadable:
         """The sentence about a line that gave no event."""
@@ -121,6 +123,11 @@ def names(items: Iterable[str]) -> Text:
     """Names in backticks, as either language lists them."""
     quoted = [f"`{item}`" for item in items]
     return Text(", ".join(quoted), "、".join(quoted))
+
+
+def _encodable(text: str) -> str:
+    """A sentence that every output takes: what JSON calls half of a surrogate pair, none does."""
+    return _SURROGATE.sub("\ufffd", text)
 
 
 def shown(value: object) -> str:
