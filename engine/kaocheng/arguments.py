@@ -31,6 +31,10 @@ ASYNC_STORE: Why = (
     "must be an asynchronous store, as `AsyncSqlStore.open` makes one of an address",
     "应为异步存储（数据库地址请交给 `AsyncSqlStore.open`）",
 )
+ASYNC_CONNECTION: Why = (
+    "must be an asynchronous connection or session of SQLAlchemy",
+    "应为 SQLAlchemy 的异步连接或异步会话",
+)
 CLAIM: Why = (
     "must be a claim, as `Outbox.claim` gives it",
     "应为领取的消息（由 `Outbox.claim` 给出）",

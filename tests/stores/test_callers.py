@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -129,6 +130,68 @@ def test_what_is_no_connection_for_it_is_said(
         call(engine_on(store), connection)
 
     assert text == str(caught.value)
+
+
+CALLERS: list[Callable[[sa.Engine], sa.Connection | Session]] = [sa.Connection, Session]
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_after_the_end_of_the_transaction_it_is_said(
+    store: SqlStore, caller: Callable[[sa.Engine], sa.Connection | Session]
+) -> None:
+    """Where the caller has ended it inside its own `with`, nothing more is done there."""
+    engine = engine_on(store)
+    said = (
+        "Can't operate on closed transaction inside context manager.  Please complete the context"
+        " manager before emitting further commands."
+    )
+    with caller(store.engine) as connection, connection.begin() as transaction:
+        bound = engine.bind(connection)
+        assert submit(bound, "report/1").accepted
+        transaction.commit()
+        with pytest.raises(StoreError) as writing:
+            submit(bound, "report/2")
+        with pytest.raises(StoreError) as reading:
+            bound.state("report/1")
+
+    assert f"the database could not write: {said}" == str(writing.value)
+    assert f"the database could not read: {said}" == str(reading.value)
+    assert ["report/1"] == [case.case for case in engine.cases()]
+
+
+def test_a_session_that_is_closed_for_good_is_refused(store: SqlStore) -> None:
+    """In our own words, as a connection is."""
+    session = Session(store.engine, close_resets_only=False)
+    session.close()
+
+    with pytest.raises(StoreError, match="could not connect: This Session has been permanently"):
+        engine_on(store).bind(session)
+
+
+def test_what_cannot_wait_is_refused_by_an_engine_that_waits(file: Path) -> None:
+    """When it is bound; a connection that nobody has awaited, when it is used."""
+
+    async def refused() -> None:
+        waiting = async_store(file)
+        engine = AsyncEngine(office().ruleset, store=waiting, program=office().program)
+        plain: tuple[Any, ...] = (None, waiting.database, sa.create_engine("sqlite://").connect())
+        try:
+            for other in plain:
+                with pytest.raises(ArgumentError) as caught:
+                    engine.bind(other)
+                assert (
+                    "`connection` must be an asynchronous connection or session of SQLAlchemy"
+                ) == str(caught.value)
+            with pytest.raises(StoreError) as failed:
+                await engine.bind(waiting.database.connect()).state("report/1")
+        finally:
+            await waiting.close()
+        assert (
+            "the database could not read: AsyncConnection context has not been started and object"
+            " has not been awaited."
+        ) == str(failed.value)
+
+    asyncio.run(refused())
 
 
 def test_a_connection_to_elsewhere_has_no_tables(store: SqlStore, tmp_path: Path) -> None:

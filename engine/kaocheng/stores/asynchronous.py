@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from kaocheng.arguments import ASYNC_STORE, check_is
+from kaocheng.arguments import ASYNC_CONNECTION, ASYNC_STORE, check_is
 from kaocheng.assessing import Evaluator
 from kaocheng.engine.actions import Action
 from kaocheng.engine.core import Engine
@@ -36,7 +37,6 @@ from kaocheng.stores.sharing import check_free
 from kaocheng.stores.sql import SqlStore
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
     from sqlalchemy.ext.asyncio import AsyncEngine as AsyncDatabase
     from sqlalchemy.orm import Session
 
@@ -166,7 +166,12 @@ class AsyncEngine:
         return self._engine._on(store)  # noqa: SLF001 - as `over`, but for more than one call
 
     def bind(self, connection: AsyncConnection | AsyncSession) -> BoundAsyncEngine:
-        """The same engine inside somebody else's transaction, which it never ends."""
+        """The same engine inside somebody else's transaction, which it never ends.
+
+        Raises:
+            ArgumentError: it is neither a connection nor a session of an event loop.
+        """
+        check_is("connection", connection, (AsyncConnection, AsyncSession), ASYNC_CONNECTION)
         return BoundAsyncEngine(self._engine, self.store, connection)
 
     async def _run(self, work: Callable[[Engine], Result]) -> Result:
@@ -315,4 +320,5 @@ class BoundAsyncEngine(AsyncEngine):
                 self.store.check(sync if isinstance(sync, Connection) else sync.connection())
             return work(self._engine.bind(sync))
 
-        return await self._connection.run_sync(run)
+        with translated("read"):
+            return await self._connection.run_sync(run)

@@ -286,7 +286,8 @@ class translated:  # noqa: N801 - it is used as a function
             ) from error
         if isinstance(error, sa.exc.DBAPIError):
             raise _translated(self._what, error) from error
-        if isinstance(error, sa.exc.ResourceClosedError | sa.exc.PendingRollbackError):
+        # A connection or session that is closed, or whose transaction has ended or must be.
+        if isinstance(error, sa.exc.InvalidRequestError):
             said = _first_line(error)
             zh = f"{_FAILED[self._what]}：{says(said, _SAID).zh}"
             raise StoreError(f"the database could not {self._what}: {said}", zh=zh) from error
