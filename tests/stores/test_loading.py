@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office_histories import END, IN_ANY, Moment, Played, without
 
+from kaocheng import Host
 from kaocheng.calendars.numberline import DAY, HOUR
 from kaocheng.engine import BadEventError, ClashError, Engine
-from kaocheng.engine.loading import Loaded
+from kaocheng.engine.loading import Loaded, batches
 from kaocheng.errors import ArgumentError
 from kaocheng.model.events import MIGRATION, TIMER, Actor, Correction, Event
 from kaocheng.stores import SqlStore
@@ -328,3 +329,56 @@ def test_events_of_timers_and_migrations_are_history() -> None:
     assert () == engine.load([FITTING, timer, moved]).doubts
     assert (FITTING, timer, moved) == engine.journal().events
     assert 0 == engine.tick(END).fired
+
+
+NAMING = (
+    Event(
+        case="violation/1",
+        sequence=1,
+        event="open",
+        at=MORNING,
+        data={"unit": "unit/1", "happened_at": "2024-03-01T09:00:00+08:00"},
+    ),
+    Event(case="violation/1", sequence=2, event="verify", at=MORNING + HOUR),
+    Event(case="person/9", sequence=1, event="appoint", date=14000, data={"unit": "unit/1"}),
+    Event(case="unit/1", sequence=1, event="admit", date=14000, data={"class": "township"}),
+    Event(
+        case="unit/1",
+        sequence=2,
+        event="take_post",
+        date=14001,
+        data={"person": "person/9", "role": "head"},
+    ),
+)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+def test_what_is_named_is_there_before_what_names_it(
+    host: Host, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """However many cases a transaction takes, a rule reads the case that its own one names.
+
+    Here the unit stands behind the violation that names it, and names one that names it.
+    """
+    monkeypatch.setattr("kaocheng.engine.loading.CASES_AT_ONCE", at_once)
+    store = SqlStore.open()
+    engine = Engine(host.load("county-organisation"), store=store)
+    engine.load(NAMING)
+    (finding,) = engine.results("violation/1")["head_answers"]
+
+    assert "person/9" == finding["owed_by"]
+    assert ("person/9", "unit/1", "violation/1") == tuple(store.cases())
+    store.close()
+
+
+def test_many_that_name_each_other_in_a_row_are_loaded() -> None:
+    """A row of any length, and one that comes back to where it began."""
+    count = 3000
+    row = [
+        evolve(FITTING, case=f"report/{n}", data={"unit": "unit/a", "text": f"report/{n + 1}"})
+        for n in range(count)
+    ]
+    closed = evolve(row[-1], data={"unit": "unit/a", "text": "report/0"})
+
+    order = [case for batch in batches([*row[:-1], closed]) for case, _ in batch]
+    assert [f"report/{n}" for n in reversed(range(count))] == order

@@ -105,6 +105,8 @@ def batched(cases: Iterable[str], size: int) -> Iterator[Sequence[str]]:
 def batches(events: Iterable[Event]) -> Iterator[Sequence[tuple[str, Sequence[Event]]]]:
     """The events by case, each case's by number, so many cases at a time.
 
+    What is named comes with whatever names it or before it, since rules may read it there.
+
     Raises:
         ClashError: two of them have the same number.
     """
@@ -114,5 +116,34 @@ def batches(events: Iterable[Event]) -> Iterator[Sequence[tuple[str, Sequence[Ev
         for one, other in pairwise(own):
             if one.sequence == other.sequence:
                 raise ClashError(case, other.sequence)
-    for cases in batched(found, CASES_AT_ONCE):
+    for cases in batched(_named_first(found), CASES_AT_ONCE):
         yield [(case, found[case]) for case in cases]
+
+
+def _named_first(found: Mapping[str, Sequence[Event]]) -> Iterator[str]:
+    """The cases in their order, but each behind those that it names."""
+    seen: set[str] = set()
+
+    def begun(case: str) -> tuple[str, Iterator[str]]:
+        seen.add(case)
+        return case, _named(found[case])
+
+    for first in found:
+        path = [] if first in seen else [begun(first)]
+        while path:
+            case, named = path[-1]
+            new = next((other for other in named if other in found and other not in seen), None)
+            if new is None:
+                path.pop()
+                yield case
+            else:
+                path.append(begun(new))
+
+
+def _named(events: Iterable[Event]) -> Iterator[str]:
+    """Whatever text events carry, which may be the id of a case."""
+    for event in events:
+        said = (event.data, {} if event.corrects is None else event.corrects.data)
+        for value in (value for data in said for value in data.values()):
+            several = value if isinstance(value, list | tuple) else (value,)
+            yield from (text for text in several if isinstance(text, str))
