@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kaocheng import Actor, Engine, Host, Ruleset, open_input
+from kaocheng.calendars.numberline import parse_instant
 from kaocheng.engine.visible import HiddenError, Visible
 from kaocheng.errors import ArgumentError, UnknownNameError, UnsupportedError
 from kaocheng.explaining import Explanation, explain
@@ -179,6 +180,35 @@ def test_nobody_learns_whether_there_is_a_case(
     assert ["report/2"] == [event.case for event in visible.journal().events]
     with pytest.raises(UnknownNameError, match=r"no kind `reprot`; did you mean `report`$"):
         visible.state("reprot/1")
+
+
+STRICT = LENIENT.replace("by: [officer]", "by: [chief]")
+
+
+def test_readers_are_those_of_the_time_of_reading(ruleset_of: Callable[..., Ruleset]) -> None:
+    """Whom a later version does not permit may not read by the clock, whatever is older."""
+    ruleset = ruleset_of(from_2008_01_01=LENIENT, from_2025_01_01=STRICT)
+    now = parse_instant("2024-12-31T09:00:00+08:00")
+    engine = Engine(ruleset, clock=lambda: now)
+    assert engine.act("report/1", "submit", at=NINE).accepted
+    reader = engine.visible(OFFICER)
+    assert 1 == reader.sequence("report/1")
+    now = parse_instant("2025-01-01T09:00:00+08:00")
+    with pytest.raises(HiddenError):
+        reader.sequence("report/1")
+
+    assert () == reader.journal().events
+    assert 1 == engine.visible(OFFICER, at=TEN).sequence("report/1")
+    assert 1 == engine.visible(CHIEF).sequence("report/1")
+
+
+def test_what_is_recorded_ahead_of_the_clock_is_read(ruleset: Ruleset) -> None:
+    """Clocks differ: readers are asked no earlier than as of the last event of the case."""
+    engine = Engine(ruleset, clock=lambda: parse_instant(NINE))
+    report = {"unit": "unit/1", "mark": "open"}
+
+    assert engine.act("report/1", "submit", report, at=TEN, actor=CHIEF).accepted
+    assert 1 == engine.visible(OFFICER).sequence("report/1")
 
 
 def test_a_time_of_reading_that_is_none(engine: Engine) -> None:

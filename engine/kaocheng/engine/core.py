@@ -153,8 +153,8 @@ class Engine:
     ) -> Access:
         """Whether the actor may read the case, and every reason if not.
 
-        The ruleset's `readers` decide, in the version in force at `at`, else at the case's
-        last event. Whom no reader permits may not, and what is unknown is decided against.
+        The ruleset's `readers` decide, in the version in force at `at`, else by the engine's clock,
+        else at the last event. Whom none permits may not; what is unknown is decided against.
 
         Raises:
             ArgumentError: there is no such kind, or `at` is no time.

@@ -252,6 +252,8 @@ class UnitOfWork:
         """Whether the actor may read the case; see `Engine.may_read`."""
         check_actor(actor)
         record, now = self._looked_at(case, at)
+        if at is None and self._clock is not None:
+            now = max(now, self._clock())
         return self._decider.may_read(record, actor, now)
 
     def results(self, case: str, *, as_of: int | str | None = None) -> CaseResults:
