@@ -15,9 +15,17 @@ KaochengError
 
 from __future__ import annotations
 
+import re
+
 from kaocheng.diagnostics import Diagnostic
 
 _MOST_SHOWN = 200
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def encodable(sentence: str) -> str:
+    """A sentence as every output takes it: what it quotes may hold half of a surrogate pair."""
+    return _HALF.sub("\ufffd", sentence)
 
 
 def _again(
@@ -94,9 +102,9 @@ class ArgumentError(KaochengError, ValueError, TypeError):
 
     def __init__(self, argument: str, reason: str, *, zh: str = "") -> None:
         self.argument = argument
-        self.reason = reason
-        self.zh = f"`{argument}` {zh}" if zh else ""
-        super().__init__(f"`{argument}` {reason}")
+        self.reason = encodable(reason)
+        self.zh = encodable(f"`{argument}` {zh}") if zh else ""
+        super().__init__(f"`{argument}` {self.reason}")
 
 
 class UnknownNameError(ArgumentError, KeyError):
@@ -107,8 +115,8 @@ class UnknownNameError(ArgumentError, KeyError):
 
     def __init__(self, argument: str, reason: str, *, zh: str) -> None:
         super().__init__(argument, reason)
-        self.zh = zh
-        self.args = (reason,)
+        self.zh = encodable(zh)
+        self.args = (self.reason,)
 
     def __str__(self) -> str:
         """The sentence: a `KeyError` would quote it."""

@@ -17,7 +17,7 @@ from kaocheng.testing._store_test import LI, MORNING, office
 from kaocheng.testing.durable import Kept
 
 BIG = "x" * 10_000_000
-NUL, HALF = "a\0b", "a\ud800b"
+NUL, HALF, SHOWN = "a\0b", "a\ud800b", "a\ufffdb"
 TEXT = "must be text"
 LONG = "has more than 200 characters"
 CHARACTER = "holds a control character or half of a surrogate pair"
@@ -82,12 +82,16 @@ def _times() -> Iterator[tuple[dict[str, object], str]]:
         yield {key: "2009-03-02T09:00:00"}, f"`{key}`: {NO_OFFSET}"
         yield {key: "10000-01-01T00:00:00Z"}, f"`{key}`: {TOO_LATE}"
     yield {"at": NUL}, f"`at`: `{NUL}` is not a date; write it as `2009-03-02`"
+    # What no output could take is not quoted as it is.
+    yield {"at": HALF}, f"`at`: `{SHOWN}` is not a date; write it as `2009-03-02`"
 
 
 def _data() -> Iterator[tuple[dict[str, object], str]]:
     for wrong in ([1], "x", 5):
         yield {"data": wrong}, "`data` must be an object with keys and values"
     yield {"data": {1: 2}}, "`data` has a key that is not text"
+    yield {"data": {HALF: 1}}, f"`submit` carries no `{SHOWN}`"
+    yield {"data": {"length": [HALF]}}, f'`length`: `["{SHOWN}"]` is not a whole number'
     yield {"data": {"unit": f"unit/{NUL}"}}, "`data`: a NUL character cannot be kept"
     half = "half of a surrogate pair stands alone, which is no character"
     yield {"data": {"unit": f"unit/{HALF}"}}, f"`data`: {half}"
@@ -258,6 +262,11 @@ ERRORS: list[tuple[Callable[[Any], object], str, str]] = [
         for value in (1.5, datetime(2009, 3, 2, tzinfo=UTC), True)
     ),
     (lambda e: migrate(e, at="2009-03-02"), "at", NO_INSTANT),
+    (
+        lambda e: migrate(e, at=HALF),
+        "at",
+        f"is no instant: `{SHOWN}` is not a date; write it as `2009-03-02`",
+    ),
     *(
         (
             call,

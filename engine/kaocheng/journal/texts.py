@@ -7,7 +7,6 @@ templates; its values are strings, or a `Text` where the two languages differ.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -15,11 +14,10 @@ from attrs import field, frozen
 
 from kaocheng.calendars.errors import ClockError
 from kaocheng.diagnostics import nearest
-from kaocheng.errors import InputError
+from kaocheng.errors import InputError, encodable
 from kaocheng.model.events import Unreadable
 
 _MOST_SHOWN = 60
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @frozen
@@ -51,7 +49,7 @@ class Message:
         """The sentence in both languages."""
         en = {name: v.en if isinstance(v, Text) else v for name, v in values.items()}
         zh = {name: v.zh if isinstance(v, Text) else v for name, v in values.items()}
-        return Text(_encodable(self.en.format(**en)), _encodable(self.zh.format(**zh)))
+        return Text(encodable(self.en.format(**en)), encodable(self.zh.format(**zh)))
 
     def unreadable(self, place: str, **values: str | Text) -> Unreadable:
         """The sentence about a line that gave no event."""
@@ -123,11 +121,6 @@ def names(items: Iterable[str]) -> Text:
     """Names in backticks, as either language lists them."""
     quoted = [f"`{item}`" for item in items]
     return Text(", ".join(quoted), "、".join(quoted))
-
-
-def _encodable(text: str) -> str:
-    """A sentence that every output takes: what JSON calls half of a surrogate pair, none does."""
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def shown(value: object) -> str:
