@@ -62,6 +62,7 @@ NO_OFFSET = (
 NO_INSTANT = (
     "is no instant: `2009-03-02` is not an instant; write it as `2009-03-02T09:00:00+08:00`"
 )
+STRAY = "has a number that is empty, or that begins or ends with a blank"
 MILLISECONDS = (
     "`1235955600000` is 1970-01-15 in microseconds; it reads as 2009-03-02T01:00:00Z in"
     " milliseconds"
@@ -136,6 +137,7 @@ def _corrections() -> Iterator[tuple[dict[str, object], str]]:
 REFUSED: list[tuple[dict[str, object], str]] = [
     ({"case": "reprot/1"}, "the ruleset has no kind `reprot`; did you mean `report`"),
     ({"case": "1"}, "the case `1` does not begin with its kind, as `report/2009-0131` does"),
+    *(({"case": stray}, f"`case` {STRAY}") for stray in ("report/", "report/ 1", "report/1 ")),
     ({"event": "sbmit"}, "`report` has no event `sbmit`; did you mean `submit`"),
     ({"event": "kaocheng.timer"}, "`report` has no event `kaocheng.timer`"),
     *_named("case"),

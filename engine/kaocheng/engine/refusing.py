@@ -30,7 +30,11 @@ if TYPE_CHECKING:
     from kaocheng.engine.keeping import Keeper
 
 _CASE = re.compile(r"[a-z][a-z0-9_]*/\S(.*\S)?", re.ASCII)
+_KIND = re.compile(r"[a-z][a-z0-9_]*/", re.ASCII)
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_STRAY = Text(
+    "has a number that is empty, or that begins or ends with a blank", "的编号为空或首尾有空白"
+)
 _TURNED = Text(
     "holds a control of the direction of writing (U+202A to U+202E, U+2066 to U+2069), with which"
     " two ids look the same",
@@ -123,6 +127,8 @@ def check_case(case: str, kinds: Collection[str]) -> None:
     It is asked of new cases: one that is kept already goes on.
     """
     if not _CASE.fullmatch(case):
+        if _KIND.match(case):
+            raise Refused(Refusal("bad_argument", {"key": "case", "why": _STRAY}))
         raise Refused(Refusal("bad_case", {"case": shown(case)}))
     if not case.isprintable() and _DIRECTION.search(case):
         raise Refused(Refusal("bad_argument", {"key": "case", "why": _TURNED}))
