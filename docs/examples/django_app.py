@@ -21,7 +21,8 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kaocheng import Actor, Engine, Host, Ruleset
+from kaocheng import Actor, Engine, Host, Outcome, Ruleset, StoreError
+from kaocheng.errors import ArgumentError
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.stores import SqlStore
 
@@ -39,23 +40,22 @@ class Engines(threading.local):
 @require_POST
 def act(request: HttpRequest, kind: str, number: str, event: str) -> JsonResponse:
     """Do something to a case; 409 with every reason when the ruleset refuses it."""
-    sent, case = json.loads(request.body), f"{kind}/{number}"
-    engine: Engine = settings.KAOCHENG_ENGINES.own
-    outcome = engine.act(
-        case,
-        event,
-        at=sent["at"],
-        actor=Actor(id=f"person/{request.headers['x-user']}"),
-        data=sent.get("data"),
-        idempotency_key=request.headers.get("idempotency-key"),
-    )
+    case, engine = f"{kind}/{number}", settings.KAOCHENG_ENGINES.own
+    try:
+        sent, key = json.loads(request.body), request.headers.get("idempotency-key")
+        actor = Actor(id=f"person/{request.headers.get('x-user')}")
+        outcome: Outcome = engine.act(
+            case, event, sent.get("data"), at=sent.get("at"), actor=actor, idempotency_key=key
+        )
+    except (ArgumentError, json.JSONDecodeError) as error:
+        return JsonResponse({"detail": str(error)}, status=422)
+    except StoreError as error:
+        return JsonResponse({"detail": str(error), "uncertain": error.uncertain}, status=503)
     if not outcome.accepted:
         return JsonResponse({"reasons": [r.message() for r in outcome.reasons]}, status=409)
     undetermined = [deadline.message() for deadline in outcome.undetermined]
-    sequence = engine.sequence(case)
-    return JsonResponse(
-        {"state": outcome.state, "sequence": sequence, "undetermined": undetermined}
-    )
+    said = {"state": outcome.state, "sequence": engine.sequence(case)}
+    return JsonResponse(said | {"undetermined": undetermined})
 
 
 urlpatterns = [path("cases/<str:kind>/<str:number>/<str:event>", act)]

@@ -45,6 +45,7 @@ from threading import Barrier
 from django.conf import settings
 from django_app import application
 from django.test import Client
+from kaocheng import StoreError
 
 application()
 sent = {"at": "2026-01-29T09:00:00+01:00", "data": {"entity": "W", "trust_service": False}}
@@ -52,6 +53,17 @@ for event in ("become_aware", "warm"):
     answer = Client().post(f"/cases/incident/1/{event}", sent, content_type="application/json",
                            headers={"x-user": "li"})
     print(answer.status_code, answer.json())
+
+for body in ("{", {**sent, "at": "noon"}):
+    answer = Client().post("/cases/incident/1/warn", body, content_type="application/json")
+    print(answer.status_code, answer.json())
+
+def lost(*_, **__):
+    raise StoreError("the database could not write: it is gone")
+
+settings.KAOCHENG_ENGINES.own.act = lost
+answer = Client().post("/cases/incident/1/warn", sent, content_type="application/json")
+print(answer.status_code, answer.json())
 
 together = Barrier(4)
 def request(number):
@@ -110,10 +122,14 @@ def test_fastapi() -> None:
 
 
 def test_django() -> None:
-    """The same of the view; requests at one time have an engine each and one program."""
+    """The same of the view, and of what is no request; at one time they have an engine each."""
     lines = ran("-c", DJANGO).splitlines()
 
     assert "200 {'state': None, 'sequence': 1, 'undetermined': []}" == lines[0]
     assert lines[1].startswith("409 ")
     assert UNKNOWN in lines[1]
-    assert ["[200, 200, 200, 200]", "4 1"] == lines[2:]
+    assert lines[2].startswith("422 {'detail': 'Expecting property name")
+    assert lines[3].startswith("409 {'reasons': ['`at`: `noon` is not a date")
+    gone = {"detail": "the database could not write: it is gone", "uncertain": False}
+    assert f"503 {gone}" == lines[4]
+    assert ["[200, 200, 200, 200]", "4 1"] == lines[5:]
