@@ -26,7 +26,7 @@ class Line:
 class Explanation:
     """Why one row of a rule is what it is, or why the rule gives the case none.
 
-    `present` says which of the two; `row` are the key columns of the row.
+    `present` says which of the two; the first of the lines says of which row.
     """
 
     rule: str
