@@ -133,6 +133,10 @@ class Database(ABC):
         """The same store with transactions of its own on one connection that has none."""
 
     @abstractmethod
+    def reading(self) -> AbstractContextManager[Database]:
+        """The same store, of which everything is read in one state of things."""
+
+    @abstractmethod
     def load(self, case: str) -> Sequence[Event]:
         """The events of a case by number; empty for one that does not exist."""
 

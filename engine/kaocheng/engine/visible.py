@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, NoReturn, Unpack
 
 from kaocheng.assessing import Evaluator
 from kaocheng.engine.actions import Action
 from kaocheng.engine.asking import asked_time, assessed
 from kaocheng.engine.checking import check_limit, check_name
-from kaocheng.engine.database import Filters, Listed
+from kaocheng.engine.database import Database, Filters, Listed
 from kaocheng.engine.outcome import CaseResults, RowView
 from kaocheng.errors import KaochengError, UnsupportedError
 from kaocheng.lifecycle import Access, Option
@@ -45,6 +47,7 @@ class HiddenError(KaochengError, PermissionError):
 class Visible:
     """Reads of an engine, each asked of the ruleset's `readers` first; deny by default.
 
+    Whether a case may be read, and what is read of it, are of one state of the database.
     A case that does not exist is refused as one that may not be read is, so that nobody
     learns of its existence. What the rules conclude about a case belongs to it, and so do the
     conditions of what may be done with it, also where they read other cases; what those
@@ -66,55 +69,51 @@ class Visible:
         """The worklist without what may not be read; see `Engine.cases`."""
         limit = filters.get("limit", _LISTED)
         check_limit(limit)
-        found: list[Listed] = []
-        for listed in self._listed(filters):
-            if self._is_readable(listed.case):
-                found.append(listed)
-                if len(found) == limit:
-                    break
-        return tuple(found)
+        with _at_once(self._engine) as engine:
+            found = (one for one in _listed(engine, filters) if self._is_readable(engine, one.case))
+            return tuple(islice(found, limit))
 
     def state(self, case: str) -> str | None:
         """See `Engine.state`."""
-        self._check(case)
-        return self._engine.state(case)
+        with self._reading(case) as engine:
+            return engine.state(case)
 
     def case(self, case: str) -> RowView | None:
         """See `Engine.case`."""
-        self._check(case)
-        return self._engine.case(case)
+        with self._reading(case) as engine:
+            return engine.case(case)
 
     def sequence(self, case: str) -> int:
         """See `Engine.sequence`."""
-        self._check(case)
-        return self._engine.sequence(case)
+        with self._reading(case) as engine:
+            return engine.sequence(case)
 
     def timers(self, case: str) -> tuple[tuple[str, int], ...]:
         """See `Engine.timers`."""
-        self._check(case)
-        return self._engine.timers(case)
+        with self._reading(case) as engine:
+            return engine.timers(case)
 
     def may(self, case: str) -> tuple[Option, ...]:
         """What the actor may do with the case; see `Engine.may`."""
-        self._check(case)
-        return self._engine.may(case, actor=self._actor, at=self._at)
+        with self._reading(case) as engine:
+            return engine.may(case, actor=self._actor, at=self._at)
 
     def actions(self, case: str) -> tuple[Action, ...]:
         """What the actor can do with the case; see `Engine.actions`."""
-        self._check(case)
-        return self._engine.actions(case, actor=self._actor, at=self._at)
+        with self._reading(case) as engine:
+            return engine.actions(case, actor=self._actor, at=self._at)
 
     def results(self, case: str, *, as_of: int | str | None = None) -> CaseResults:
         """See `Engine.results`."""
-        self._check(case)
-        return self._engine.results(case, as_of=as_of)
+        with self._reading(case) as engine:
+            return engine.results(case, as_of=as_of)
 
     def history(
         self, case: str, *, as_of: int | str | None = None, known_at: int | str | None = None
     ) -> tuple[Event, ...]:
         """See `Engine.history`."""
-        self._check(case)
-        return self._engine.history(case, as_of=as_of, known_at=known_at)
+        with self._reading(case) as engine:
+            return engine.history(case, as_of=as_of, known_at=known_at)
 
     def explain(
         self,
@@ -130,9 +129,9 @@ class Visible:
         """
         from kaocheng.explaining import explain, hidden
 
-        self._check(case)
-        whole = self._engine.journal()
-        part = self._part(whole)
+        with self._reading(case) as engine:
+            whole = engine.journal()
+            part = self._part(engine, whole)
         known = assessed(self._engine.ruleset, part, as_of=as_of, known_at=known_at)
         found = explain(known, case, rule=rule)
         if len(part.events) == len(whole.events):
@@ -145,7 +144,8 @@ class Visible:
 
     def journal(self) -> Journal:
         """The events of the cases that may be read; see `Engine.journal`."""
-        return self._part(self._engine.journal())
+        with _at_once(self._engine) as engine:
+            return self._part(engine, engine.journal())
 
     def assess(
         self,
@@ -193,30 +193,48 @@ class Visible:
         check_name("period", period)
         raise UnsupportedError("circular", "visible", _OF_ALL, zh=_OF_ALL_ZH)
 
-    def _part(self, journal: Journal) -> Journal:
+    @contextmanager
+    def _reading(self, case: str) -> Iterator[Engine]:
+        """The engine at one time, at which the case may be read."""
+        with _at_once(self._engine) as engine:
+            # Of no case readers may say more than of one, and a time may be before any version.
+            is_there = engine.sequence(case) > 0
+            at = self._at if is_there else None
+            if not (engine.may_read(case, actor=self._actor, at=at).allowed and is_there):
+                raise HiddenError(case)
+            yield engine
+
+    def _part(self, engine: Engine, journal: Journal) -> Journal:
         """The events of those cases of a journal that may be read."""
         cases = {event.case for event in journal.events}
-        readable = {case for case in cases if self._is_readable(case)}
+        readable = {case for case in cases if self._is_readable(engine, case)}
         return Journal(events=tuple(e for e in journal.events if e.case in readable))
 
-    def _is_readable(self, case: str) -> bool:
+    def _is_readable(self, engine: Engine, case: str) -> bool:
         # Cases of another ruleset have no readers in this one.
         kind = case.partition("/")[0]
-        return kind in self._engine.ruleset.kinds and self.access(case).allowed
+        return (
+            kind in engine.ruleset.kinds
+            and engine.may_read(case, actor=self._actor, at=self._at).allowed
+        )
 
-    def _check(self, case: str) -> None:
-        # Of a case that there is not, readers may say more than of one, and a time may be no time.
-        is_there = self._engine.sequence(case) > 0
-        at = self._at if is_there else None
-        if not (self._engine.may_read(case, actor=self._actor, at=at).allowed and is_there):
-            raise HiddenError(case)
 
-    def _listed(self, filters: Filters) -> Iterator[Listed]:
-        after = filters.get("after")
-        while True:
-            wanted: Filters = {**filters, "after": after, "limit": _PAGE}
-            page = self._engine.cases(**wanted)
-            yield from page
-            if len(page) < _PAGE:
-                return
-            after = page[-1].case
+@contextmanager
+def _at_once(engine: Engine) -> Iterator[Engine]:
+    """The engine, of which everything is read in one state of the database."""
+    if not isinstance(engine.store, Database):
+        yield engine
+        return
+    with engine.store.reading() as store:
+        yield engine._on(store)  # noqa: SLF001 - as `bind`, in a transaction that only reads
+
+
+def _listed(engine: Engine, filters: Filters) -> Iterator[Listed]:
+    after = filters.get("after")
+    while True:
+        wanted: Filters = {**filters, "after": after, "limit": _PAGE}
+        page = engine.cases(**wanted)
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1].case

@@ -324,6 +324,12 @@ class SqlStore(Database):
             )
         return self._at(_Over(connection))
 
+    @contextmanager
+    def reading(self) -> Iterator[SqlStore]:
+        """The same store in one transaction, to read several things in one state of them."""
+        with self._place.read() as connection:
+            yield self._at(_Callers(connection))
+
     def _at(self, place: Place) -> SqlStore:
         return SqlStore(
             self.engine,
