@@ -21,8 +21,7 @@ from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from kaocheng import Actor, Engine, Host, Outcome, Ruleset, StoreError
-from kaocheng.errors import ArgumentError
+from kaocheng import Actor, ArgumentError, Engine, Host, Outcome, Ruleset, StoreError
 from kaocheng.evaluate.python import Program, compile_plan
 from kaocheng.stores import SqlStore
 

@@ -15,8 +15,7 @@ from attrs import asdict
 from fastapi import Body, Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
 
-from kaocheng import Actor, Host, StoreError
-from kaocheng.errors import ArgumentError
+from kaocheng import Actor, ArgumentError, Host, StoreError
 from kaocheng.stores import AsyncEngine, AsyncSqlStore
 
 
