@@ -79,9 +79,10 @@ class UnknownRulesetError(KaochengError):
         self.name = name
         self.suggestion = suggestion
         hint = f"；是否想写 `{suggestion}`" if suggestion else ""
-        self.zh = f"没有已安装的规则集 `{name}`，也没有这一路径{hint}"
+        self.zh = encodable(f"没有已安装的规则集 `{name}`，也没有这一路径{hint}")
         hint = f"; did you mean `{suggestion}`" if suggestion else ""
-        super().__init__(f"no ruleset `{name}` is installed and no such path exists{hint}")
+        said = f"no ruleset `{name}` is installed and no such path exists{hint}"
+        super().__init__(encodable(said))
 
 
 class UnsupportedError(KaochengError):

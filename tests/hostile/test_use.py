@@ -26,6 +26,7 @@ BREACH = "washington-breach"
         ),
         ("nowhere", "`nowhere` is installed and no such path exists"),
         ("", "`` is installed and no such path exists"),
+        ("\udcff", "`\ufffd` is installed and no such path exists"),
     ],
 )
 @pytest.mark.parametrize("command", ["assess", "explain", "test", "prove", "plan", "check"])

@@ -12,6 +12,7 @@ import pytest
 from kaocheng import Host
 from kaocheng.diagnostics import Diagnostics
 from kaocheng.scenarios import ScenarioRunner, read_scenarios
+from kaocheng.scenarios.refusals import wrongly_read
 
 NOTICE = "washington-breach/scenarios/notice.yaml"
 LIFECYCLE = "wuhu-information/scenarios/lifecycle.yaml"
@@ -205,3 +206,47 @@ def test_timelines_acted_out(
     found = ScenarioRunner(ruleset).run(scenario).failures
 
     assert failures == [failure.kind for failure in found]
+
+
+READERS = """
+kaocheng: 1
+ruleset: read
+version: "{version}"
+effective: {{from: {begins}}}
+time_zone: Asia/Shanghai
+kinds:
+  report:
+    fields: {{unit: {{type: string, event: submit}}}}
+    readers: [{{by: [{role}]}}]
+"""
+READ = """
+kaocheng: 1
+ruleset: read
+scenarios:
+  - id: whoever_may_read_in_the_end
+    as_of: AS_OF
+    timeline:
+      - {case: report/1, event: submit, at: "2024-03-01T09:00:00+08:00", data: {unit: unit/a}}
+    reads:
+      - {case: report/1, actor: {id: li, roles: [officer]}}
+      - {case: report/1, actor: {id: wang, roles: [chief]}, refused: true}
+"""
+
+
+@pytest.mark.parametrize(("as_of", "failures"), [("2024-12-31", []), ("2025-01-01", [0, 1])])
+def test_readers_are_those_of_the_end(
+    host: Host, tmp_path: Path, as_of: str, failures: list[int]
+) -> None:
+    """The version in force when the scenario is looked at decides, and not that of its events."""
+    (tmp_path / "versions").mkdir()
+    for version, begins, role in (("1", "open", "officer"), ("2", "2025-01-01", "chief")):
+        text = READERS.format(version=version, begins=begins, role=role)
+        (tmp_path / "versions" / f"{version}.yaml").write_text(text, "utf-8")
+    ruleset, path = host.load(str(tmp_path)), tmp_path / "read.yaml"
+    path.write_text(READ.replace("AS_OF", as_of), "utf-8")
+    diagnostics = Diagnostics()
+    (scenario,) = read_scenarios(path, ruleset, diagnostics)
+    found = [reading for reading, _ in wrongly_read(ruleset, scenario)]
+
+    assert [] == list(diagnostics)
+    assert [scenario.reads[place] for place in failures] == found

@@ -53,6 +53,6 @@ def wrongly_read(ruleset: Ruleset, scenario: Scenario) -> Iterator[tuple[Reading
         return
     engine = Engine(ruleset, store=MemoryStore(scenario.events))
     for reading in scenario.reads:
-        access = engine.may_read(reading.case, actor=reading.actor)
+        access = engine.may_read(reading.case, actor=reading.actor, at=scenario.as_of)
         if access.allowed == reading.refused:
             yield reading, access
