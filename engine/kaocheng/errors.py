@@ -23,6 +23,11 @@ _MOST_SHOWN = 200
 _HALF = re.compile("[\ud800-\udfff]")
 
 
+def cut(text: str, most: int = 60) -> str:
+    """A text as a message quotes it: its beginning where it is long."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def encodable(sentence: str) -> str:
     """A sentence as every output takes it: what it quotes may hold half of a surrogate pair."""
     return _HALF.sub("\ufffd", sentence)
@@ -149,7 +154,7 @@ class JournalError(StoreError):
     """
 
     def __init__(self, line: str, why: str, *, zh: str) -> None:
-        self.line = line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…"
+        self.line = cut(line, _MOST_SHOWN)
         self.why = why
         self.why_zh = zh
         super().__init__(

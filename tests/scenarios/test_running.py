@@ -230,16 +230,23 @@ scenarios:
     reads:
       - {case: report/1, actor: {id: li, roles: [officer]}}
       - {case: report/1, actor: {id: wang, roles: [chief]}, refused: true}
+      - {case: report/2, actor: {id: li, roles: [officer, chief]}, refused: true}
 """
 
 
-@pytest.mark.parametrize(("as_of", "failures"), [("2024-12-31", []), ("2025-01-01", [0, 1])])
+@pytest.mark.parametrize(
+    ("as_of", "failures"),
+    [("2007-12-31", [2]), ("2024-12-31", [2]), ("2025-01-01", [0, 1, 2])],
+)
 def test_readers_are_those_of_the_end(
     host: Host, tmp_path: Path, as_of: str, failures: list[int]
 ) -> None:
-    """The version in force when the scenario is looked at decides, and not that of its events."""
+    """The version in force when the scenario is looked at decides, and not that of its events.
+
+    Nothing of the last report has happened: what readers say of it they say without a time.
+    """
     (tmp_path / "versions").mkdir()
-    for version, begins, role in (("1", "open", "officer"), ("2", "2025-01-01", "chief")):
+    for version, begins, role in (("1", "2008-01-01", "officer"), ("2", "2025-01-01", "chief")):
         text = READERS.format(version=version, begins=begins, role=role)
         (tmp_path / "versions" / f"{version}.yaml").write_text(text, "utf-8")
     ruleset, path = host.load(str(tmp_path)), tmp_path / "read.yaml"

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from kaocheng.calendars.errors import ClockError
+from kaocheng.errors import cut
 
 NEVER = 2**63 - 1
 """The time of an event that has not happened: later than every date and every instant."""
@@ -47,7 +48,6 @@ _DATE = r"(\d{4})-(\d\d)-(\d\d)"
 _INSTANT = _DATE + r"[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)?"
 _MONTH_DAYS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _FEBRUARY = 2
-_MOST_SHOWN = 60
 _MONTHS, _HOURS, _SIXTIETHS, _FRACTION_DIGITS = 12, 24, 60, 6
 
 
@@ -131,7 +131,7 @@ def parse_date(text: str) -> int:
     """The day number of `2009-03-02`."""
     found = re.fullmatch(_DATE, text, re.ASCII)
     if found is None:
-        text = _shown(text)
+        text = cut(text)
         message = f"`{text}` is not a date; write it as `2009-03-02`"
         raise ClockError(message, zh=f"`{text}` 不是日期，应写作 `2009-03-02`")
     return _existing_day(text, *map(int, found.groups()))
@@ -150,8 +150,7 @@ def parse_instant(text: str) -> int:
     microsecond.
     """
     found = re.fullmatch(_INSTANT, text, re.ASCII)
-    if found is None or len(text) > _MOST_SHOWN:
-        text = _shown(text)
+    text = cut(text)
     if found is None:
         message = f"`{text}` is not an instant; write it as `2009-03-02T09:00:00+08:00`"
         raise ClockError(message, zh=f"`{text}` 不是时刻，应写作 `2009-03-02T09:00:00+08:00`")
@@ -191,11 +190,6 @@ def parse_time_of_day(text: str) -> int:
 @lru_cache(maxsize=64)  # an event and its messages say the same time
 def _format_wall(wall: int) -> str:
     return (_EPOCH + dt.timedelta(microseconds=wall)).isoformat()
-
-
-def _shown(text: str) -> str:
-    """A text as a message quotes it: cut when it is long."""
-    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
 def _existing_day(text: str, year: int, month: int, day: int) -> int:

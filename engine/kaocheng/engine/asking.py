@@ -40,10 +40,10 @@ def instant(name: str, value: int | str | None) -> int | None:
 
 
 def given(name: str, value: int | str) -> int:
-    """The same where None stands for nothing.
+    """The instant of an argument that has to be given.
 
     Raises:
-        ArgumentError: it is no instant.
+        ArgumentError: it is none, or no instant.
     """
     found = instant(name, value)
     if found is None:

@@ -427,7 +427,7 @@ class Engine:
         """The circular of a period at two times, in Markdown.
 
         Raises:
-            UnknownNameError: the ruleset has no rows for the period.
+            UnknownNameError: there is no such period by what was known.
         """
         check_language(language)
         at, known = given("as_of", as_of), given("known_at", known_at)

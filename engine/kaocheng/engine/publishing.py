@@ -145,8 +145,9 @@ class Publisher:
         Raises:
             UnknownNameError: there is no such period.
         """
+        asked = issue
         with units.write(keep=False) as unit:
-            issue = self._as_said(act(unit), issue)
+            issue = self._as_said(act(unit), asked)
         before = store.journal()
         draft = self._draft(before, issue)
         with units.write() as unit:
@@ -163,7 +164,7 @@ class Publisher:
                     return outcome, earlier
                 refusal = Refusal("key_reused", {"key": str(key)})
                 return unit.refused(event.case, (refusal,)), None
-            as_said = self._as_said(outcome, issue)
+            as_said = self._as_said(outcome, asked)
             if as_said != issue:  # the case has become another one meanwhile
                 issue, draft = as_said, self._draft(before, as_said)
             refusals = (

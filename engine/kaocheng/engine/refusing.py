@@ -249,12 +249,12 @@ def _refuse_ahead(key: str, at: int | None, date: int | None, recorded_at: int, 
     begins = at if date is None else to_utc(zone, date * DAY)
     if begins is None or begins <= recorded_at + MOST_AHEAD:
         return
-    seen, recorded = said_of(at, date, zone), format_instant(recorded_at, zone)
+    seen, recorded = time_said(at, date, zone), format_instant(recorded_at, zone)
     values = {"key": key, "at": seen, "recorded_at": recorded}
     raise Refused(Refusal("ahead", values))
 
 
-def said_of(at: int | None, date: int | None, zone: Zone) -> str:
+def time_said(at: int | None, date: int | None, zone: Zone) -> str:
     """A time as it was said: the day alone, or the instant."""
     if date is not None:
         return format_date(date)

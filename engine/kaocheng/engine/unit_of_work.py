@@ -39,8 +39,8 @@ from kaocheng.engine.refusing import (
     check_sequence,
     hole_before,
     instant_of,
-    said_of,
     time_of,
+    time_said,
 )
 from kaocheng.engine.store import ClashError, Payload
 from kaocheng.lifecycle import Access, Decision, Option, Refusal
@@ -385,7 +385,7 @@ class UnitOfWork:
         check_case(case, self._folder.kinds)
         version = self._folder.opening_version(instant, date)
         if version is None:
-            seen = said_of(instant, date, self._folder.zone)
+            seen = time_said(instant, date, self._folder.zone)
             raise Refused(Refusal("no_version", {"case": case, "at": seen}))
         return self._folder.opened(case, version)
 

@@ -14,10 +14,8 @@ from attrs import field, frozen
 
 from kaocheng.calendars.errors import ClockError
 from kaocheng.diagnostics import nearest
-from kaocheng.errors import InputError, encodable
+from kaocheng.errors import InputError, cut, encodable
 from kaocheng.model.events import Unreadable
-
-_MOST_SHOWN = 60
 
 
 @frozen
@@ -132,4 +130,4 @@ def shown(value: object) -> str:
             text = json.dumps(value, ensure_ascii=False, default=str)
         except Exception:  # noqa: BLE001 - thousands of digits, a ring, or a `__repr__` that fails
             text = "…"
-    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
+    return cut(text)

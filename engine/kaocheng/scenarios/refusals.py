@@ -53,6 +53,8 @@ def wrongly_read(ruleset: Ruleset, scenario: Scenario) -> Iterator[tuple[Reading
         return
     engine = Engine(ruleset, store=MemoryStore(scenario.events))
     for reading in scenario.reads:
-        access = engine.may_read(reading.case, actor=reading.actor, at=scenario.as_of)
+        # Of a case that nobody has opened nothing is asked of the versions, which may begin later.
+        at = scenario.as_of if engine.sequence(reading.case) else None
+        access = engine.may_read(reading.case, actor=reading.actor, at=at)
         if access.allowed == reading.refused:
             yield reading, access
